@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` and `make test`. Each sets up all that it needs.
+# Paths are relative throughout, so that a checkout may lie in a folder with a space in its name.
+
+PYTHON_IN := .venv/bin/python
+
+.PHONY: help demo test lint environment servers wheel lock clean
+.NOTPARALLEL:
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+demo: environment  ## load sample drops into demo.duckdb, twice, and ask it three questions
+	@$(PYTHON_IN) docs/demo.py
+
+test: environment servers lint wheel  ## all checks and all tests, servers included
+	$(PYTHON_IN) -m pytest
+
+lint: environment  ## the checks that run nothing: style, types, imports, SQL, dependencies
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/sqlfluff lint sql
+	.venv/bin/deptry firehose_loader
+
+environment:  ## make or update .venv
+	@bash .ci/environment
+
+servers:  ## install the servers that the tests talk to
+	@bash .ci/servers
+
+wheel: environment  ## build the wheel and test it in an environment of its own
+	@bash .ci/wheel
+
+# Pins that still fit stay; to move them all: make lock UPGRADE=--upgrade
+lock: environment  ## write constraints.txt from pyproject.toml
+	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+		--all-extras --group dev --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" --output-file constraints.txt $(UPGRADE) pyproject.toml
+
+clean:  ## remove everything that make made
+	rm -rf .venv build dist demo demo.duckdb demo.duckdb.wal
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

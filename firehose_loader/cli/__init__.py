@@ -1,0 +1,114 @@
+"""The command line. stdout is the answer, stderr the story; exit codes are those of ``errors``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+import typer
+from click.exceptions import ClickException, Exit
+
+from firehose_loader import __version__
+from firehose_loader.cli import run, sample, schema, sql, status
+from firehose_loader.errors import ExitCode, FirehoseError
+
+app = typer.Typer(
+    name="firehose-loader",
+    help="Land Dotdigital Data Firehose drops in a warehouse, each event exactly once.\n\n"
+    "Shortest use: firehose-loader run ./drops --into events.duckdb",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run.run)
+app.command()(run.plan)
+app.command()(status.status)
+app.command()(sql.sql)
+app.command()(sample.sample)
+app.add_typer(schema.app, name="schema")
+
+
+class _Stopped(BaseException):
+    """SIGINT or SIGTERM came: leave by the way of every error, which rolls back what is open."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        received.append(number)
+        raise _Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        return _command(words)
+    except _Stopped:
+        return _stopped(received[0])
+    except Exception:
+        if received:  # a signal in the middle of a query comes out of the engine as RuntimeError
+            return _stopped(received[0])
+        traceback.print_exc()
+        print("unexpected error: this is a bug of firehose-loader", file=sys.stderr)
+        return ExitCode.UNEXPECTED
+
+
+def _command(words: Sequence[str]) -> int:
+    try:
+        code = typer.main.get_command(app).main(words, "firehose-loader", standalone_mode=False)
+        sys.stdout.flush()
+    except FirehoseError as error:
+        return _told(error, as_json="--json" in words)
+    except ClickException as error:
+        error.show()
+        return ExitCode.FATAL
+    except Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone: that ends the output, it is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    return code if isinstance(code, int) else ExitCode.OK
+
+
+def _stopped(number: int) -> int:
+    name = "interrupted" if number == signal.SIGINT else "terminated"
+    print(f"{name}; what was not committed was rolled back", file=sys.stderr)
+    return ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED
+
+
+def console_script() -> None:
+    """Entry point of the ``firehose-loader`` script."""
+    sys.exit(main())
+
+
+@app.callback()
+def _options(
+    *,
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True
+    ),
+) -> None:
+    if version:
+        print(f"firehose-loader {__version__}")
+        raise typer.Exit
+
+
+def _told(error: FirehoseError, *, as_json: bool) -> int:
+    """Say what went wrong, once, in the way the caller reads."""
+    print(f"error: {error}", file=sys.stderr)
+    if as_json:
+        trouble = {"error": type(error).__name__, "message": str(error)}
+        answer = {"status": "failed", "exit_code": int(error.exit_code), "errors": [trouble]}
+        print(json.dumps(answer))
+    return error.exit_code

@@ -1,0 +1,119 @@
+"""How answers and progress look: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from firehose_loader.observe import (
+    BatchLoaded,
+    ColumnsAdded,
+    DropFailed,
+    DropQuarantined,
+    Event,
+    Observer,
+    RowsQuarantined,
+    SourceFailed,
+    SourceListed,
+)
+
+
+def answer(document: object) -> None:
+    """Print a machine's answer."""
+    print(json.dumps(document, indent=2, default=str))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under headings; numbers to the right, control characters escaped."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        numeric = all(isinstance(row[number], int | float) for row in rows) and bool(rows)
+        drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(_cell(value)) for value in row))
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, highlight=False, width=200)
+    console.print(drawn)
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing can steer a terminal."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "backslashreplace").decode()
+        for sign in text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )
+
+
+@contextmanager
+def progress() -> Iterator[Observer]:
+    """Tell the story of a run on stderr."""
+    if not sys.stderr.isatty():
+        yield lambda event: print(printable(_line(event)), file=sys.stderr, flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("drops"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("loading", total=0)
+
+        def tell(event: Event) -> None:
+            match event:
+                case SourceListed():
+                    bars.update(task, total=(bars.tasks[0].total or 0) + event.new)
+                case BatchLoaded():
+                    bars.advance(task, event.drops)
+                case DropFailed():
+                    bars.advance(task)
+                case _:
+                    pass
+            bars.console.print(printable(_line(event)), markup=False, highlight=False)
+
+        yield tell
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return printable(str(value))
+
+
+def _line(event: Event) -> str:
+    match event:
+        case SourceListed():
+            return (
+                f"{event.source}: {event.listed} listed, {event.new} new, {event.held} held,"
+                f" {event.skipped} skipped"
+            )
+        case BatchLoaded():
+            rows = event.rows
+            return (
+                f"{event.source}: {event.drops} drops loaded in {event.seconds:.1f} s:"
+                f" {rows.parsed} rows, {rows.inserted} inserted, {rows.updated} updated,"
+                f" {rows.duplicate} duplicate, {rows.quarantined} quarantined"
+            )
+        case ColumnsAdded():
+            return f"{event.table}: new columns {', '.join(event.columns)}"
+        case DropQuarantined():
+            return f"{event.source}: {event.key}: quarantined: {event.message}"
+        case RowsQuarantined():
+            return f"{event.source}: {event.key}: {event.rows} rows quarantined"
+        case DropFailed():
+            return f"{event.source}: {event.key}: failed, tried again next time: {event.message}"
+        case SourceFailed():
+            return f"{event.source}: {event.message}"

@@ -1,0 +1,99 @@
+"""``run`` and ``plan``: load what is new, or tell what would be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from firehose_loader.cli.console import answer, progress, table
+from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
+from firehose_loader.config import load_config
+from firehose_loader.errors import ExitCode
+
+
+def run(
+    sources: Sources = None,
+    into: Into = None,
+    config: ConfigFile = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 if anything was quarantined.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load every drop that is new, once: one pass over the sources.
+
+    Examples:
+
+      firehose-loader run ./drops --into events.duckdb
+
+      firehose-loader run s3://my-dd-events/prod/ --into events.duckdb
+
+      firehose-loader run -c firehose.toml --strict --json
+    """
+    from firehose_loader import service
+
+    loaded = load_config(config, sources=tuple(sources or ()), into=into)
+    with progress() as observe:
+        summary = service.run(loaded, observe)
+    code = summary.exit_code
+    set_aside = summary.rows.quarantined + summary.rows.conflicting + summary.drops["quarantined"]
+    if strict and code is ExitCode.OK and set_aside:
+        code = ExitCode.QUARANTINE
+    if as_json:
+        answer(summary.as_json(exit_code=code))
+    else:
+        rows, drops = summary.rows, summary.drops
+        if summary.events:
+            table(
+                ("event type", "inserted", "updated", "duplicate", "quarantined"),
+                [
+                    (name, of.inserted, of.updated, of.duplicate, of.quarantined)
+                    for name, of in sorted(summary.events.items())
+                ],
+            )
+        print(
+            f"{summary.status}: {drops['listed']} drops listed, {drops['new']} new,"
+            f" {drops['loaded']} loaded, {drops['quarantined']} quarantined,"
+            f" {drops['failed']} failed; {rows.parsed} rows: {rows.inserted} inserted,"
+            f" {rows.updated} updated, {rows.duplicate} duplicate,"
+            f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
+        )
+    raise typer.Exit(code)
+
+
+def plan(
+    sources: Sources = None,
+    into: Into = None,
+    config: ConfigFile = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which drops the next run would load, and why not the others. Nothing is changed.
+
+    Examples:
+
+      firehose-loader plan ./drops --into events.duckdb
+
+      firehose-loader plan -c firehose.toml --json
+    """
+    from firehose_loader import service
+
+    loaded = load_config(config, sources=tuple(sources or ()), into=into)
+    rows = [
+        (source.name, one.drop.key, one.drop.size_bytes, one.drop.modified, one.verdict, one.why)
+        for source, judged in service.plan(loaded)
+        for one in judged
+    ]
+    new = sum(row[4] == "new" for row in rows)
+    if as_json:
+        names = ("source", "drop", "size_bytes", "modified", "verdict", "why")
+        drops = [dict(zip(names, row, strict=True)) for row in rows]
+        answer({"listed": len(rows), "new": new, "drops": drops})
+        return
+    table(
+        ("source", "drop", "bytes", "modified", "verdict", "why"),
+        [(*row[:3], f"{row[3]:%Y-%m-%d %H:%M:%S}", *row[4:]) for row in rows],
+    )
+    print(f"{len(rows)} drops listed, {new} would be loaded")

@@ -1,0 +1,122 @@
+"""``schema list`` and ``schema show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from firehose_loader.cli.console import answer, table
+from firehose_loader.cli.options import AsJson
+from firehose_loader.errors import SchemaError
+from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.schema.model import EventSchema, Version
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at event schemas.")
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--schemas",
+        help="Folder of your own event schemas, as `schemas` in the configuration.",
+        show_default=False,
+    ),
+]
+
+
+@app.command("list")
+def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
+    """List every event type with its versions and its table.
+
+    Examples:
+
+      firehose-loader schema list
+
+      firehose-loader schema list --schemas ./my-schemas --json
+    """
+    found = list(load_catalog(schemas))
+    if as_json:
+        answer([_brief(schema) for schema in found])
+        return
+    table(
+        ("event type", "version", "origin", "table", "fields", "merge"),
+        [
+            (one.event_type, str(one.version), one.origin, one.table, len(one.fields), one.merge)
+            for one in found
+        ],
+    )
+
+
+@app.command("show")
+def show_schema(
+    event_type: Annotated[str, typer.Argument(help="Event type, such as email.open.")],
+    version: Annotated[
+        str | None,
+        typer.Option(
+            "--version", help="Version, such as 1-0-0; else the newest.", show_default=False
+        ),
+    ] = None,
+    schemas: Folder = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the fields of an event type: column, type, evidence, other spellings.
+
+    Examples:
+
+      firehose-loader schema show email.open
+
+      firehose-loader schema show emailClick --version 1-0-0 --json
+    """
+    schema = _found(load_catalog(schemas), event_type, version)
+    if as_json:
+        answer({**_brief(schema), "description": schema.description, "fields": _fields(schema)})
+        return
+    print(f"{schema.event_type} {schema.version}, table {schema.table}: {schema.description}\n")
+    headings = ("field", "column", "type", "evidence", "personal data", "also spelled")
+    table(
+        headings,
+        [
+            (one.name, one.column, str(one.type), one.evidence, one.pii, ", ".join(one.aliases))
+            for one in schema.fields
+        ],
+    )
+
+
+def _found(catalog: Catalog, event_type: str, version: str | None) -> EventSchema:
+    name = catalog.resolve_type(event_type) or event_type
+    if version is None:
+        return catalog.latest(name)
+    try:
+        return catalog.get(name, Version.parse(version))
+    except ValueError as error:
+        raise SchemaError(str(error)) from None
+
+
+def _brief(schema: EventSchema) -> dict[str, object]:
+    return {
+        "event_type": schema.event_type,
+        "version": str(schema.version),
+        "origin": schema.origin,
+        "table": schema.table,
+        "key": list(schema.key),
+        "event_time": schema.event_time,
+        "merge": schema.merge,
+    }
+
+
+def _fields(schema: EventSchema) -> list[dict[str, object]]:
+    return [
+        {
+            "name": one.name,
+            "column": one.column,
+            "type": str(one.type),
+            "aliases": list(one.aliases),
+            "required": one.required,
+            "evidence": one.evidence,
+            "pii": one.pii,
+            "description": one.description,
+        }
+        for one in schema.fields
+    ]

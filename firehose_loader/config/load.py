@@ -1,0 +1,197 @@
+"""Read the configuration: a TOML file, overrides from the environment, references to secrets.
+
+Only this module reads the environment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from firehose_loader.config.models import (
+    GLOB,
+    Config,
+    LocalSource,
+    S3Source,
+    Warehouse,
+    redacted,
+)
+from firehose_loader.errors import ConfigError
+
+DEFAULT_FILE = "firehose.toml"
+ENV_PREFIX = "FIREHOSE_"
+
+
+def load_config(
+    file: Path | None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    sources: tuple[str, ...] = (),
+    into: str | None = None,
+    settings: Mapping[str, object] | None = None,
+) -> Config:
+    """Read the configuration of a command.
+
+    Args:
+        file: the TOML file; without it, ``firehose.toml`` of the working directory if it exists.
+        environ: the environment, by default the process's own.
+        sources: URLs given on the command line; they replace the file's sources, unless one is
+            the name of a source in the file, which then selects it.
+        into: a warehouse URL given on the command line.
+        settings: further top-level keys given on the command line.
+
+    Raises:
+        ConfigError: with the file, the key, and what to write instead.
+    """
+    environ = os.environ if environ is None else environ
+    where, values = _read(file, given=sources or into)
+    values = _expanded(_overridden(values, environ), environ, "")
+    values.update(settings or {})
+    if into is not None:
+        values["warehouse"] = {**_table(values, "warehouse"), "url": into}
+    if sources:
+        values["source"] = list(_chosen(sources, values.get("source", [])))
+    if "warehouse" not in values:
+        raise ConfigError(
+            "no warehouse: say where the events go with --into FILE.duckdb,"
+            f" or with [warehouse] url in {where}"
+        )
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {_explained(error)}") from None
+
+
+def _read(file: Path | None, *, given: object) -> tuple[str, dict[str, Any]]:
+    path = file or Path(DEFAULT_FILE)
+    try:
+        return str(path), tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        if file is None:
+            return ("the command line" if given else DEFAULT_FILE), {}
+        raise ConfigError(f"{path}: no such file; give another with -c FILE") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+
+
+def _table(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    table = values.get(key, {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{key} must be a table: write [{key}]")
+    return dict(table)
+
+
+def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Apply ``FIREHOSE_KEY``, ``FIREHOSE_WAREHOUSE__KEY`` and ``FIREHOSE_SOURCE__NAME__KEY``."""
+    values = dict(values)
+    for variable in sorted(environ):
+        path = variable.removeprefix(ENV_PREFIX).lower().split("__")
+        if not variable.startswith(ENV_PREFIX) or variable == f"{ENV_PREFIX}MUST_RUN":
+            continue
+        value = environ[variable]
+        match path:
+            case ["warehouse", key]:
+                values["warehouse"] = {**_table(values, "warehouse"), key: value}
+            case ["source", name, key]:
+                values["source"] = list(_with_source(values, name, key, value, variable))
+            case [key] if key not in {"warehouse", "source"}:
+                values[key] = value
+            case _:
+                raise ConfigError(
+                    f"{variable}: not the name of a setting; write {ENV_PREFIX}KEY,"
+                    f" {ENV_PREFIX}WAREHOUSE__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
+                )
+    return values
+
+
+def _with_source(
+    values: Mapping[str, Any], name: str, key: str, value: str, variable: str
+) -> Iterator[dict[str, Any]]:
+    found = False
+    for source in values.get("source", []):
+        if re.sub(r"\W", "_", str(source.get("name", ""))).lower() == name:
+            found = True
+            yield {**source, key: value.split(",") if key in {"include", "exclude"} else value}
+        else:
+            yield source
+    if not found:
+        raise ConfigError(f"{variable}: the configuration has no source named {name!r}")
+
+
+def _expanded(value: Any, environ: Mapping[str, str], where: str) -> Any:  # noqa: ANN401
+    """Put in what ``${env:NAME}`` and ``${file:/path}`` refer to."""
+    if isinstance(value, dict):
+        return {
+            key: _expanded(item, environ, f"{where}.{key}".lstrip("."))
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_expanded(item, environ, f"{where}[{n}]") for n, item in enumerate(value)]
+    if isinstance(value, str):
+        return re.sub(r"\$\{(\w+):([^}]*)\}", _reference(environ, where), value)
+    return value
+
+
+def _reference(environ: Mapping[str, str], where: str) -> Callable[[re.Match[str]], str]:
+    def referred(match: re.Match[str]) -> str:
+        kind, name = match[1], match[2]
+        if kind == "env":
+            if name not in environ:
+                raise ConfigError(f"{where}: the environment variable {name} is not set")
+            return environ[name]
+        if kind == "file":
+            try:
+                return Path(name).read_text("utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError(f"{where}: {name} cannot be read: {error}") from None
+        raise ConfigError(
+            f"{where}: ${{{kind}:...}} is unknown; use ${{env:NAME}} or ${{file:/path}}"
+        )
+
+    return referred
+
+
+def _chosen(given: tuple[str, ...], configured: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the configured sources that are named, and new ones for URLs and paths."""
+    by_name = {source.get("name"): source for source in configured}
+    for url in given:
+        if url in by_name:
+            yield by_name[url]
+        elif "://" in url:
+            yield {"name": redacted(url), "url": url}
+        else:
+            # The name must not depend on the folder in which the command was given.
+            root = GLOB.split(url, maxsplit=1)[0]
+            folder = root if root == url else root[: root.rfind("/") + 1] or "."
+            yield {"name": str(Path(folder).expanduser().resolve()), "url": url}
+
+
+def _explained(error: ValidationError) -> str:
+    """Say each mistake in one line, an unknown key with the nearest known one."""
+    lines = []
+    for item in error.errors(include_url=False, include_input=False):
+        path = [part for part in item["loc"] if part not in {"local", "s3"}]
+        where = ".".join(str(part) for part in path)
+        if item["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(path[-1]), _known_keys(path), n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            lines.append(f"unknown key {where!r}{hint}")
+        else:
+            lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}".lstrip(": "))
+    return "; ".join(lines)
+
+
+def _known_keys(path: list[int | str]) -> list[str]:
+    models: dict[object, tuple[type[BaseModel], ...]] = {
+        "warehouse": (Warehouse,),
+        "source": (LocalSource, S3Source),
+    }
+    found = models.get(path[0], (Config,)) if len(path) > 1 else (Config,)
+    return [field.alias or name for model in found for name, field in model.model_fields.items()]

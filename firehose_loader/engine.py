@@ -1,0 +1,93 @@
+"""The engine in which drops are normalised: one DuckDB connection and the statements for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from firehose_loader.errors import EngineError, EngineOutOfMemory
+from firehose_loader.statements import Statement, statement
+
+if TYPE_CHECKING:
+    import duckdb
+
+DIALECT = "duckdb"
+Row: TypeAlias = tuple[object, ...]
+Value: TypeAlias = object
+_MACROS = (
+    "macro_fold",
+    "macro_integer",
+    "macro_number",
+    "macro_boolean",
+    "macro_timestamp",
+    "macro_date",
+    "macro_json",
+    "macro_key",
+    "macro_same_json",
+)
+
+
+class Engine:
+    """One connection; every statement comes from ``sql/duckdb``."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._watched: list[Statement] | None = None
+        for name in _MACROS:
+            self.run(name)
+
+    def run(
+        self, name: str, parameters: Mapping[str, Value] | None = None, **fragments: str
+    ) -> list[Row]:
+        """Run a statement and return its rows.
+
+        Raises:
+            EngineOutOfMemory, EngineError: with the statement's name and the engine's own words.
+        """
+        import duckdb
+
+        ready = statement(DIALECT, name, **fragments)
+        if self._watched is not None:
+            self._watched.append(ready)
+        wanted = {
+            key: value for key, value in (parameters or {}).items() if key in ready.parameters
+        }
+        try:
+            return self.connection.execute(ready.sql, wanted).fetchall()
+        except duckdb.OutOfMemoryException as error:
+            raise EngineOutOfMemory(f"{name}: {error}; allow more with memory_limit") from error
+        except duckdb.Error as error:
+            raise EngineError(f"{name}: {error}") from error
+
+    def watch(self) -> Sequence[Statement]:
+        """Return a list to which every statement is added that runs from now on."""
+        self._watched = []
+        return self._watched
+
+    def changed(
+        self, name: str, parameters: Mapping[str, Value] | None = None, **fragments: str
+    ) -> int:
+        """Run a statement that changes rows and return how many it says it changed."""
+        (count,) = self.run(name, parameters, **fragments)[0]
+        return int(str(count))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what happens within; roll it back if anything is raised, Ctrl-C included."""
+        self.connection.begin()
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+
+def columns_of(rows: Iterable[Sequence[Value]], names: Sequence[str]) -> dict[str, list[Value]]:
+    """Turn rows into one list per name, for statements that take whole columns."""
+    lists: dict[str, list[Value]] = {name: [] for name in names}
+    for row in rows:
+        for name, value in zip(names, row, strict=True):
+            lists[name].append(value)
+    return lists

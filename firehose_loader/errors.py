@@ -1,0 +1,131 @@
+"""Every error a user can meet, sorted by what the run does next.
+
+FirehoseError
++-- FatalError           a person must change something: stop, exit 2
+|   +-- ConfigError      the configuration or the command line
+|   +-- SchemaError      an event schema, or a table that does not fit one
+|   +-- AccessDenied     a place or a warehouse refuses us, or does not exist
+|   +-- ExtraMissing     an optional package is not installed
+|   +-- WarehouseUnusable  not a database, of a newer version, no permission
++-- TransientError       back off and try again; exit 4 if it never succeeds
+|   +-- StorageUnavailable
+|   +-- WarehouseBusy    someone else holds the database: exit 5
++-- DropError            set this drop aside and go on
+    +-- DropMissing      gone since it was listed: failed, the next run decides
+    +-- DropChanged      rewritten since it was listed: failed, the next run sees the new version
+    +-- DropDamaged      what arrived is not what the storage holds: failed, tried again
+    +-- DropUnreadable   its content cannot be read as events: quarantined
+    +-- DropTooLarge     beyond a configured limit: quarantined
+    +-- CountsDiffer     rows in and rows accounted for differ: rolled back, failed
+    +-- EngineError      the engine refused a statement over it: rolled back, failed
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the process returns; documented in the README, never renumbered."""
+
+    OK = 0
+    UNEXPECTED = 1
+    FATAL = 2
+    QUARANTINE = 3
+    FAILED_DROPS = 4
+    BUSY = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class FirehoseError(Exception):
+    """Base of all errors raised on purpose; ``str()`` is the message for the user."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
+
+
+class FatalError(FirehoseError):
+    """A person must change something before a run can succeed."""
+
+    exit_code = ExitCode.FATAL
+
+
+class ConfigError(FatalError):
+    """The configuration file, an environment override or an argument is wrong."""
+
+
+class SchemaError(FatalError):
+    """An event schema is wrong, or a table in the warehouse does not fit one."""
+
+
+class AccessDenied(FatalError):
+    """A source does not exist or refuses the credentials used."""
+
+
+class ExtraMissing(FatalError):
+    """An optional dependency is needed and not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs a package that is not installed."
+            f" Install it with: pip install 'firehose-loader[{extra}]'"
+        )
+
+
+class WarehouseUnusable(FatalError):
+    """The warehouse cannot be opened as it is: wrong file, newer version, no permission."""
+
+
+class TransientError(FirehoseError):
+    """Worth trying again after a pause."""
+
+    exit_code = ExitCode.FAILED_DROPS
+
+
+class StorageUnavailable(TransientError):
+    """A storage did not answer, answered with a server error, or cut the connection."""
+
+
+class WarehouseBusy(TransientError):
+    """Another process holds the warehouse."""
+
+    exit_code = ExitCode.BUSY
+
+
+class DropError(FirehoseError):
+    """One drop cannot be loaded now; the others go on."""
+
+    exit_code = ExitCode.FAILED_DROPS
+
+
+class DropMissing(DropError):
+    """The drop is gone since it was listed."""
+
+
+class DropChanged(DropError):
+    """The drop was rewritten since it was listed."""
+
+
+class DropDamaged(DropError):
+    """The bytes that arrived are not those the storage holds."""
+
+
+class DropUnreadable(DropError):
+    """The content cannot be read as events at all."""
+
+
+class DropTooLarge(DropError):
+    """The drop or something in it is beyond a configured limit."""
+
+
+class CountsDiffer(DropError):
+    """The rows of a drop are not all accounted for; its load was rolled back."""
+
+
+class EngineError(DropError):
+    """The engine could not work through a drop; nothing of its load was kept."""
+
+
+class EngineOutOfMemory(EngineError):
+    """The engine needs more memory than ``memory_limit`` allows."""

@@ -1,0 +1,126 @@
+"""A JSON object's members, and their values as texts: those that the engine's reader gives."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+import msgspec
+
+Members = Mapping[str, bytes]
+"""The members of an object: each value as it is written."""
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_STRING = msgspec.json.Decoder(str)
+_LOOSE = re.compile(
+    rb'(?P<string>"(?:[^"\\]++|\\.)*+")'
+    rb"|(?P<comma>,)(?=\s*[}\]])"
+    rb"|(?P<number>-?(?:nan|inf(?:inity)?)\b)",
+    re.DOTALL | re.IGNORECASE,
+)
+_TOKEN = re.compile(r'(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<number>-?\d[\d.eE+-]*+)|(?P<space>\s++)')
+_ESCAPES = {code: f"\\u{code:04X}" for code in range(32)} | {
+    ord(char): escape
+    for char, escape in zip(
+        '"\\\b\t\n\f\r', ('\\"', "\\\\", "\\b", "\\t", "\\n", "\\f", "\\r"), strict=True
+    )
+}
+
+
+def parse_object(raw: bytes) -> Members:
+    """Read one object, as strictly as the engine: UTF-8, no lone surrogates, no comments.
+
+    As there, a comma before a closing bracket is let through, and so are NaN and Infinity. Of
+    members with one name the last one counts.
+
+    Raises:
+        ValueError: it is no object, or no JSON; the message says what is wrong.
+    """
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} is not UTF-8 ({error.reason})") from None
+    try:
+        found = _decoded(raw)
+    except msgspec.DecodeError as error:
+        problem = f"no valid JSON: {str(error).removeprefix('JSON is malformed: ')}"
+        loose = _LOOSE.sub(_strict, raw)
+        if loose == raw:
+            raise ValueError(problem) from None
+        try:
+            found = _decoded(loose)
+        except msgspec.DecodeError:
+            raise ValueError(problem) from None
+    return {name: bytes(value) for name, value in found.items()}
+
+
+def text_of(value: bytes) -> str:
+    """Return the text of a value from ``parse_object``: a string's own, "" for null.
+
+    Numbers and nested values come as the engine writes them (``1.50`` as ``1.5``, no white space
+    between tokens), so that a row reads the same whichever way it took.
+    """
+    text = value.decode("utf-8")
+    match text[0]:
+        case '"':
+            return _STRING.decode(value) if "\\" in text else text[1:-1]
+        case "n":
+            return ""
+        case "t" | "f":
+            return text
+        case "{" | "[":
+            return _TOKEN.sub(_written, text)
+        case _:
+            return _number(text)
+
+
+def glimpse(raw: bytes) -> str:
+    """Return the beginning of what stands where an object should."""
+    text = "".join(char if char.isprintable() else "." for char in raw[:40].decode("utf-8", "replace"))
+    return text if len(raw) <= 40 else f"{text[:30]}..."  # noqa: PLR2004
+
+
+def _decoded(raw: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return _OBJECT.decode(raw)
+    except msgspec.ValidationError:
+        raise ValueError(f"expected a JSON object, found {glimpse(raw)}") from None
+    except RecursionError:
+        raise ValueError("its values are nested too deeply") from None
+
+
+def _strict(match: re.Match[bytes]) -> bytes:
+    if match["string"]:
+        return match["string"]
+    return b"" if match["comma"] else b'"%b"' % match["number"]
+
+
+def _number(text: str) -> str:
+    """Return a number that stands alone as the engine casts it to text."""
+    if text.lstrip("-").isdigit():
+        return "0" if text == "-0" else text
+    number = float(text)
+    return repr(number) if math.isfinite(number) else text
+
+
+def _written(match: re.Match[str]) -> str:
+    """Return a token within a nested value as the engine writes it."""
+    if string := match["string"]:
+        if "\\" not in string:
+            return string
+        return f'"{_STRING.decode(string.encode()).translate(_ESCAPES)}"'
+    return _nested_number(match["number"]) if match["number"] else ""
+
+
+def _nested_number(text: str) -> str:
+    """Return a number as JavaScript writes it, and a float always with a point or an exponent."""
+    plain = _number(text)
+    digits, mark, exponent = plain.partition("e")
+    if not mark or not math.isfinite(float(plain)):
+        return plain
+    if -7 < int(exponent) < 21:  # noqa: PLR2004 - where JavaScript goes over to exponents
+        fixed = f"{Decimal(plain):f}"
+        return fixed if "." in fixed else f"{fixed}.0"
+    return f"{digits}e{int(exponent)}"

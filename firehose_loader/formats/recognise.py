@@ -1,0 +1,174 @@
+"""What a drop's bytes are: compression, encoding, shape, dialect. The name does not matter."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from firehose_loader.errors import DropUnreadable
+from firehose_loader.formats.dialect import csv_content
+from firehose_loader.formats.json_records import records
+from firehose_loader.formats.json_texts import Members, parse_object
+from firehose_loader.formats.text import Sample
+from firehose_loader.formats.unpack import HEAD_BYTES, Part, unpacked
+from firehose_loader.formats.wrapper import is_wrapper
+from firehose_loader.model import Content, Format
+
+_FINAL_BYTES = 8 * 2**20
+"""More of a text is not looked at to tell what it is."""
+_SPACE = b" \t\r\n\v\f"
+_ROWS = 20
+"""So many rows or lines are tried, where the first ones are damaged."""
+_ZERO_SHARE = 0.7
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+def recognise(path: Path, *, max_bytes: int) -> Content:
+    """Tell what a drop is from its content; of compressed drops all is read, to see it is sound.
+
+    A compressed drop with a damaged end is not ``fast``: the engine would take its good beginning
+    for the whole. Messages do not name the drop, which the caller knows by a better name.
+
+    Raises:
+        DropUnreadable: no text, no header line, or a container that cannot be opened at all.
+        DropTooLarge: more than ``max_bytes``, packed or unpacked.
+        DropMissing, DropDamaged: the file is gone, or the disk does not give it.
+    """
+    with unpacked(path, max_bytes=max_bytes) as parts:
+        contents = [_checked(part) for part in parts]
+    with_rows = [content for content in contents if content.format is not Format.EMPTY]
+    empty = Content(format=Format.EMPTY, compression="zip", fast=False)
+    return next(iter(with_rows or contents), empty)
+
+
+def part_content(part: Part) -> Content:
+    """Tell what one part of a drop is, reading ahead in it no more than needed."""
+    try:
+        return _unless_lost(_looked_at(part), part)
+    except DropUnreadable as error:
+        if not part.name:
+            raise
+        raise DropUnreadable(f"the zip's member {part.name!r} cannot be read: {error}") from error
+
+
+def _unless_lost(content: Content, part: Part) -> Content:
+    """Never take a damaged part for an empty one: what it held may be what is lost."""
+    if content.format is not Format.EMPTY or not part.damage:
+        return content
+    if content.header:
+        return replace(content, format=Format.CSV, fast=False)
+    raise DropUnreadable(f"nothing of it can be unpacked: {part.damage}; have it sent again")
+
+
+def _checked(part: Part) -> Content:
+    """Return a part's content; of a compressed one, look for damage up to its end."""
+    content = part_content(part)
+    if part.compression in {"none", "zip"}:
+        return content
+    for _ in part:
+        pass
+    return replace(content, fast=content.fast and not (part.damage or part.padded))
+
+
+def _looked_at(part: Part) -> Content:
+    for size in (HEAD_BYTES, _FINAL_BYTES):
+        head = part.peek(size)
+        encoding, bom = _encoding(head)
+        sample = Sample.of(head, encoding, bom=bom, whole=part.whole, final=size == _FINAL_BYTES)
+        if content := _judged(sample):
+            return replace(
+                content,
+                compression=part.compression,
+                encoding=encoding,
+                bom=bom,
+                fast=content.fast and encoding == "utf-8" and part.compression != "zip",
+            )
+    if all(not block.strip(_SPACE) for block in part):
+        return Content(format=Format.EMPTY, compression=part.compression)
+    raise DropUnreadable(f"its first {_FINAL_BYTES} bytes are white space; correct the file")
+
+
+def _encoding(head: bytes) -> tuple[str, bool]:
+    """Return the encoding, and whether a byte order mark tells it."""
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding, True
+    pairs = head[:512]
+    if len(pairs) > 3 and b"\0" in pairs:  # noqa: PLR2004 - two characters at least
+        even, odd = pairs[::2].count(0) / len(pairs[::2]), pairs[1::2].count(0) / len(pairs[1::2])
+        if max(even, odd) > _ZERO_SHARE and min(even, odd) < 1 - _ZERO_SHARE:
+            return ("utf-16-le" if odd > even else "utf-16-be"), False
+    return "utf-8", False
+
+
+def _judged(sample: Sample) -> Content | None:
+    """Return a text's shape; None if more of it must be seen."""
+    body = sample.data.lstrip(_SPACE)
+    match body[:1]:
+        case b"":
+            return Content(format=Format.EMPTY) if sample.whole else None
+        case b"[":
+            return _with_rows(sample, Format.JSON_ARRAY)
+        case b"{":
+            return _objects(sample, body)
+        case _:
+            return csv_content(sample)
+
+
+def _with_rows(sample: Sample, shape: Format) -> Content | None:
+    """Return the content of an array or of objects, with the names of the first sound row."""
+    first = None
+    for extent, members in islice(records(sample.text(), shape, max_row_bytes=_FINAL_BYTES), _ROWS):
+        first = first or extent
+        if not extent.problem:
+            sound = first is extent and shape is Format.JSON_ARRAY
+            return Content(format=shape, header=tuple(members), fast=sound and _fit(members))
+    if first is None and sample.whole:
+        return Content(format=Format.EMPTY)
+    return Content(format=shape, fast=False) if sample.whole or sample.final else None
+
+
+def _objects(sample: Sample, body: bytes) -> Content | None:
+    """Tell objects on lines from all other ways to write objects."""
+    line, end, rest = body.partition(b"\n")
+    if not (end or sample.whole or sample.final):
+        return None
+    rest = rest.lstrip(_SPACE)
+    members = _object(line)
+    if members is not None:
+        if not (rest or sample.whole or sample.final):
+            return None
+        if is_wrapper(members) and not rest.startswith(b"{"):
+            return _with_rows(sample, Format.JSON_OBJECT)
+        return Content(format=Format.NDJSON, header=tuple(members), fast=_fit(members))
+    following = list(map(_object, _whole_lines(rest, sample)))
+    sound = [members for members in following if members is not None]
+    if sound and 2 * len(sound) >= len(following):
+        return Content(format=Format.NDJSON, header=tuple(sound[0]), fast=False)
+    return _with_rows(sample, Format.JSON_OBJECT)
+
+
+def _whole_lines(rest: bytes, sample: Sample) -> Iterable[bytes]:
+    lines = rest.split(b"\n")
+    if not sample.whole:
+        lines.pop()
+    return islice(filter(None, (line.strip(_SPACE) for line in lines)), _ROWS)
+
+
+def _object(line: bytes) -> Members | None:
+    with suppress(ValueError):
+        return parse_object(line.strip(_SPACE))
+    return None
+
+
+def _fit(members: Members) -> bool:
+    """Tell whether the engine can bind the names, for which upper and lower case are one."""
+    return len({name.casefold() for name in members}) == len(members)

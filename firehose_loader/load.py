@@ -1,0 +1,222 @@
+"""Take a batch of fetched drops to a receipt: recognise, normalise, merge, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from firehose_loader.config import Config
+from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable
+from firehose_loader.formats import locate, recognise, salvage
+from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
+from firehose_loader.normalise import Normaliser, TextFile
+from firehose_loader.protocols import Warehouse
+from firehose_loader.route import drop_types
+from firehose_loader.schema.catalog import Catalog
+from firehose_loader.schema.evolve import grown
+from firehose_loader.schema.model import EventSchema
+
+_SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
+_RAW_HEAD = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyDrop:
+    """A drop whose bytes are at hand."""
+
+    drop: Drop
+    path: Path | None
+    """None where it was refused before its bytes were read."""
+    rules: Mapping[str, str]
+    """Explicit event types of its source."""
+    confirm: Callable[[], None]
+    """Raises DropChanged or DropMissing where a file read in place is not the one listed."""
+    refused: DropError | None = None
+    """Why it is to be set aside unread."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What became of a batch, in one transaction or in several."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    quarantined: list[tuple[Drop, Rejection]] = field(default_factory=list)
+    """Drops set aside as a whole."""
+    failed: list[tuple[Drop, DropError]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class _File:
+    """One drop of the batch while it is worked on."""
+
+    ready: ReadyDrop
+    link: Path
+    content: Content | None = None
+    rejections: tuple[Rejection, ...] = ()
+    damaged: bool = False
+
+
+class Loader:
+    """Loads batches; keeps the event schemas as the feed makes them grow."""
+
+    def __init__(
+        self, warehouse: Warehouse, catalog: Catalog, config: Config, *, run_id: str
+    ) -> None:
+        self._warehouse = warehouse
+        self._catalog = catalog
+        self._config = config
+        self._run_id = run_id
+        additions = warehouse.additions()
+        self._schemas = {
+            event_type: grown(catalog.latest(event_type), additions)
+            for event_type in (*catalog.event_types, "unknown")
+        }
+
+    @property
+    def schemas(self) -> Mapping[str, EventSchema]:
+        """The schemas in force, by event type."""
+        return self._schemas
+
+    def load(self, batch: Sequence[ReadyDrop]) -> Outcome:
+        """Load a batch. What one drop spoils is tried again without it, so that only it fails.
+
+        Raises:
+            FatalError, TransientError: nothing more can be loaded now.
+        """
+        outcome = Outcome()
+        self._load(batch, outcome)
+        return outcome
+
+    def _load(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
+        try:
+            self._transaction(batch, outcome)
+        except DropError as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                self._load(batch[:middle], outcome)
+                self._load(batch[middle:], outcome)
+                return
+            drop = batch[0].drop
+            self._warehouse.record_failure(
+                drop, run_id=self._run_id, error=type(error).__name__, message=str(error)
+            )
+            outcome.failed.append((drop, error))
+
+    def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
+        with TemporaryDirectory(prefix="firehose-batch-", dir=self._config.spool) as folder:
+            files = [
+                self._recognised(ready, Path(folder) / str(number))
+                for number, ready in enumerate(batch)
+            ]
+            normaliser = Normaliser(
+                self._warehouse.engine(),
+                schemas=self._schemas,
+                dictionary=self._catalog.dictionary,
+                columns=self._warehouse.columns,
+                max_row_bytes=self._config.max_row_bytes,
+            )
+            self._read(files, normaliser)
+            staged = normaliser.finish(
+                [
+                    (
+                        file.ready.drop,
+                        file.content,
+                        drop_types(
+                            file.ready.drop.key, file.content, file.ready.rules, self._catalog
+                        ),
+                        file.rejections,
+                    )
+                    for file in files
+                ],
+                lambda number, rows: self._located(files[number], rows),
+            )
+            for file in files:
+                file.ready.confirm()
+            receipt = self._warehouse.load(staged, run_id=self._run_id)
+        for addition in staged.additions:
+            event_type = addition.addition.event_type
+            self._schemas[event_type] = grown(self._schemas[event_type], [addition.addition])
+        outcome.receipts.append(receipt)
+        outcome.quarantined += [
+            (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
+        ]
+
+    def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
+        """Look at a drop and link it under a name that no reader takes for a glob."""
+        file = _File(ready=ready, link=link)
+        if ready.path is None:
+            assert ready.refused is not None  # noqa: S101 - there are bytes, or a reason
+            file.rejections = (_whole(None, ready.refused),)
+            return file
+        try:
+            file.content = recognise(ready.path, max_bytes=self._config.max_file_bytes)
+        except (DropUnreadable, DropTooLarge) as error:
+            file.rejections = (_whole(ready.path, error),)
+            return file
+        file.link = link.with_suffix(_SUFFIX.get(file.content.compression, ""))
+        file.link.symlink_to(ready.path.absolute())
+        return file
+
+    def _read(self, files: Sequence[_File], normaliser: Normaliser) -> None:
+        """Read all files: the sound ones together, the others one by one with the strict parser."""
+        fast: list[TextFile] = []
+        strict: list[int] = []
+        for number, file in enumerate(files):
+            if file.content is None or file.content.format is Format.EMPTY:
+                continue
+            if file.content.fast:
+                fast.append(TextFile(drop_no=number, path=file.link, content=file.content))
+            else:
+                strict.append(number)
+        strict += [file.drop_no for file in normaliser.read(fast)]
+        for number in sorted(strict):
+            self._read_strictly(number, files[number], normaliser)
+
+    def _read_strictly(self, number: int, file: _File, normaliser: Normaliser) -> None:
+        assert file.content is not None  # noqa: S101 - only recognised files come here
+        assert file.ready.path is not None  # noqa: S101 - as above
+        target = file.link.with_suffix(".csv")
+        file.damaged = True
+        try:
+            saved = salvage(
+                file.ready.path,
+                file.content,
+                target,
+                max_bytes=self._config.max_file_bytes,
+                max_row_bytes=self._config.max_row_bytes,
+            )
+        except (DropUnreadable, DropTooLarge) as error:
+            file.rejections = (_whole(file.ready.path, error),)
+            return
+        file.rejections = saved.rejections
+        normaliser.read_salvaged(number, saved)
+        target.unlink()
+
+    def _located(self, file: _File, rows: Collection[int]) -> Mapping[int, Position]:
+        if file.content is None or file.ready.path is None:
+            return {}
+        return locate(
+            file.ready.path,
+            file.content,
+            rows,
+            max_row_bytes=self._config.max_row_bytes,
+        )
+
+
+def _whole(path: Path | None, error: DropError) -> Rejection:
+    """A drop as a whole, with the beginning of its bytes."""
+    head = b""
+    if path is not None:
+        with path.open("rb") as file:
+            head = file.read(_RAW_HEAD)
+    return Rejection(
+        row=None,
+        line=None,
+        offset=None,
+        reason="too_large" if isinstance(error, DropTooLarge) else "unparseable",
+        field=None,
+        message=str(error),
+        raw=head.decode("utf-8", "backslashreplace"),
+    )

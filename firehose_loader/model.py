@@ -1,0 +1,185 @@
+"""The nouns of the program: frozen, without behaviour that does I/O."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """One file as one listing saw it. Identity: (source, key, version)."""
+
+    source: str
+    """Name of the source in the configuration."""
+    key: str
+    """Path below the source's URL, segments joined by ``/``."""
+    size_bytes: int
+    modified: datetime
+    """Aware, UTC: what the storage says."""
+    version: str
+    """Whatever the storage offers that changes when the content does."""
+
+    @cached_property
+    def drop_id(self) -> str:
+        """Twelve characters that follow from the identity alone (60 bits of SHA-256)."""
+        identity = f"{self.source}\0{self.key}\0{self.version}"
+        digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).digest()
+        number = int.from_bytes(digest[:8], "big") >> 4
+        return "".join(_BASE32[(number >> shift) & 31] for shift in range(55, -1, -5))
+
+
+class DropState(StrEnum):
+    """Where a drop stands in the ledger."""
+
+    LOADED = "loaded"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A checksum that the storage keeps of one object's whole content."""
+
+    algorithm: str
+    """``md5``, ``sha1``, ``sha256``, ``crc32``, ``crc32c`` or ``crc64nvme``; or ``md5-parts``:
+    the MD5 of the parts' binary MD5s, as S3 gives for a multipart upload."""
+    hex: str
+    """Lower-case hexadecimal, big-endian for the CRCs."""
+    part_bytes: tuple[int, ...] = ()
+    """For ``md5-parts``: sizes that a part may have (all but the last part), likeliest first."""
+    guessed: bool = False
+    """The sizes in ``part_bytes`` are guesses: that none of them fits proves nothing."""
+
+
+class Format(StrEnum):
+    """The shapes of a drop's content."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"
+    JSON_ARRAY = "json_array"
+    JSON_OBJECT = "json_object"
+    """One object, or an object that wraps an array of events."""
+    EMPTY = "empty"
+    """No rows: zero bytes, white space, a header alone, ``[]``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a drop's bytes turned out to be."""
+
+    format: Format
+    compression: str = "none"
+    """``none``, ``gzip``, ``zip`` or ``zstd``."""
+    encoding: str = "utf-8"
+    """``utf-8``, ``utf-16-le`` or ``utf-16-be``; a BOM is not part of it."""
+    bom: bool = False
+    delimiter: str = ""
+    """CSV only."""
+    header: tuple[str, ...] = ()
+    """CSV: the header's names as written. JSON: the keys of the first object that parses."""
+    fast: bool = True
+    """The engine's own reader can take the file as it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """One row that cannot be loaded, with all that is known of it."""
+
+    row: int | None
+    """1-based data row in the drop; None: the drop as a whole."""
+    line: int | None
+    """1-based physical line where the row begins."""
+    offset: int | None
+    """Byte offset of the row in the unpacked drop."""
+    reason: str
+    field: str | None
+    message: str
+    raw: str
+    """The row's text; bytes that are not UTF-8 as ``\\xNN``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Salvage:
+    """What the strict parser made of one drop: good rows as a clean file, and the rest."""
+
+    path: Path
+    """CSV in UTF-8, comma, RFC 4180 quoting, no header: row, then one text per field, fewer where
+    the last ones are missing. An empty cell means the field was absent, null or empty."""
+    fields: tuple[str, ...]
+    """The fields' names as written, in the order of the columns after the row number."""
+    rows: int
+    """Rows in ``path``."""
+    longest: int
+    """Bytes of the longest line in ``path``."""
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a row stands in its drop, and its text."""
+
+    line: int | None
+    offset: int | None
+    raw: str
+
+
+@dataclass(slots=True, kw_only=True)
+class RowCounts:
+    """What became of rows. ``parsed`` equals the sum of the others, always."""
+
+    parsed: int = 0
+    inserted: int = 0
+    updated: int = 0
+    identical: int = 0
+    superseded: int = 0
+    conflicting: int = 0
+    quarantined: int = 0
+
+    @property
+    def duplicate(self) -> int:
+        """Rows whose event was there already: identical, superseded or conflicting."""
+        return self.identical + self.superseded + self.conflicting
+
+    @property
+    def accounted(self) -> int:
+        """Rows whose fate is known."""
+        return self.inserted + self.updated + self.duplicate + self.quarantined
+
+    def add(self, other: RowCounts) -> None:
+        """Add another count to this one."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one transaction did."""
+
+    drops: Mapping[str, RowCounts]
+    """By drop id."""
+    events: Mapping[str, RowCounts]
+    """By event type; rows that never got one count under ``unknown``."""
+    columns_added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: columns that this load added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run, as ``_firehose_runs`` keeps it."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    status: str
+    exit_code: int
+    loader_version: str
+    summary: str
+    """The run's summary as JSON."""

@@ -1,0 +1,275 @@
+"""From the text of a batch to typed rows, keys and faults: what a warehouse merges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from firehose_loader.engine import DIALECT, Engine, columns_of
+from firehose_loader.model import Content, Drop, Position, Rejection, Salvage
+from firehose_loader.normalise.match import Match, Seen, Usage, match
+from firehose_loader.normalise.match import cast as cast_sql
+from firehose_loader.normalise.text import BatchText, TextFile
+from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
+from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
+from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.names import fold
+from firehose_loader.statements import literal, quoted, statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropTypes:
+    """What is known of a drop's event type without looking at its rows."""
+
+    forced: str | None = None
+    """A rule of the configuration: stands above everything."""
+    default: str | None = None
+    """From its folder, name or header: for rows that do not tell."""
+
+
+class Normaliser:
+    """Normalises one batch. The schemas are those in force, recorded additions included."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        schemas: Mapping[str, EventSchema],
+        dictionary: Mapping[str, tuple[str, FieldType]],
+        columns: Callable[[str], Mapping[str, FieldType | None]],
+        max_row_bytes: int,
+    ) -> None:
+        """Take what matching needs.
+
+        Args:
+            engine: where the work is done.
+            schemas: by event type, ``unknown`` included.
+            dictionary: by folded spelling, column and type that known fields have everywhere.
+            columns: tells the columns that a table of the warehouse has.
+            max_row_bytes: the longest row that the readers take.
+        """
+        self._engine = engine
+        self._schemas = schemas
+        self._dictionary = dictionary
+        self._columns = columns
+        told_by = schemas[UNKNOWN].by_column["event_type"].spellings
+        self._types = EventTypes(tuple(schemas), told_by)
+        self._text = BatchText(engine, max_row_bytes=max_row_bytes)
+
+    def read(self, files: Sequence[TextFile]) -> list[TextFile]:
+        """Read files as text, set-based; return those that need the strict parser."""
+        return self._text.read(files)
+
+    def read_salvaged(self, drop_no: int, salvage: Salvage) -> None:
+        """Read what the strict parser saved of a drop."""
+        self._text.read_salvaged(drop_no, salvage)
+
+    def finish(
+        self,
+        drops: Sequence[tuple[Drop, Content | None, DropTypes, tuple[Rejection, ...]]],
+        locate: Callable[[int, Collection[int]], Mapping[int, Position]],
+    ) -> StagedBatch:
+        """Type, key and check all rows that were read.
+
+        Args:
+            drops: of the whole batch, by ``drop_no``, with the rows rejected before this.
+            locate: passed on to the warehouse.
+        """
+        parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
+        spellings = self._types.make_rows(self._engine, self._text.seen)
+        matches = self._match_types(spellings)
+        self._find_faults(matches)
+        self._make_keys(matches)
+        return StagedBatch(
+            drops=[
+                StagedDrop(
+                    drop=drop,
+                    content=content,
+                    parsed=parsed.get(number, 0)
+                    + sum(rejection.row is not None for rejection in rejections),
+                    rejections=rejections,
+                )
+                for number, (drop, content, _, rejections) in enumerate(drops)
+            ],
+            tables=[self._table(type_no, one) for type_no, one in matches.items()],
+            event_types=self._types.names,
+            additions=[one.addition for one in matches.values() if one.addition],
+            locate=locate,
+        )
+
+    def _place_files(self, drops: Sequence[tuple[Drop, DropTypes]]) -> dict[int, int]:
+        """Tell the engine which file is which drop; return the rows read by ``drop_no``."""
+        rows = []
+        parsed: dict[int, int] = {}
+        for extent in self._text.extents():
+            drop, types = drops[extent.drop_no]
+            parsed[extent.drop_no] = parsed.get(extent.drop_no, 0) + extent.rows
+            forced, default = self._types.number(types.forced), self._types.number(types.default)
+            rows.append(
+                (extent.file, extent.drop_no, drop.drop_id, extent.first_seq, forced, default)
+            )
+        names = ("file", "drop_no", "drop_id", "first_seq", "forced_no", "type_no")
+        self._engine.run("stage_files", columns_of(rows, names))
+        return parsed
+
+    def _match_types(self, spellings: TypeSpellings) -> dict[int, Match]:
+        """Match the fields of the batch with the schema of each event type that occurs in it."""
+        seen = self._text.seen
+        strange = [one for one in seen if not self._known_to_all(one, spellings)]
+        counts = "".join(
+            f", count({quoted(one.slot)}), count_if(left({quoted(one.slot)}, 1) IN ('{{', '[')"
+            f" AND json_valid({quoted(one.slot)})),"
+            f" min(drop_no) FILTER ({quoted(one.slot)} IS NOT NULL)"
+            for one in strange
+        )
+        matches: dict[int, Match] = {}
+        for type_no, *numbers in sorted(self._engine.run("stage_usage", more_counts=counts)):
+            values = cast("list[int]", numbers)
+            usage = {
+                one.slot: Usage(filled=filled, nested=nested, first_drop=first)
+                for one, filled, nested, first in zip(
+                    strange, values[::3], values[1::3], values[2::3], strict=True
+                )
+            }
+            number = cast("int", type_no)
+            schema = self._schemas[self._types.names[number]]
+            matches[number] = match(
+                schema,
+                seen,
+                usage=usage,
+                dictionary=self._dictionary,
+                existing=self._columns(schema.table),
+                told={
+                    slot: [text for text, stands_for in of.items() if stands_for == number]
+                    for slot, of in spellings.items()
+                },
+            )
+        return matches
+
+    def _known_to_all(self, one: Seen, spellings: TypeSpellings) -> bool:
+        fields = [schema.by_spelling.get(fold(one.name)) for schema in self._schemas.values()]
+        return all(
+            field is not None and (field.column != "event_type" or one.slot in spellings)
+            for field in fields
+        )
+
+    def _find_faults(self, matches: Mapping[int, Match]) -> None:
+        values = ", ".join(one.sql for one in self._text.seen) or "NULL::VARCHAR"
+        empty = (f"coalesce({values}, NULL) IS NULL", "missing_required", None, "the row is empty")
+        cases = {number: _first_fault([empty, *_checks(one)]) for number, one in matches.items()}
+        nothing = "NULL::STRUCT(reason VARCHAR, field VARCHAR, message VARCHAR)"
+        self._engine.run("stage_faults", fault=_by_type(cases, nothing))
+
+    def _make_keys(self, matches: Mapping[int, Match]) -> None:
+        keys = {number: _key(one) for number, one in matches.items()}
+        stamps = {number: _stamp(one) for number, one in matches.items()}
+        self._engine.run(
+            "stage_keys",
+            key=_by_type(keys, "NULL::UUID"),
+            stamp=_by_type(stamps, "NULL::TIMESTAMP"),
+        )
+        for (number,) in cast("list[tuple[int]]", self._engine.run("stage_keyless")):
+            table = self._table(number, matches[number])
+            self._engine.run(
+                "stage_hashes",
+                {"type_no": number},
+                rows=table.rows,
+                content=_content(table),
+            )
+
+    def _table(self, type_no: int, one: Match) -> StagedTable:
+        columns = tuple(
+            column
+            for column in one.schema.by_column
+            if column in one.sources or column == "event_type"
+        )
+        values = "".join(f", {one.value(column)} AS {quoted(column)}" for column in columns)
+        rows = statement(
+            DIALECT, "stage_typed", more_columns=values, rescued=one.rescued(), type_no=str(type_no)
+        ).sql
+        return StagedTable(type_no=type_no, schema=one.schema, columns=columns, rows=rows)
+
+
+def _checks(one: Match) -> list[tuple[str, str, str | None, str]]:
+    """What makes a row unfit to load: condition, reason, field, message."""
+    schema = one.schema
+    checks: list[tuple[str, str, str | None, str]] = []
+    if schema.event_time is not None and schema.event_time in one.sources:
+        name = schema.by_column[schema.event_time].name
+        checks.append(
+            (
+                one.misfit(schema.event_time),
+                "bad_event_time",
+                name,
+                f"{name} is not a date and time",
+            )
+        )
+    checks += [
+        (
+            f"{one.text(field.column)} IS NULL",
+            "missing_required",
+            field.name,
+            f"{field.name} is missing, and {schema.event_type} {schema.version} requires it",
+        )
+        for field in schema.fields
+        if field.required
+    ]
+    return checks
+
+
+def _first_fault(checks: Sequence[tuple[str, str, str | None, str]]) -> str:
+    whens = " ".join(
+        f"WHEN {condition} THEN {{'reason': {literal(reason)},"
+        f" 'field': {literal(field) if field else 'NULL::VARCHAR'}, 'message': {literal(message)}}}"
+        for condition, reason, field, message in checks
+    )
+    return f"CASE {whens} END"
+
+
+def _key(one: Match) -> str:
+    """SQL of the key that the row itself names; NULL where it names none."""
+    texts = [one.text(column) for column in one.schema.key if column in one.sources]
+    if len(texts) < len(one.schema.key):
+        return "NULL::UUID"
+    if len(texts) == 1:
+        return f"firehose_key({texts[0]})"
+    present = " AND ".join(f"{text} IS NOT NULL" for text in texts)
+    joined = " || ".join(f"strlen({text}) || ':' || {text}" for text in texts)
+    return f"CASE WHEN {present} THEN md5({joined})::UUID END"
+
+
+def _stamp(one: Match) -> str:
+    """SQL of when the row was delivered, which orders versions of one event."""
+    for field in one.schema.fields:
+        if field.delivery and field.type is FieldType.TIMESTAMP and field.column in one.sources:
+            return cast_sql(field.type, one.text(field.column))
+    return "NULL::TIMESTAMP"
+
+
+def _content(table: StagedTable) -> str:
+    """SQL of all that makes two rows without an id the same event; delivery fields do not."""
+    parts = [
+        f"{literal(column + '=')} || strlen(r.{name}::VARCHAR) || ':' || r.{name}::VARCHAR"
+        for column in sorted(table.columns)
+        if not table.schema.by_column[column].delivery
+        for name in (quoted(column),)
+    ]
+    return f"concat_ws(';', {', '.join(parts)}, r._rescued::VARCHAR)"
+
+
+def _by_type(expressions: Mapping[int, str], otherwise: str) -> str:
+    """SQL that takes each row's expression by its event type; one alone where all agree."""
+    if len(set(expressions.values())) <= 1:
+        return next(iter(expressions.values()), otherwise)
+    numbers: dict[str, list[int]] = {}
+    for number, expression in expressions.items():
+        numbers.setdefault(expression, []).append(number)
+    whens = " ".join(
+        f"WHEN r.type_no IN ({', '.join(map(str, of))}) THEN {expression}"
+        for expression, of in numbers.items()
+    )
+    return f"CASE {whens} END"
+
+
+__all__ = ["DropTypes", "Normaliser", "TextFile"]

@@ -1,0 +1,219 @@
+"""The text of one batch: every row of its drops in one temporary table, a column per field name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.errors import EngineError, EngineOutOfMemory
+from firehose_loader.model import Content, Format, Salvage
+from firehose_loader.normalise.match import Seen
+from firehose_loader.statements import literal, quoted
+
+_JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """One drop of the batch as a local file whose name holds no glob characters."""
+
+    drop_no: int
+    path: Path
+    content: Content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Where the rows of one file stand in the text."""
+
+    file: int
+    drop_no: int
+    first_seq: int
+    rows: int
+
+
+class BatchText:
+    """Reads drops into ``staged_text``; files that the fast readers cannot take are told apart."""
+
+    def __init__(self, engine: Engine, *, max_row_bytes: int) -> None:
+        self._engine = engine
+        self._max_row_bytes = max_row_bytes
+        self._slots: dict[str, Seen] = {}
+        self._drop_of_file: list[int] = []
+        self._salvaged_rows: dict[int, int] = {}
+        engine.run("stage_begin")
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """Every field name of the batch, in order of first sight."""
+        return tuple(self._slots.values())
+
+    def read(self, files: Sequence[TextFile]) -> list[TextFile]:
+        """Read files with the engine's own readers, those of one shape together.
+
+        Returns the files that hold something these readers cannot take; none of their rows stay.
+        """
+        damaged: list[TextFile] = []
+        ordered = sorted(files, key=_shape)
+        for _, same in groupby(ordered, key=_shape):
+            damaged += self._read_group(list(same))
+        return damaged
+
+    def read_salvaged(self, drop_no: int, salvage: Salvage) -> None:
+        """Read what the strict parser saved of one drop."""
+        file = self._number([drop_no])
+        self._salvaged_rows[file] = salvage.rows
+        if not salvage.rows:
+            return
+        slots = self._slots_of(salvage.fields)
+        columns = ["'_row': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(len(slots)))]
+        self._engine.run(
+            "stage_salvaged",
+            {
+                "file": file,
+                "files": [str(salvage.path)],
+                "max_line_bytes": max(salvage.longest + 1, 1 << 20),
+            },
+            more_slots="".join(f", {slot}" for slot in slots),
+            more_sources="".join(f", c{n}" for n in range(len(slots))),
+            reader_columns="{" + ", ".join(columns) + "}",
+        )
+
+    def extents(self) -> Iterator[Extent]:
+        """Yield where each file's rows stand.
+
+        Raises:
+            EngineError: the engine did not keep the rows of a file together, or not all of them.
+        """
+        for file, first, last, rows, numbered in cast(
+            "list[tuple[int, int, int, int, int]]", self._engine.run("stage_extent")
+        ):
+            whole = numbered == rows if file in self._salvaged_rows else last - first + 1 == rows
+            if not whole or self._salvaged_rows.get(file, rows) != rows:
+                raise EngineError(f"the engine broke up the rows of file {file} of the batch")
+            yield Extent(file=file, drop_no=self._drop_of_file[file], first_seq=first, rows=rows)
+
+    def _read_group(self, files: list[TextFile]) -> list[TextFile]:
+        try:
+            if files[0].content.format is Format.CSV:
+                return self._read_csv(files)
+            return self._read_json(files)
+        except EngineOutOfMemory:
+            raise
+        except EngineError:
+            # One of them stops the reader as a whole (a torn gzip, a damaged array): find it.
+            if len(files) == 1:
+                return files
+            middle = len(files) // 2
+            return self._read_group(files[:middle]) + self._read_group(files[middle:])
+
+    def _read_csv(self, files: list[TextFile]) -> list[TextFile]:
+        content = files[0].content
+        slots = self._slots_of(content.header)
+        if len(slots) == 1:
+            return files  # a blank line is a row to one reader and none to another
+        try:
+            first = self._number([file.drop_no for file in files])
+            self._engine.run(
+                "stage_csv",
+                {
+                    "first_file": first,
+                    "files": [str(file.path) for file in files],
+                    "delimiter": content.delimiter,
+                    "max_line_bytes": min(self._max_row_bytes, 2 << 20),
+                },
+                slots=", ".join(slots),
+                sources=", ".join(f"c{n}" for n in range(len(slots))),
+                reader_columns=_columns([f"c{n}" for n in range(len(slots))]),
+            )
+            paths = {path for (path,) in self._engine.run("stage_csv_damaged")}
+        finally:
+            for table in ("staged_rejects", "staged_scans"):
+                self._engine.run("stage_csv_forget", table=table)
+        return self._without(first, [str(file.path) in paths for file in files], files)
+
+    def _read_json(self, files: list[TextFile]) -> list[TextFile]:
+        parameters = {
+            "files": [str(file.path) for file in files],
+            "format": _JSON_FORMATS[files[0].content.format],
+            # Only line by line can the reader go on behind an error; it refuses to try elsewhere.
+            "lenient": files[0].content.format is Format.NDJSON,
+            "max_row_bytes": self._max_row_bytes,
+        }
+        names = sorted(str(name) for (name,) in self._engine.run("stage_json_keys", parameters))
+        if not names or not all(map(_is_plain, names)) or _differ_only_in_case(names):
+            return files
+        slots = self._slots_of(names)
+        first = self._number([file.drop_no for file in files])
+        self._engine.run(
+            "stage_json",
+            {**parameters, "first_file": first},
+            slots=", ".join(slots),
+            sources=", ".join(f"nullif({quoted(name)}, '')" for name in names),
+            reader_columns=_columns(names),
+        )
+        empty = self._engine.run(
+            "stage_json_damaged",
+            {"first_file": first, "last_file": first + len(files) - 1},
+            slots=", ".join(slots),
+        )
+        numbers = {number for (number,) in empty}
+        return self._without(first, [first + n in numbers for n in range(len(files))], files)
+
+    def _without(self, first: int, is_damaged: list[bool], files: list[TextFile]) -> list[TextFile]:
+        """Take the rows of damaged files out again and return these files."""
+        numbers = [first + n for n, damaged in enumerate(is_damaged) if damaged]
+        if numbers:
+            self._engine.run("stage_remove", {"files": numbers})
+        return [file for file, damaged in zip(files, is_damaged, strict=True) if damaged]
+
+    def _number(self, drops: list[int]) -> int:
+        """Give files their numbers in the text, in a row; return the first."""
+        first = len(self._drop_of_file)
+        self._drop_of_file += drops
+        return first
+
+    def _slots_of(self, names: Sequence[str]) -> list[str]:
+        """Return the quoted columns for field names, made where they are new.
+
+        A name that stands twice in one header gets a number behind it.
+        """
+        slots = []
+        used: set[str] = set()
+        for name in names:
+            unique, number = name, 2
+            while unique in used:
+                unique, number = f"{name} {number}", number + 1
+            used.add(unique)
+            if unique not in self._slots:
+                slot = f"f{len(self._slots)}"
+                self._slots[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
+                self._engine.run("stage_column", slot=quoted(slot))
+            slots.append(quoted(self._slots[unique].slot))
+        return slots
+
+
+def _shape(file: TextFile) -> tuple[str, str, tuple[str, ...]]:
+    """What files must share to be read by one statement."""
+    content = file.content
+    is_csv = content.format is Format.CSV
+    return content.format, content.delimiter, content.header if is_csv else ()
+
+
+def _is_plain(name: str) -> bool:
+    """Tell whether the engine takes a name for a column."""
+    return bool(name) and "\0" not in name
+
+
+def _differ_only_in_case(names: Sequence[str]) -> bool:
+    """Tell whether the engine's reader would take two names for one."""
+    return len({name.casefold() for name in names}) < len(names)
+
+
+def _columns(names: Sequence[str]) -> str:
+    """The reader's columns: all text."""
+    return "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names) + "}"

@@ -1,0 +1,70 @@
+"""Which event type each row has: from a rule, from a column, or as the drop as a whole says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.normalise.match import Seen
+from firehose_loader.schema.names import fold
+from firehose_loader.statements import quoted
+
+UNKNOWN = "unknown"
+TypeSpellings: TypeAlias = Mapping[str, Mapping[str, int]]
+
+
+class EventTypes:
+    """Event types by number, as the engine keeps them."""
+
+    def __init__(self, names: Sequence[str], spellings: Sequence[str]) -> None:
+        """Take the names of all event types, and the folded names of columns that tell one."""
+        self.names = (UNKNOWN, *(name for name in names if name != UNKNOWN))
+        self._number = {name: number for number, name in enumerate(self.names)}
+        self._spellings = tuple(spellings)
+
+    def number(self, name: str | None) -> int | None:
+        """Return the number of an event type."""
+        return None if name is None else self._number[name]
+
+    def make_rows(self, engine: Engine, seen: Sequence[Seen]) -> TypeSpellings:
+        """Make the view ``staged_rows``, which knows the event type of every row.
+
+        Returns, by the slot of each column that tells types, which texts in it stand for which.
+
+        Of the columns that may tell it, the first one's word is final: a value that spells no
+        known type makes the row ``unknown``. The others (``type``, ``name``, ...) often mean
+        something else, so they count only where they spell a known type.
+        """
+        choices = ["d.forced_no"]
+        joins = []
+        spellings: dict[str, Mapping[str, int]] = {}
+        for number, spelling in enumerate(self._spellings):
+            for one in seen:
+                if fold(one.name) != spelling:
+                    continue
+                table = quoted(f"staged_types_{one.slot}")
+                slot = quoted(one.slot)
+                engine.run("stage_types", self._known(), table=table, slot=slot)
+                told = cast("list[tuple[str, int]]", engine.run("stage_spellings", table=table))
+                if not told and number > 0:
+                    continue
+                spellings[one.slot] = dict(told)
+                joins.append(f"LEFT JOIN {table} ON {table}.spelling = s.{slot}")
+                choices.append(f"{table}.type_no")
+                if number == 0:
+                    choices.append(f"CASE WHEN s.{slot} IS NOT NULL THEN 0 END")
+        choices += ["d.type_no", "0"]
+        engine.run(
+            "stage_rows",
+            type_no=f"coalesce({', '.join(choices)})",
+            type_joins="\n".join(joins),
+            more_slots="".join(f", s.{quoted(one.slot)}" for one in seen),
+        )
+        return spellings
+
+    def _known(self) -> Mapping[str, object]:
+        return {
+            "folded": [fold(name) for name in self.names],
+            "numbers": list(range(len(self.names))),
+        }

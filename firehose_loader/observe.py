@@ -1,0 +1,85 @@
+"""What the program reports while it works: a noun and a past verb each, never one per row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from firehose_loader.model import RowCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceListed:
+    """A source was listed and held against the ledger."""
+
+    source: str
+    listed: int
+    new: int
+    held: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLoaded:
+    """A batch was committed."""
+
+    source: str
+    drops: int
+    rows: RowCounts
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnsAdded:
+    """The feed sent fields that no schema version knew."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropQuarantined:
+    """A drop was set aside as a whole."""
+
+    source: str
+    key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsQuarantined:
+    """Some rows of a drop were set aside."""
+
+    source: str
+    key: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropFailed:
+    """A drop could not be loaded; the next run tries it again."""
+
+    source: str
+    key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFailed:
+    """A source could not be worked through."""
+
+    source: str
+    message: str
+
+
+Event: TypeAlias = (
+    SourceListed
+    | BatchLoaded
+    | ColumnsAdded
+    | DropQuarantined
+    | RowsQuarantined
+    | DropFailed
+    | SourceFailed
+)
+Observer: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,266 @@
+"""The two seams: where drops come from, and where rows go. The docstrings are the contract.
+
+To add a storage: implement ``Storage`` in ``storage/<kind>.py``, add it to ``storage/__init__.py``,
+give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewise a warehouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from firehose_loader.engine import Engine
+from firehose_loader.model import (
+    Content,
+    Digest,
+    Drop,
+    DropState,
+    Position,
+    Receipt,
+    Rejection,
+    RunRecord,
+)
+from firehose_loader.schema.evolve import Addition
+from firehose_loader.schema.model import EventSchema, FieldType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageTraits:
+    """What callers may branch on; never on the storage's type."""
+
+    partial_files_visible: bool
+    """A file may be listed while its sender still writes it."""
+    parallel_ranges: bool
+    """Several ranges of one drop may be read side by side to go faster."""
+
+
+class Storage(Protocol):
+    """One place that drops are delivered to. May be used from several threads at once."""
+
+    @property
+    def traits(self) -> StorageTraits:
+        """What kind of place this is."""
+
+    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        """Yield every drop whose key starts with ``prefix`` and sorts behind ``after``.
+
+        Keys come in the order of their UTF-8 bytes, as a stream: memory does not grow with the
+        listing. ``prefix`` is literal, need not end at a ``/``, and is pushed to the server where
+        it can be. Folders and zero-byte folder markers (a key that ends in ``/``) are no drops.
+        A prefix without drops yields nothing.
+
+        Raises:
+            AccessDenied: the place does not exist, or refuses us.
+            StorageUnavailable: it did not answer, or stopped in the middle; what was yielded
+                stands, and listing ``after`` the last key goes on.
+        """
+
+    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
+        """Open bytes ``start`` (inclusive) to ``end`` (exclusive) of exactly the listed version.
+
+        Reading yields exactly ``end - start`` bytes: a connection that ends early raises, it is
+        never taken for the end of the file. An empty range opens empty.
+
+        Raises (here or while reading):
+            DropMissing: the drop is gone.
+            DropChanged: the drop is not the listed version any more.
+            AccessDenied, StorageUnavailable.
+        """
+
+    def digest(self, drop: Drop) -> Digest | None:
+        """Return the checksum that the storage keeps of the listed version; None if it has none.
+
+        May cost a request. Raises as ``open`` does.
+        """
+
+    def local_path(self, drop: Drop) -> Path | None:
+        """Return where the drop can be read in place; None where it must be fetched.
+
+        A drop read in place is checked with ``confirm`` before its load is committed.
+        """
+
+    def confirm(self, drop: Drop) -> None:
+        """Raise DropChanged or DropMissing if the drop is not the listed version any more."""
+
+    def close(self) -> None:
+        """Give back connections. May be called twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedDrop:
+    """One drop of a batch. Its place in ``StagedBatch.drops`` is its ``drop_no``."""
+
+    drop: Drop
+    content: Content | None
+    """None where nothing of it could be recognised."""
+    parsed: int
+    """Rows found in it, rejected ones included."""
+    rejections: tuple[Rejection, ...] = ()
+    """Rows that never became a row of the engine; with ``row`` None: the drop as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedTable:
+    """The rows of one event type in a batch, typed, ready to merge."""
+
+    type_no: int
+    """Their number in ``staged_keys`` and ``staged_faults``."""
+    schema: EventSchema
+    """The version they are loaded under; the table needs all its columns."""
+    columns: tuple[str, ...]
+    """The columns that this batch fills; the others are NULL."""
+    rows: str
+    """SQL for the engine, giving ``_seq``, ``_drop_no``, ``_drop_id``, ``_row_no``, ``_key``, the
+    ``columns`` and ``_rescued`` of every row that can be loaded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedAddition:
+    """What a batch adds to an event schema."""
+
+    addition: Addition
+    first_drop: int
+    """``drop_no`` of the first drop that has one of the new fields."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedBatch:
+    """A batch after normalising: what a warehouse loads in one transaction.
+
+    Beside it, the engine holds two temporary tables. ``staged_keys`` (seq, drop_no, row_no,
+    type_no, _key, stamp): the rows that can be loaded; ``drop_no`` rises with the age of the drops,
+    oldest first, and ``stamp`` tells when the row was delivered. ``staged_faults`` (seq, drop_no,
+    row_no, type_no, reason, field, message): the rows that cannot.
+    """
+
+    drops: Sequence[StagedDrop]
+    tables: Sequence[StagedTable]
+    event_types: Sequence[str]
+    """Names by ``type_no``."""
+    additions: Sequence[StagedAddition]
+    locate: Callable[[int, Collection[int]], Mapping[int, Position]]
+    """Find rows of a drop (``drop_no``, row numbers) in its file: line, offset, raw text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the ledger knows of a listed drop."""
+
+    drop: Drop
+    state: DropState | None
+    """None: this version was never seen."""
+    loaded_at: datetime | None
+    rows: int
+    attempts: int
+    error: str | None
+    earlier_version: bool
+    """The ledger holds another version of the same key."""
+
+    @property
+    def is_new(self) -> bool:
+        """The next run will load it."""
+        return self.state in {None, DropState.FAILED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """What the ledger says of one source."""
+
+    source: str
+    loaded: int
+    quarantined: int
+    failed: int
+    rows: int
+    newest_drop: datetime | None
+    """Naive UTC, as all times of a status: when the newest of its drops was delivered."""
+    last_load: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStatus:
+    """What the table of one event type holds."""
+
+    event_type: str
+    table: str
+    rows: int
+    first_event: datetime | None
+    last_event: datetime | None
+    last_load: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """The last run."""
+
+    run_id: str
+    status: str
+    finished_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is in a warehouse."""
+
+    sources: Sequence[SourceStatus]
+    events: Sequence[EventStatus]
+    quarantine: Mapping[str, int]
+    """Rows set aside, by reason."""
+    last_run: RunStatus | None
+
+
+class Warehouse(Protocol):
+    """Where events go, with the ledger that commits together with them."""
+
+    def engine(self) -> Engine:
+        """Return the engine in which batches are normalised."""
+
+    def prepare(self) -> None:
+        """Make the schema and the loader's own tables where they are missing.
+
+        Raises:
+            SchemaError: a table of that name is there and is not the loader's.
+            WarehouseUnusable: we may not, or the tables are those of a newer loader.
+        """
+
+    def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
+        """Hold a listing against the ledger in one set operation, oldest drop first.
+
+        Args:
+            source: the name of the source listed.
+            listed: its drops, as a stream; memory does not grow with it.
+            new_only: leave out the drops that are loaded or quarantined.
+        """
+
+    def additions(self) -> Sequence[Addition]:
+        """Return every addition to an event schema that was recorded, in order of version."""
+
+    def columns(self, table: str) -> Mapping[str, FieldType | None]:
+        """Return the columns of a table, with None for a type that is none of ours.
+
+        Empty where there is no such table.
+        """
+
+    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
+        """Merge a staged batch, with its quarantine and its ledger rows, in one transaction.
+
+        The same batch again changes no event. Whatever is raised, nothing of the batch stays.
+
+        Raises:
+            CountsDiffer: the rows parsed and the rows accounted for differ.
+            SchemaError: a table does not fit its event schema.
+        """
+
+    def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:
+        """Note in the ledger that a drop could not be loaded; the next run tries it again."""
+
+    def record_run(self, run: RunRecord) -> None:
+        """Write the record of a run."""
+
+    def status(self, schemas: Sequence[EventSchema]) -> Status:
+        """Tell what is in the warehouse, for the tables of these schemas; nothing is changed."""
+
+    def close(self) -> None:
+        """Give the warehouse back. May be called twice."""

@@ -1,0 +1,69 @@
+"""Which event type a drop has, as far as its name, a rule or its header tells."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from wcmatch import glob
+
+from firehose_loader.errors import ConfigError
+from firehose_loader.model import Content
+from firehose_loader.normalise import DropTypes
+from firehose_loader.schema.catalog import Catalog
+from firehose_loader.schema.names import fold
+
+GLOB_FLAGS = glob.GLOBSTAR | glob.DOTGLOB
+
+
+def drop_types(
+    key: str, content: Content | None, rules: Mapping[str, str], catalog: Catalog
+) -> DropTypes:
+    """Tell a drop's event type from a rule; else from its folders, its file name, its header.
+
+    ``rules`` are globs on the key with the event types they stand for, already checked.
+    """
+    for pattern, event_type in rules.items():
+        if glob.globmatch(key, pattern, flags=GLOB_FLAGS):
+            return DropTypes(forced=event_type)
+    *folders, name = key.split("/")
+    for folder in reversed(folders):
+        if found := catalog.resolve_type(folder):
+            return DropTypes(default=found)
+    found = catalog.find_type(name)
+    if found is None and content is not None:
+        found = _by_header(content.header, catalog)
+    return DropTypes(default=found)
+
+
+def checked_rules(source: str, rules: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
+    """Return a source's rules with the event types spelled as the schemas spell them.
+
+    Raises:
+        ConfigError: a rule names an event type that no schema has.
+    """
+    checked = {}
+    for pattern, name in rules.items():
+        event_type = catalog.resolve_type(name)
+        if event_type is None:
+            near = difflib.get_close_matches(name, catalog.event_types, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ConfigError(
+                f"source {source!r}: events: {pattern!r} = {name!r}: no event schema has that"
+                f" type{hint} (firehose-loader schema list shows all)"
+            )
+        checked[pattern] = event_type
+    return checked
+
+
+def _by_header(header: tuple[str, ...], catalog: Catalog) -> str | None:
+    """Return the event type whose schema knows every field of a header, if it is the only one."""
+    fields = {fold(name) for name in header}
+    if not fields:
+        return None
+    knowing = [
+        event_type
+        for event_type in catalog.event_types
+        if fields <= catalog.latest(event_type).by_spelling.keys()
+    ]
+    return knowing[0] if len(knowing) == 1 else None

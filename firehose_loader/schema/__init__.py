@@ -1,0 +1,1 @@
+"""Versioned event schemas: what one event type looks like at one version."""

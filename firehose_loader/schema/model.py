@@ -1,0 +1,108 @@
+"""An event schema, read once and compiled to what the normaliser needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from firehose_loader.schema.names import fold, table_name
+
+
+class FieldType(StrEnum):
+    """The types a column may have; each warehouse spells them its own way."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    """64 bits."""
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIMESTAMP = "timestamp"
+    """Naive UTC, microseconds."""
+    DATE = "date"
+    JSON = "json"
+
+
+class Version(NamedTuple):
+    """A SchemaVer number: model-revision-addition."""
+
+    model: int
+    revision: int
+    addition: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``1-0-0``; raise ValueError for anything else."""
+        match = re.fullmatch(r"([1-9]\d*)-(0|[1-9]\d*)-(0|[1-9]\d*)", text)
+        if not match:
+            raise ValueError(f"{text!r} is not a version like 1-0-0 (model-revision-addition)")
+        return cls(*(int(part) for part in match.groups()))
+
+    def __str__(self) -> str:
+        return f"{self.model}-{self.revision}-{self.addition}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of an event."""
+
+    name: str
+    """As published, such as ``eventId``."""
+    column: str
+    type: FieldType
+    aliases: tuple[str, ...] = ()
+    """Other spellings, the preferred one first."""
+    required: bool = False
+    """A row without it is quarantined."""
+    delivery: bool = False
+    """Tells of the delivery and not of the event: two rows that differ only here are one event."""
+    evidence: str = "inferred"
+    """``known`` or ``inferred``."""
+    pii: str | None = None
+    description: str = ""
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The folded name, then the folded aliases in their stated order, each once."""
+        return tuple(dict.fromkeys(fold(name) for name in (self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventSchema:
+    """One version of one event type."""
+
+    event_type: str
+    version: Version
+    fields: tuple[Field, ...]
+    """In the order of the table's columns."""
+    key: tuple[str, ...] = ("event_id",)
+    """Columns whose values together name one event."""
+    event_time: str | None = "event_date"
+    """Column that tells when the event happened."""
+    merge: str = "insert"
+    """``insert``: the first row of a key stays. ``upsert``: a newer one replaces it."""
+    origin: str = "shipped"
+    """``shipped``, ``user`` or ``observed``."""
+    description: str = ""
+
+    @property
+    def table(self) -> str:
+        """Name of the table in the warehouse."""
+        return table_name(self.event_type, self.version.model)
+
+    @cached_property
+    def by_spelling(self) -> Mapping[str, Field]:
+        """Fields by every folded spelling; a field's own name beats another's alias."""
+        found: dict[str, Field] = {}
+        for field in self.fields:
+            for spelling in field.spellings[1:]:
+                found.setdefault(spelling, field)
+        return found | {field.spellings[0]: field for field in self.fields}
+
+    @cached_property
+    def by_column(self) -> Mapping[str, Field]:
+        """Fields by column."""
+        return {field.column: field for field in self.fields}

@@ -1,0 +1,28 @@
+"""How names of fields, columns and tables are compared and made."""
+
+from __future__ import annotations
+
+import re
+
+_SEPARATORS = re.compile(r"[_\-.\s]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"\W+")
+RESERVED_PREFIX = "_"
+"""Columns that begin with it are the loader's own."""
+
+
+def fold(name: str) -> str:
+    """Return what two spellings of one name share: ``eventId``, ``EVENT_ID`` and ``event id``."""
+    return _SEPARATORS.sub("", name.strip()).casefold()
+
+
+def snake(name: str) -> str:
+    """Return the column of a field: ``eventId`` -> ``event_id``; never empty, never reserved."""
+    words = _NOT_WORD.sub("_", _CAMEL.sub("_", name.strip()))
+    column = re.sub(r"_+", "_", words).strip("_").lower()
+    return column or "field"
+
+
+def table_name(event_type: str, model: int) -> str:
+    """Return a table's name: ``email.open`` -> ``email_open``, its model 2 ``email_open_2``."""
+    return snake(event_type) if model == 1 else f"{snake(event_type)}_{model}"

@@ -1,0 +1,74 @@
+"""SQL as files: ``sql/<dialect>/<statement>.sql`` to a statement that is ready to run.
+
+A template has two kinds of hole and no logic: ``{{ fragment }}`` for text made of quoted
+identifiers and expressions, ``:name`` for values, which are always bound.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from firehose_loader.errors import FirehoseError
+from firehose_loader.resources import bundled
+
+_FRAGMENT = re.compile(r"\{\{ (\w+) \}\}")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
+_COMMENT = re.compile(r"^\s*--[^\n]*\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement in the driver's own style of parameters."""
+
+    name: str
+    sql: str
+    parameters: frozenset[str]
+
+
+def quoted(name: str) -> str:
+    """Return an identifier, quoted; the only way a name enters a statement."""
+    if not name or "\0" in name:
+        raise FirehoseError(f"{name!r} cannot be the name of a table or column")
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a string constant, quoted; for constants inside an expression that is a fragment."""
+    if "\0" in text:
+        raise FirehoseError(f"{text!r} cannot be a constant in a statement")
+    return "'" + text.replace("'", "''") + "'"
+
+
+def statement(dialect: str, name: str, **fragments: str) -> Statement:
+    """Render a template; too few or too many fragments are an error."""
+    template = _template(dialect, name)
+    wanted = set(_FRAGMENT.findall(template))
+    if wanted != fragments.keys():
+        raise FirehoseError(
+            f"sql/{dialect}/{name}.sql has the fragments {sorted(wanted)}, got {sorted(fragments)}"
+        )
+    # Parameters are rewritten before fragments come in: these may hold colons in constants.
+    parameters = frozenset(_PARAMETER.findall(template))
+    sql = _PARAMETER.sub(r"$\1", template)
+    sql = _FRAGMENT.sub(lambda match: fragments[match[1]], sql)
+    return Statement(name=name, sql=sql, parameters=parameters)
+
+
+def statement_names(dialect: str) -> tuple[str, ...]:
+    """Return the names of all statements of a dialect."""
+    folder = bundled("sql") / dialect
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".sql")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".sql")
+        )
+    )
+
+
+@lru_cache(maxsize=256)
+def _template(dialect: str, name: str) -> str:
+    text = (bundled("sql") / dialect / f"{name}.sql").read_text("utf-8")
+    return _COMMENT.sub("", text).strip().removesuffix(";")

@@ -1,0 +1,22 @@
+"""The kinds of storage: the only list of them."""
+
+from __future__ import annotations
+
+from firehose_loader.config import LocalSource, Source
+from firehose_loader.protocols import Storage
+from firehose_loader.storage.local import LocalStorage
+
+
+def open_storage(source: Source) -> Storage:
+    """Return the storage that a source's configuration names; it connects when first used.
+
+    Raises:
+        ConfigError: a setting that cannot work, such as a profile that does not exist.
+        ExtraMissing: the storage needs a package that is not installed.
+    """
+    if isinstance(source, LocalSource):
+        return LocalStorage(source)
+    # Late, so that a folder is read without waiting for Amazon's libraries to be imported.
+    from firehose_loader.storage.s3 import S3Storage
+
+    return S3Storage(source)

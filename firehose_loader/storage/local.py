@@ -1,0 +1,233 @@
+"""Drops in a folder of this machine, and in the folders below it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
+
+from firehose_loader.config import LocalSource
+from firehose_loader.errors import (
+    AccessDenied,
+    DropChanged,
+    DropMissing,
+    FirehoseError,
+    StorageUnavailable,
+)
+from firehose_loader.model import Digest, Drop
+from firehose_loader.protocols import StorageTraits
+
+if TYPE_CHECKING:  # it exists for type checkers only
+    from _typeshed import WriteableBuffer
+
+_LATEST_SECONDS = 253_402_300_799
+"""The end of the year 9999: file systems know later times, datetime does not."""
+
+
+class LocalStorage:
+    """A folder and the folders below it.
+
+    Links to files inside it are followed; links to folders, and links that lead outside, are not:
+    what is loaded always lies below the folder that was named.
+    """
+
+    traits = StorageTraits(partial_files_visible=True, parallel_ranges=False)
+
+    def __init__(self, source: LocalSource) -> None:
+        self._source = source.name
+        self._root = source.path.absolute()
+
+    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        wanted = _Wanted(prefix=os.fsencode(prefix), after=os.fsencode(after))
+        # A stack instead of recursion: folders may be nested deeper than Python may recurse.
+        # Only the folders on the way to the present drop are in memory.
+        open_folders = [iter(self._entries("", wanted))]
+        while open_folders:
+            entry = next(open_folders[-1], None)
+            if entry is None:
+                open_folders.pop()
+            elif entry.is_folder:
+                open_folders.append(iter(self._entries(entry.key, wanted)))
+            elif (status := self._status(entry.key)) is not None:
+                yield self._drop(entry.key, status)
+
+    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
+        end = drop.size_bytes if end is None else end
+        path = self._path(drop)
+        try:
+            file = io.FileIO(path, "rb")
+        except OSError as error:
+            raise _translated(error, path, drop) from error
+        try:
+            return io.BufferedReader(_ListedVersion(file, drop, path, start, end))
+        except BaseException:
+            file.close()
+            raise
+
+    def digest(self, drop: Drop) -> Digest | None:
+        self.confirm(drop)  # a file system keeps no checksum, but the drop must still be there
+        return None
+
+    def local_path(self, drop: Drop) -> Path | None:
+        return self._path(drop)
+
+    def confirm(self, drop: Drop) -> None:
+        path = self._path(drop)
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise _translated(error, path, drop) from error
+        _check(status, drop, path)
+
+    def close(self) -> None:
+        """Do nothing: no connection is kept."""
+
+    def _entries(self, folder: str, wanted: _Wanted) -> list[_Entry]:
+        """Return what a folder holds of the wanted keys, in the order of those keys."""
+        path = self._root / folder
+        try:
+            with os.scandir(path) as found:
+                entries = [
+                    _Entry(key=folder + each.name + "/", is_folder=True)
+                    if each.is_dir(follow_symlinks=False)
+                    else _Entry(key=folder + each.name, is_folder=False)
+                    for each in found
+                ]
+        except (FileNotFoundError, NotADirectoryError) as error:
+            if folder:
+                return []  # removed since its parent was read, and its drops with it
+            raise _translated(error, path, None) from error
+        except OSError as error:
+            raise _translated(error, path, None) from error
+        # A folder sorts with its "/", so that `a/b` stands between `a-b` and `a0`, as in S3.
+        entries.sort(key=lambda entry: os.fsencode(entry.key))
+        return [entry for entry in entries if wanted.has(entry)]
+
+    def _status(self, key: str) -> os.stat_result | None:
+        """Return what a file looks like; None for what is no drop: gone, a device, a link away."""
+        path = self._root / key
+        try:
+            if path.is_symlink() and not path.resolve().is_relative_to(self._root.resolve()):
+                return None
+            status = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, RuntimeError) as error:
+            # A link to itself; Path.resolve says RuntimeError for it before Python 3.13.
+            if isinstance(error, RuntimeError) or error.errno == errno.ELOOP:
+                return None
+            raise _translated(error, path, None) from error
+        return status if stat.S_ISREG(status.st_mode) else None
+
+    def _drop(self, key: str, status: os.stat_result) -> Drop:
+        return Drop(
+            source=self._source,
+            key=key,
+            size_bytes=status.st_size,
+            modified=datetime.fromtimestamp(min(status.st_mtime, _LATEST_SECONDS), UTC),
+            version=_version(status),
+        )
+
+    def _path(self, drop: Drop) -> Path:
+        key = PurePosixPath(drop.key)
+        if key.is_absolute() or ".." in key.parts:
+            raise DropMissing(f"{drop.key!r} does not lie below {self._root}")
+        return self._root / key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    key: str
+    """Path below the root; a folder's ends in ``/``."""
+    is_folder: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    prefix: bytes
+    after: bytes
+
+    def has(self, entry: _Entry) -> bool:
+        """Tell whether an entry is a wanted drop, or a folder in which there may be some."""
+        key = os.fsencode(entry.key)
+        if not entry.is_folder:
+            return key.startswith(self.prefix) and key > self.after
+        leads_on = key.startswith(self.prefix) or self.prefix.startswith(key)
+        return leads_on and (key > self.after or self.after.startswith(key))
+
+
+class _ListedVersion(io.RawIOBase):
+    """A range of a file, as long as the file is what was listed."""
+
+    def __init__(self, file: io.FileIO, drop: Drop, path: Path, start: int, end: int) -> None:
+        self._file = file
+        self._drop = drop
+        self._path = path
+        self._left = end - start
+        self._check()
+        file.seek(start)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        if not self._left:
+            return 0
+        try:
+            count = self._file.readinto(memoryview(buffer)[: self._left])
+        except OSError as error:
+            raise _translated(error, self._path, self._drop) from error
+        if not count:
+            self._check()
+            raise StorageUnavailable(f"{self._path} ended before its {self._drop.size_bytes} bytes")
+        self._left -= count
+        if not self._left:
+            self._check()  # what was written into the file while it was read
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _check(self) -> None:
+        _check(os.fstat(self._file.fileno()), self._drop, self._path)
+
+
+def _version(status: os.stat_result) -> str:
+    """Return size and modification time in nanoseconds.
+
+    Not the inode: on network and FUSE file systems it may change with every mount, and each drop
+    would be loaded again. Not the time of the last status change: a chmod is no new content.
+    """
+    return f"{status.st_size}:{status.st_mtime_ns}"
+
+
+def _check(status: os.stat_result, drop: Drop, path: Path) -> None:
+    if _version(status) != drop.version:
+        raise DropChanged(
+            f"{path} was rewritten since it was listed; the next run sees its new version"
+        )
+
+
+def _translated(error: OSError, path: Path, drop: Drop | None) -> FirehoseError:
+    """Turn what the operating system says into what the run does next."""
+    match error:
+        case PermissionError():
+            return AccessDenied(f"{path}: no permission to read it; grant it to this user")
+        case FileNotFoundError() | NotADirectoryError() | IsADirectoryError() if drop:
+            return DropMissing(f"{path} is gone since it was listed")
+        case FileNotFoundError():
+            return AccessDenied(f"{path}: no such folder; create it or correct the source's url")
+        case NotADirectoryError():
+            return AccessDenied(
+                f"{path} is a file, not a folder;"
+                f" write the url of its folder and include = [{path.name!r}]"
+            )
+        case _:
+            return StorageUnavailable(f"{path}: {error.strerror}")

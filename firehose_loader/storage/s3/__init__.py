@@ -1,0 +1,214 @@
+"""Drops in a bucket of Amazon S3, or of a store that speaks its protocol."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from firehose_loader.config import S3Source, redacted
+from firehose_loader.errors import AccessDenied, StorageUnavailable
+from firehose_loader.model import Digest, Drop
+from firehose_loader.protocols import StorageTraits
+from firehose_loader.storage.s3.checksums import Facts, facts, md5_parts, plausible_part_bytes
+from firehose_loader.storage.s3.connect import connect
+from firehose_loader.storage.s3.errors import status, translating
+
+if TYPE_CHECKING:  # known to the type checker only: these packages hold nothing but types
+    from _typeshed import WriteableBuffer
+    from botocore.response import StreamingBody
+    from types_boto3_s3.type_defs import ListObjectsV2RequestPaginateTypeDef, ObjectTypeDef
+
+_REMEMBERED = 4096
+"""Objects whose facts are kept between reading them and asking for their digest."""
+
+
+class S3Storage:
+    """A bucket, read with the fewest rights that do: s3:ListBucket and s3:GetObject."""
+
+    traits = StorageTraits(partial_files_visible=False, parallel_ranges=True)
+
+    def __init__(self, source: S3Source) -> None:
+        self._name = source.name
+        self._url = redacted(source.url)
+        self._bucket = source.bucket
+        self._root = source.prefix
+        self._client = connect(source)
+        self._seen: OrderedDict[tuple[str, str], Facts] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        request: ListObjectsV2RequestPaginateTypeDef = {
+            "Bucket": self._bucket,
+            "Prefix": self._root + prefix,
+        }
+        if after:
+            request["StartAfter"] = self._root + after
+        last = request.get("StartAfter", "").encode()
+        with translating(self._url):
+            for page in self._client.get_paginator("list_objects_v2").paginate(**request):
+                for entry in page.get("Contents", []):
+                    self._check_order(last, entry["Key"])
+                    last = entry["Key"].encode()
+                    if not (entry["Key"].endswith("/") and entry["Size"] == 0):
+                        yield self._drop(entry)
+
+    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
+        end = drop.size_bytes if end is None else end
+        if start == end and drop.size_bytes:
+            self.confirm(drop)  # HTTP has no empty range
+            return io.BytesIO()
+        with translating(self._place(drop), drop):
+            if end - start == drop.size_bytes:
+                answer = self._client.get_object(
+                    Bucket=self._bucket,
+                    Key=self._root + drop.key,
+                    IfMatch=f'"{_etag(drop)}"',
+                    ChecksumMode="ENABLED",
+                )
+                self._remember(drop, facts(answer))
+            else:
+                answer = self._client.get_object(
+                    Bucket=self._bucket,
+                    Key=self._root + drop.key,
+                    IfMatch=f'"{_etag(drop)}"',
+                    Range=f"bytes={start}-{end - 1}",
+                )
+        if answer["ContentLength"] != end - start:
+            answer["Body"].close()
+            raise StorageUnavailable(
+                f"{self._place(drop)}: {end - start} bytes were asked for,"
+                f" {answer['ContentLength']} announced"
+            )
+        return io.BufferedReader(_Body(answer["Body"], end - start, self._place(drop), drop))
+
+    def digest(self, drop: Drop) -> Digest | None:
+        known = self._recall(drop) or self._head(drop)
+        if known.checksum is not None:
+            return known.checksum
+        etag = md5_parts(_etag(drop))
+        if etag is None or not known.etag_is_md5:
+            return None
+        md5, parts = etag
+        if not parts:
+            return Digest(algorithm="md5", hex=md5)
+        return self._digest_of_parts(drop, md5, parts)
+
+    def local_path(self, drop: Drop) -> Path | None:  # noqa: ARG002 - a bucket is never local
+        return None
+
+    def confirm(self, drop: Drop) -> None:
+        self._head(drop)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _drop(self, entry: ObjectTypeDef) -> Drop:
+        return Drop(
+            source=self._name,
+            key=entry["Key"].removeprefix(self._root),
+            size_bytes=entry["Size"],
+            modified=entry["LastModified"].astimezone(UTC),
+            # The ETag stands for the content: the same bytes uploaded again, with a new
+            # LastModified, are the same version, and there is nothing new to load.
+            version=":".join((entry["ETag"].strip('"'), str(entry["Size"]))),
+        )
+
+    def _check_order(self, last: bytes, key: str) -> None:
+        if key.encode() <= last:
+            raise AccessDenied(
+                f"{self._url} lists {key!r} out of order. A listing of a store that does not sort"
+                " by the UTF-8 bytes of its keys, as S3 does, cannot go on where it was cut:"
+                " copy the drops to a store that does"
+            )
+
+    def _head(self, drop: Drop) -> Facts:
+        with translating(self._place(drop), drop):
+            return facts(
+                self._client.head_object(
+                    Bucket=self._bucket,
+                    Key=self._root + drop.key,
+                    IfMatch=f'"{_etag(drop)}"',
+                    ChecksumMode="ENABLED",
+                )
+            )
+
+    def _digest_of_parts(self, drop: Drop, md5: str, parts: int) -> Digest | None:
+        first = self._part_bytes(drop, 1, parts)
+        if first is None:
+            guesses = plausible_part_bytes(drop.size_bytes, parts)
+            return Digest(algorithm="md5-parts", hex=md5, part_bytes=guesses, guessed=True)
+        # Some uploaders send what they have gathered, each part as long as it happens to be.
+        last = self._part_bytes(drop, parts, parts)
+        if last is None or first * (parts - 1) + last != drop.size_bytes:
+            return None
+        return Digest(algorithm="md5-parts", hex=md5, part_bytes=(first,))
+
+    def _part_bytes(self, drop: Drop, number: int, parts: int) -> int | None:
+        """Return how long one part of a drop is; None from a store that does not tell."""
+        from botocore.exceptions import ClientError
+
+        with translating(self._place(drop), drop):
+            try:
+                answer = self._client.head_object(
+                    Bucket=self._bucket,
+                    Key=self._root + drop.key,
+                    IfMatch=f'"{_etag(drop)}"',
+                    PartNumber=number,
+                )
+            except ClientError as error:
+                if status(error) in {400, 405, 416, 501}:
+                    return None
+                raise
+        return answer["ContentLength"] if answer.get("PartsCount") == parts else None
+
+    def _remember(self, drop: Drop, known: Facts) -> None:
+        """Keep what the answer to a GET tells: it saves ``digest`` a request for each drop."""
+        with self._lock:
+            self._seen[drop.key, drop.version] = known
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+
+    def _recall(self, drop: Drop) -> Facts | None:
+        with self._lock:
+            return self._seen.pop((drop.key, drop.version), None)
+
+    def _place(self, drop: Drop) -> str:
+        return repr(f"s3://{self._bucket}/{self._root}{drop.key}")
+
+
+class _Body(io.RawIOBase):
+    """The body of an answer, which must be as long as was asked for."""
+
+    def __init__(self, body: StreamingBody, size_bytes: int, place: str, drop: Drop) -> None:
+        self._body = body
+        self._left = size_bytes
+        self._place = place
+        self._drop = drop
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        target = memoryview(buffer)[: self._left]
+        if not target:
+            return 0
+        with translating(self._place, self._drop):
+            data = self._body.read(len(target))
+        if not data:
+            raise StorageUnavailable(f"{self._place} ended {self._left} bytes early")
+        target[: len(data)] = data
+        self._left -= len(data)
+        return len(data)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
+
+
+def _etag(drop: Drop) -> str:
+    return drop.version.rpartition(":")[0]

@@ -1,0 +1,66 @@
+"""From a source's configuration to a client of its bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from firehose_loader.config import S3Source, redacted
+from firehose_loader.errors import ConfigError, ExtraMissing
+
+if TYPE_CHECKING:  # known to the type checker only: the package holds nothing but types
+    from types_boto3_s3 import S3Client
+
+_CONNECT_SECONDS = 10
+_CONNECTIONS = 64
+"""As many as the most threads that a configuration may ask for."""
+_ATTEMPTS = 2
+"""One more than the first, for a kept-alive connection that the server has closed meanwhile.
+All other patience is ours: attempts of both kinds multiply."""
+
+
+def connect(source: S3Source) -> S3Client:
+    """Return a client; the first request speaks to the network, not this.
+
+    Raises:
+        ConfigError: a profile that does not exist, an endpoint that is no URL.
+        ExtraMissing: boto3 is not installed.
+    """
+    try:
+        import boto3
+    except ImportError:
+        raise ExtraMissing(f"{redacted(source.url)}: reading from S3", "s3") from None
+    from botocore import UNSIGNED
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    config = Config(
+        connect_timeout=min(source.timeout, _CONNECT_SECONDS),
+        read_timeout=source.timeout,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+        max_pool_connections=_CONNECTIONS,
+        signature_version=UNSIGNED if source.anonymous else None,
+        # Other stores rarely have a host name for each bucket.
+        s3={"addressing_style": "path" if source.endpoint else "auto"},
+        # The loader verifies whole drops itself; the SDK cannot where it reads them in ranges.
+        response_checksum_validation="when_required",
+    )
+    key, secret = source.access_key_id, source.secret_access_key
+    try:
+        client = boto3.session.Session(
+            profile_name=source.profile, region_name=source.region
+        ).client(
+            "s3",
+            endpoint_url=source.endpoint,
+            aws_access_key_id=key.get_secret_value() if key else None,
+            aws_secret_access_key=secret.get_secret_value() if secret else None,
+            config=config,
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise ConfigError(f"source {source.name!r}: {redacted(str(error))}") from error
+    if source.requester_pays:
+        client.meta.events.register("before-call.s3", _accept_charges)
+    return client
+
+
+def _accept_charges(params: dict[str, Any], **_: object) -> None:
+    params["headers"]["x-amz-request-payer"] = "requester"

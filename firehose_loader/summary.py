@@ -1,0 +1,142 @@
+"""What a run did, for people and for machines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from firehose_loader.errors import ExitCode, FirehoseError
+from firehose_loader.model import Receipt, RowCounts
+
+_DROP_COUNTS = ("listed", "new", "loaded", "quarantined", "failed", "held", "skipped")
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceSummary:
+    """One source in one run."""
+
+    name: str
+    drops: Counter[str] = field(default_factory=Counter)
+    """Drops listed; of these new, held (still being written) and skipped (known, or left out by a
+    glob); of the new ones loaded, quarantined and failed."""
+    rows: RowCounts = field(default_factory=RowCounts)
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``--json`` prints it."""
+        return {"name": self.name, "drops": _drops(self.drops), "rows": _rows(self.rows)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """One thing that went wrong."""
+
+    error: str
+    """Name of the error's class, or the reason of a quarantine."""
+    message: str
+    source: str | None = None
+    drop: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "source": self.source,
+            "drop": self.drop,
+            "error": self.error,
+            "message": self.message,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class RunSummary:
+    """One run."""
+
+    run_id: str
+    seconds: float = 0.0
+    sources: list[SourceSummary] = field(default_factory=list)
+    events: dict[str, RowCounts] = field(default_factory=dict)
+    errors: list[Trouble] = field(default_factory=list)
+    exit_code: ExitCode = ExitCode.OK
+    """The worst that happened, without ``--strict``."""
+
+    @property
+    def drops(self) -> Counter[str]:
+        """Drops of all sources."""
+        return sum((source.drops for source in self.sources), Counter())
+
+    @property
+    def rows(self) -> RowCounts:
+        """Rows of all sources."""
+        total = RowCounts()
+        for source in self.sources:
+            total.add(source.rows)
+        return total
+
+    @property
+    def status(self) -> str:
+        """One word for it.
+
+        ``ok``; ``partial`` where something was set aside or is to be tried again; ``failed`` where
+        a source could not be worked through.
+        """
+        if self.exit_code not in {ExitCode.OK, ExitCode.FAILED_DROPS}:
+            return "failed"
+        set_aside = self.rows.quarantined + self.rows.conflicting + self.drops["quarantined"]
+        return "partial" if set_aside or self.exit_code else "ok"
+
+    def add_receipt(self, source: SourceSummary, receipt: Receipt) -> None:
+        """Count what one batch did."""
+        for counts in receipt.drops.values():
+            source.rows.add(counts)
+        for event_type, counts in receipt.events.items():
+            self.events.setdefault(event_type, RowCounts()).add(counts)
+
+    def add_error(
+        self, error: FirehoseError, *, source: str | None = None, drop: str | None = None
+    ) -> None:
+        """Note what went wrong; the exit code is that of the worst."""
+        self.errors.append(
+            Trouble(error=type(error).__name__, message=str(error), source=source, drop=drop)
+        )
+        self.exit_code = max(self.exit_code, error.exit_code, key=_SEVERITY.index)
+
+    def as_json(self, *, exit_code: ExitCode | None = None) -> dict[str, object]:
+        """Return it as ``--json`` prints it."""
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "exit_code": int(self.exit_code if exit_code is None else exit_code),
+            "seconds": round(self.seconds, 3),
+            "drops": _drops(self.drops),
+            "rows": _rows(self.rows),
+            "events": {name: _rows(of) for name, of in sorted(self.events.items())},
+            "sources": [source.as_json() for source in self.sources],
+            "errors": [trouble.as_json() for trouble in self.errors],
+        }
+
+
+_SEVERITY = [
+    ExitCode.OK,
+    ExitCode.QUARANTINE,
+    ExitCode.FAILED_DROPS,
+    ExitCode.BUSY,
+    ExitCode.FATAL,
+    ExitCode.UNEXPECTED,
+]
+
+
+def _drops(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: counts.get(name, 0) for name in _DROP_COUNTS}
+
+
+def _rows(counts: RowCounts) -> dict[str, int]:
+    return {
+        "parsed": counts.parsed,
+        "inserted": counts.inserted,
+        "updated": counts.updated,
+        "duplicate": counts.duplicate,
+        "quarantined": counts.quarantined,
+        "identical": counts.identical,
+        "superseded": counts.superseded,
+        "conflicting": counts.conflicting,
+    }

@@ -1,0 +1,115 @@
+"""Open a DuckDB file; say exactly why where that fails."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from firehose_loader.config import Config
+from firehose_loader.errors import ConfigError, WarehouseBusy, WarehouseUnusable
+from firehose_loader.retry import RetryPolicy, call
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = ":memory:"
+_ENDLESS = 1_000_000  # tries: only time bounds the wait for a lock
+_MAGIC = b"DUCK"
+_MAGIC_AT = 8  # behind the first block's checksum
+
+
+def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse's file, waiting up to ``lock_timeout`` for another process to let go.
+
+    Raises:
+        WarehouseUnusable: the file is no database, of a newer version, or may not be written.
+        WarehouseBusy: another process holds it.
+    """
+    path = config.warehouse.path
+    if str(path) == _MEMORY or (read_only and not path.exists()):
+        return _connect(_MEMORY, config, read_only=False)
+    _check(path, read_only=read_only)
+    patience = RetryPolicy(
+        attempts=_ENDLESS,
+        first_pause_seconds=0.1,
+        longest_pause_seconds=1,
+        total_seconds=config.warehouse.lock_timeout,
+    )
+    return call(patience, lambda: _opened(path, config, read_only=read_only))
+
+
+def _check(path: Path, *, read_only: bool) -> None:
+    """Refuse what cannot become a database, before anything is written."""
+    if path.is_dir():
+        raise WarehouseUnusable(f"{path} is a folder; name a file, such as {path}/events.duckdb")
+    if not path.parent.is_dir():
+        raise WarehouseUnusable(f"the folder {path.parent} does not exist; make it first")
+    try:
+        with path.open("rb" if read_only else "ab+") as file:
+            file.seek(0)
+            head = file.read(_MAGIC_AT + len(_MAGIC))
+    except OSError as error:
+        raise WarehouseUnusable(f"{path} cannot be opened: {error.strerror}") from error
+    if head and head[_MAGIC_AT:] != _MAGIC:
+        raise WarehouseUnusable(
+            f"{path} is not a DuckDB database; name another file with --into or [warehouse] url"
+        )
+    if not head and not read_only:
+        path.unlink()  # an empty file is no database either; the engine makes its own
+
+
+def _opened(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    try:
+        return _connect(str(path), config, read_only=read_only)
+    except duckdb.IOException as error:
+        if _is_locked(path):
+            raise WarehouseBusy(
+                f"{path} is held by another process; close it there and run again. {_first(error)}"
+            ) from error
+        raise WarehouseUnusable(
+            f"{path} cannot be opened by DuckDB {duckdb.__version__}: {_first(error)}"
+        ) from error
+    except duckdb.Error as error:
+        raise WarehouseUnusable(f"{path} cannot be opened: {_first(error)}") from error
+
+
+def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        # Nothing that the wheel does not carry may be looked for on the network.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": str(config.spool / "firehose-engine"),
+    }
+    if config.threads:
+        settings["threads"] = config.threads
+    if config.memory_limit:
+        settings["memory_limit"] = f"{config.memory_limit}B"
+    if config.warehouse.storage_version and not read_only:
+        settings["storage_compatibility_version"] = config.warehouse.storage_version
+    try:
+        connection = duckdb.connect(path, read_only=read_only, config=settings)
+    except duckdb.InvalidInputException as error:
+        raise ConfigError(f"the engine refuses a setting: {_first(error)}") from error
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _is_locked(path: Path) -> bool:
+    """Tell whether another process holds the lock that DuckDB takes on its file."""
+    with path.open("rb") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            return error.errno in {errno.EACCES, errno.EAGAIN}
+        return False
+
+
+def _first(error: Exception) -> str:
+    return str(error).partition("\n")[0]

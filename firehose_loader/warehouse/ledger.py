@@ -1,0 +1,246 @@
+"""The loader's own tables in a DuckDB warehouse: ledger, quarantine, runs, recorded additions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import cast
+
+from firehose_loader.engine import Engine, columns_of
+from firehose_loader.model import Content, Drop, DropState, Position, Receipt, RowCounts, RunRecord
+from firehose_loader.protocols import StagedBatch
+from firehose_loader.warehouse.merge import Unfit
+
+_QUARANTINE = (
+    "drop_id",
+    "row_no",
+    "line",
+    "byte_offset",
+    "event_type",
+    "reason",
+    "field",
+    "message",
+    "raw",
+)
+_DROPS = (
+    "drop_id",
+    "source",
+    "key",
+    "version",
+    "size_bytes",
+    "modified",
+    "state",
+    "attempts",
+    "format",
+    "compression",
+    "rows_parsed",
+    "rows_inserted",
+    "rows_updated",
+    "rows_identical",
+    "rows_superseded",
+    "rows_conflicting",
+    "rows_quarantined",
+    "error",
+    "message",
+    "run_id",
+    "first_seen_at",
+    "finished_at",
+)
+
+
+class Ledger:
+    """Writes the loader's own tables. What belongs to a batch is written in its transaction."""
+
+    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._drops = qualified("_firehose_drops")
+        self._runs = qualified("_firehose_runs")
+        self._quarantine = qualified("_firehose_quarantine")
+        self._schemas = qualified("_firehose_schemas")
+
+    def quarantine(
+        self, batch: StagedBatch, unfit: Collection[Unfit], *, run_id: str, now: datetime
+    ) -> None:
+        """Keep the rows of a batch that cannot be loaded, with line, offset and raw text."""
+        rows = [*_rejected(batch), *_located(batch, unfit)]
+        if rows:
+            self._engine.run(
+                "quarantine_add",
+                {**columns_of(rows, _QUARANTINE), "run_id": run_id, "now": now},
+                table=self._quarantine,
+            )
+
+    def write(self, batch: StagedBatch, receipt: Receipt, *, run_id: str, now: datetime) -> None:
+        """Write the ledger rows of a batch."""
+        past = self._past([staged.drop for staged in batch.drops])
+        rows = []
+        for staged in batch.drops:
+            whole = next((one for one in staged.rejections if one.row is None), None)
+            rows.append(
+                _ledger_row(
+                    staged.drop,
+                    DropState.QUARANTINED if whole else DropState.LOADED,
+                    receipt.drops[staged.drop.drop_id],
+                    content=staged.content,
+                    error=whole.reason if whole else None,
+                    message=whole.message if whole else None,
+                    run_id=run_id,
+                    now=now,
+                    past=past.get(staged.drop.drop_id),
+                )
+            )
+        self._put(rows)
+
+    def write_failure(
+        self, drop: Drop, *, run_id: str, error: str, message: str, now: datetime
+    ) -> None:
+        """Write that a drop could not be loaded."""
+        past = self._past([drop]).get(drop.drop_id)
+        self._put(
+            [
+                _ledger_row(
+                    drop,
+                    DropState.FAILED,
+                    RowCounts(),
+                    content=None,
+                    error=error,
+                    message=message,
+                    run_id=run_id,
+                    now=now,
+                    past=past,
+                )
+            ]
+        )
+
+    def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
+        """Record what the batch adds to event schemas."""
+        for staged in batch.additions:
+            addition, first = staged.addition, batch.drops[staged.first_drop]
+            for field in addition.fields:
+                self._engine.run(
+                    "schemas_add",
+                    {
+                        "event_type": addition.event_type,
+                        "version": str(addition.version),
+                        "field": field.name,
+                        "aliases": list(field.aliases),
+                        "column_name": field.column,
+                        "type": str(field.type),
+                        "drop_id": first.drop.drop_id,
+                        "now": now,
+                    },
+                    table=self._schemas,
+                )
+
+    def write_run(self, run: RunRecord) -> None:
+        """Write the record of a run."""
+        self._engine.run(
+            "runs_add",
+            {
+                "run_id": run.run_id,
+                "started_at": run.started_at,
+                "finished_at": run.finished_at,
+                "status": run.status,
+                "exit_code": run.exit_code,
+                "loader_version": run.loader_version,
+                "summary": run.summary,
+            },
+            table=self._runs,
+        )
+
+    def _past(self, drops: Collection[Drop]) -> Mapping[str, tuple[int, datetime]]:
+        """Return the attempts so far and the first sight of drops that the ledger has."""
+        ids = [drop.drop_id for drop in drops]
+        rows = self._engine.run("drops_past", {"drop_id": ids}, table=self._drops)
+        return {
+            drop_id: (attempts, first)
+            for drop_id, attempts, first in cast("list[tuple[str, int, datetime]]", rows)
+        }
+
+    def _put(self, rows: list[tuple[object, ...]]) -> None:
+        lists = columns_of(rows, _DROPS)
+        self._engine.run("drops_forget", lists, table=self._drops)
+        self._engine.run("drops_add", lists, table=self._drops)
+
+
+def to_text(key: str) -> str:
+    r"""Return a key as valid text: bytes of a file name that are not UTF-8 as ``\xNN``."""
+    return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
+    """Yield quarantine rows for what never became a row of the engine."""
+    for staged in batch.drops:
+        for one in staged.rejections:
+            yield (
+                staged.drop.drop_id,
+                one.row,
+                one.line,
+                one.offset,
+                None,
+                one.reason,
+                one.field,
+                one.message,
+                one.raw,
+            )
+
+
+def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[object, ...]]:
+    """Yield quarantine rows for rows that were read, and look up where they stand."""
+    by_drop: dict[int, list[Unfit]] = {}
+    for one in unfit:
+        by_drop.setdefault(one[0], []).append(one)
+    for drop_no, rows in by_drop.items():
+        positions = batch.locate(drop_no, {row for _, row, *_ in rows})
+        for _, row, type_no, reason, field, message in rows:
+            at = positions.get(row, Position(line=None, offset=None, raw=""))
+            yield (
+                batch.drops[drop_no].drop.drop_id,
+                row,
+                at.line,
+                at.offset,
+                batch.event_types[type_no],
+                reason,
+                field,
+                message,
+                at.raw,
+            )
+
+
+def _ledger_row(  # noqa: PLR0913 - one row of the ledger
+    drop: Drop,
+    state: DropState,
+    counts: RowCounts,
+    *,
+    content: Content | None,
+    error: str | None,
+    message: str | None,
+    run_id: str,
+    now: datetime,
+    past: tuple[int, datetime] | None,
+) -> tuple[object, ...]:
+    attempts, first_seen = past or (0, now)
+    return (
+        drop.drop_id,
+        drop.source,
+        to_text(drop.key),
+        drop.version,
+        drop.size_bytes,
+        drop.modified,
+        str(state),
+        attempts + 1,
+        str(content.format) if content else None,
+        content.compression if content else None,
+        counts.parsed,
+        counts.inserted,
+        counts.updated,
+        counts.identical,
+        counts.superseded,
+        counts.conflicting,
+        counts.quarantined,
+        error,
+        message,
+        run_id,
+        first_seen if first_seen.tzinfo else first_seen.replace(tzinfo=UTC),
+        now,
+    )

@@ -1,0 +1,148 @@
+"""Merge a staged batch into the event tables of a DuckDB file, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.errors import CountsDiffer
+from firehose_loader.model import RowCounts
+from firehose_loader.protocols import StagedBatch, StagedTable
+from firehose_loader.schema.model import Field, FieldType
+from firehose_loader.statements import literal, quoted
+
+Unfit = tuple[int, int, int, str, str | None, str]
+"""drop_no, row_no, type_no, reason, field, message"""
+
+_OLDEST_FIRST = "drop_no, row_no"
+_NEWEST_FIRST = "stamp DESC NULLS LAST, drop_no DESC, row_no DESC"
+
+
+class Merge:
+    """One batch on its way into the event tables. Every method runs in the open transaction."""
+
+    def __init__(
+        self, engine: Engine, batch: StagedBatch, qualified: Callable[[str], str], now: datetime
+    ) -> None:
+        """Take the batch, and how a table's name is written in a statement."""
+        self._engine = engine
+        self._batch = batch
+        self._qualified = qualified
+        self._now = now
+
+    def apply(self) -> Mapping[int, Mapping[int, RowCounts]]:
+        """Merge all tables of the batch; return what became of the rows, by drop_no and type_no.
+
+        Raises:
+            CountsDiffer: an insert changed another number of rows than it had to.
+        """
+        self._engine.run("merge_begin")
+        inserts = [table for table in self._batch.tables if table.schema.merge == "insert"]
+        upserts = [table for table in self._batch.tables if table.schema.merge == "upsert"]
+        for tables, preference in ((inserts, _OLDEST_FIRST), (upserts, _NEWEST_FIRST)):
+            if tables:
+                numbers = [table.type_no for table in tables]
+                self._engine.run("merge_repeated", {"type_nos": numbers}, preference=preference)
+        inserted = {table.type_no: self._merge_table(table) for table in self._batch.tables}
+        counts = self._counts()
+        for number, changed in inserted.items():
+            wanted = sum(
+                of[number].inserted + of[number].updated for of in counts.values() if number in of
+            )
+            if changed != wanted:
+                name = self._batch.event_types[number]
+                raise CountsDiffer(
+                    f"{name}: {wanted} rows had to be inserted, the engine inserted {changed};"
+                    " nothing of this batch was kept"
+                )
+        return counts
+
+    def unfit(self) -> Iterator[Unfit]:
+        """Yield the rows that go to quarantine: those with a fault, and conflicts."""
+        for statement in ("merge_faults", "merge_conflicts"):
+            yield from cast("list[Unfit]", self._engine.run(statement))
+
+    def _merge_table(self, table: StagedTable) -> int:
+        """Merge one event type; return the rows inserted."""
+        name = self._qualified(table.schema.table)
+        number = {"type_no": table.type_no}
+        self._engine.run("merge_seen", number, table=name)
+        if table.schema.merge == "upsert":
+            self._engine.run(
+                "merge_replaced",
+                number,
+                table=name,
+                rows=table.rows,
+                stamp=_stored_stamp(table),
+                different_field=_different_field(table, strict=True),
+            )
+            self._engine.run("merge_remove", number, table=name)
+        changed = self._engine.changed(
+            "merge_insert",
+            {"version": str(table.schema.version), "now": self._now},
+            table=name,
+            columns=", ".join(quoted(column) for column in table.columns),
+            rows=table.rows,
+        )
+        strict = table.schema.merge == "upsert"
+        self._engine.run(
+            "merge_judge",
+            number,
+            table=name,
+            rows=table.rows,
+            table_columns=", ".join(
+                f"t.{quoted(column)}" for column in (*table.columns, "_key", "_rescued")
+            ),
+            different_field=_different_field(table, strict=strict),
+            otherwise=literal("superseded" if strict else "conflicting"),
+        )
+        return changed
+
+    def _counts(self) -> dict[int, dict[int, RowCounts]]:
+        counts: dict[int, dict[int, RowCounts]] = {}
+        rows = cast("list[tuple[int, int, str, int]]", self._engine.run("merge_counts"))
+        for drop_no, type_no, fate, count in rows:
+            of = counts.setdefault(drop_no, {}).setdefault(type_no, RowCounts())
+            if fate not in RowCounts.__slots__:
+                raise CountsDiffer(f"{count} duplicate rows were left without a verdict")
+            setattr(of, fate, count)
+            of.parsed += count
+        return counts
+
+
+def _different_field(table: StagedTable, *, strict: bool) -> str:
+    """SQL of the name of the first field in which two rows of one event differ; NULL where none.
+
+    What tells only of the delivery makes no difference, nor does the spelling of the key. Where
+    events are facts (not ``strict``), a field that one side lacks makes none either.
+    """
+    whens = []
+    for column in table.columns:
+        field = table.schema.by_column[column]
+        if field.delivery or column in {*table.schema.key, "event_type"}:
+            continue
+        whens.append(f"WHEN {_differs(field, strict=strict)} THEN {literal(field.name)}")
+    same = "coalesce(firehose_same_json(r._rescued, t._rescued), true)"
+    whens.append(f"WHEN NOT {same} THEN '_rescued'")
+    return f"CASE {' '.join(whens)} END"
+
+
+def _differs(field: Field, *, strict: bool) -> str:
+    mine, theirs = f"r.{quoted(field.column)}", f"t.{quoted(field.column)}"
+    if strict:
+        return f"{mine} IS DISTINCT FROM {theirs}"
+    if field.type is FieldType.JSON:
+        objects = f"json_type({mine}) = 'OBJECT' AND json_type({theirs}) = 'OBJECT'"
+        same = f"coalesce(firehose_same_json({mine}, {theirs}), true)"
+        return f"{mine} <> {theirs} AND NOT ({objects} AND {same})"
+    return f"{mine} <> {theirs}"
+
+
+def _stored_stamp(table: StagedTable) -> str:
+    """SQL of when the stored row was delivered."""
+    for field in table.schema.fields:
+        if field.delivery and field.type is FieldType.TIMESTAMP:
+            return f"t.{quoted(field.column)}"
+    return "NULL::TIMESTAMP"

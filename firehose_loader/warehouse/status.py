@@ -1,0 +1,70 @@
+"""What is in a DuckDB warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.protocols import EventStatus, RunStatus, SourceStatus, Status
+from firehose_loader.schema.model import EventSchema
+from firehose_loader.statements import quoted
+
+_Time = datetime | None
+
+
+def read_status(
+    engine: Engine,
+    qualified: Callable[[str], str],
+    tables: Mapping[str, EventSchema],
+    *,
+    has_ledger: bool,
+) -> Status:
+    """Read ledger, event tables, quarantine and runs; the tables given are those that exist."""
+    if not has_ledger:
+        return Status(sources=(), events=(), quarantine={}, last_run=None)
+    sources = cast(
+        "list[tuple[str, int, int, int, int, _Time, _Time]]",
+        engine.run("status_sources", table=qualified("_firehose_drops")),
+    )
+    quarantine = engine.run("status_quarantine", table=qualified("_firehose_quarantine"))
+    runs = engine.run("status_run", table=qualified("_firehose_runs"))
+    return Status(
+        sources=[_source(row) for row in sources],
+        events=[_event(engine, qualified(name), schema) for name, schema in tables.items()],
+        quarantine=dict(cast("list[tuple[str, int]]", quarantine)),
+        last_run=_run(cast("tuple[str, str, datetime]", runs[0])) if runs else None,
+    )
+
+
+def _event(engine: Engine, table: str, schema: EventSchema) -> EventStatus:
+    time = quoted(schema.event_time) if schema.event_time else "NULL::TIMESTAMP"
+    row = engine.run("status_events", table=table, event_time=time)[0]
+    rows, first, last, loaded = cast("tuple[int, _Time, _Time, _Time]", row)
+    return EventStatus(
+        event_type=schema.event_type,
+        table=schema.table,
+        rows=rows,
+        first_event=first,
+        last_event=last,
+        last_load=loaded,
+    )
+
+
+def _source(row: tuple[str, int, int, int, int, _Time, _Time]) -> SourceStatus:
+    source, loaded, quarantined, failed, rows, newest, last = row
+    return SourceStatus(
+        source=source,
+        loaded=loaded,
+        quarantined=quarantined,
+        failed=failed,
+        rows=rows,
+        newest_drop=newest,
+        last_load=last,
+    )
+
+
+def _run(row: tuple[str, str, datetime]) -> RunStatus:
+    run_id, status, finished_at = row
+    return RunStatus(run_id=run_id, status=status, finished_at=finished_at)

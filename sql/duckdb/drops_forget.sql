@@ -1,0 +1,5 @@
+-- Take out the ledger rows of drops that failed before, now that there is more to say of them.
+-- Safe to repeat: within the transaction that puts the new rows in.
+-- Fragments: table
+-- Parameters: drop_id
+DELETE FROM {{ table }} WHERE drop_id IN (SELECT unnest(:drop_id::VARCHAR[]));

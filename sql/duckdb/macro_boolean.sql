@@ -1,0 +1,5 @@
+-- Text to a boolean; NULL where it is none.
+-- Safe to repeat: replaces a temporary macro of this connection.
+-- Fragments: none
+-- Parameters: none
+CREATE OR REPLACE TEMP MACRO firehose_boolean(x) AS TRY_CAST(trim(x) AS BOOLEAN);

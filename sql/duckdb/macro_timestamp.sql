@@ -1,0 +1,9 @@
+-- Text to a naive UTC timestamp; NULL where it is no time. The cast goes through TIMESTAMPTZ, for a
+-- plain cast to TIMESTAMP silently ignores an offset; words such as "infinity" and "epoch" are no times.
+-- Safe to repeat: replaces a temporary macro of this connection.
+-- Fragments: none
+-- Parameters: none
+CREATE OR REPLACE TEMP MACRO firehose_timestamp(x) AS CASE
+    WHEN ascii(x) BETWEEN 48 AND 57 THEN TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP
+    WHEN regexp_matches(x, '^\s+[0-9]') THEN TRY_CAST(trim(x) AS TIMESTAMPTZ)::TIMESTAMP
+END;

@@ -1,0 +1,18 @@
+-- What could not be loaded, with its raw text and the reason. A row_no of NULL stands for a whole drop.
+-- Safe to repeat: does nothing where it exists.
+-- Fragments: table
+-- Parameters: none
+CREATE TABLE IF NOT EXISTS {{ table }} (
+    id VARCHAR NOT NULL,
+    drop_id VARCHAR NOT NULL,
+    row_no BIGINT,
+    line BIGINT,
+    byte_offset BIGINT,
+    event_type VARCHAR,
+    reason VARCHAR NOT NULL,
+    field VARCHAR,
+    message VARCHAR NOT NULL,
+    raw VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL,
+    quarantined_at TIMESTAMP NOT NULL
+);

@@ -1,0 +1,20 @@
+-- Read what the strict parser saved of one drop, with its row numbers.
+-- Safe to repeat: touches only the batch's temporary table.
+-- Fragments: more_slots, more_sources, reader_columns
+-- Parameters: file, files, max_line_bytes
+INSERT INTO staged_text (_file, _row {{ more_slots }})
+SELECT :file, _row {{ more_sources }}
+FROM read_csv(
+    :files,
+    columns = {{ reader_columns }},
+    header = false,
+    auto_detect = false,
+    delim = ',',
+    quote = '"',
+    escape = '"',
+    new_line = '\n',
+    nullstr = '',
+    null_padding = true,
+    parallel = false,
+    max_line_size = :max_line_bytes
+);

@@ -1,0 +1,15 @@
+-- What the ledger says of each source.
+-- Safe to repeat: reads only.
+-- Fragments: table
+-- Parameters: none
+SELECT
+    source,
+    count(*) FILTER (state = 'loaded'),
+    count(*) FILTER (state = 'quarantined'),
+    count(*) FILTER (state = 'failed'),
+    coalesce(sum(rows_parsed), 0)::BIGINT,
+    max(modified),
+    max(finished_at) FILTER (state = 'loaded')
+FROM {{ table }}
+GROUP BY source
+ORDER BY source;

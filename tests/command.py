@@ -1,0 +1,93 @@
+"""The command line as a user calls it, and a look into the database that it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a command gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - whatever the command printed
+        """The document on stdout."""
+        return json.loads(self.out)
+
+
+def call(
+    *words: object, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Answer:
+    """Run ``firehose-loader`` with these words in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "firehose_loader", *map(str, words)],
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        encoding="utf-8",
+        env={**clean_environ(), **(environ or {})},
+        stdin=subprocess.DEVNULL,
+        timeout=300,
+    )
+    return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def clean_environ() -> dict[str, str]:
+    """Return this process's environment without what would configure the loader."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FIREHOSE_")}
+
+
+def load(folder: Path | str, into: Path, *options: str) -> Answer:
+    """Run one pass over a folder and return the answer with its summary."""
+    return call("run", folder, "--into", into, "--json", *options)
+
+
+def select(database: Path, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+    """Run a query on a database and return its rows."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        found = connection.execute(sql, list(parameters))
+        names = [column[0] for column in found.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def table(database: Path, name: str) -> list[Row]:
+    """Return all rows of one table of the loader."""
+    return select(database, f'SELECT * FROM dotdigital."{name}" ORDER BY ALL')
+
+
+def event_tables(database: Path) -> list[str]:
+    """Return the names of the tables that hold events."""
+    rows = select(
+        database,
+        "SELECT table_name FROM duckdb_tables()"
+        " WHERE schema_name = 'dotdigital' AND table_name NOT LIKE '\\_firehose%' ESCAPE '\\'"
+        " ORDER BY 1",
+    )
+    return [row["table_name"] for row in rows]
+
+
+def events(database: Path) -> dict[str, list[Row]]:
+    """Return all events by table, without what tells of their loading."""
+    return {
+        name: [
+            {key: value for key, value in row.items() if not key.startswith("_") or key == "_key"}
+            for row in table(database, name)
+        ]
+        for name in event_tables(database)
+    }

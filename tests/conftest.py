@@ -1,0 +1,74 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.rigs import moto, radosgw
+from tests.rigs.local import LocalRig
+from tests.rigs.proxy import FaultProxy
+from tests.rigs.rig import Rig
+from tests.rigs.s3 import S3Rig, S3Server
+
+S3_SERVERS = (moto.NAME, radosgw.NAME)
+BACKENDS = ("local", *S3_SERVERS)
+
+
+@pytest.fixture(scope="session", name="s3-moto")
+def moto_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with moto.started(tmp_path_factory.mktemp("moto")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", name="s3-radosgw")
+def radosgw_server() -> Iterator[S3Server]:
+    with radosgw.started() as server:
+        yield server
+
+
+@pytest.fixture(params=BACKENDS)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A storage of its own, once for each backend."""
+    rig = new_rig(request, tmp_path)
+    yield rig
+    rig.close()
+
+
+def new_rig(request: pytest.FixtureRequest, folder: Path) -> Rig:
+    """Return the rig of the backend that a fixture's parameter names."""
+    if request.param == "local":
+        return LocalRig(folder)
+    return S3Rig(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=S3_SERVERS)
+def s3_server(request: pytest.FixtureRequest) -> S3Server:
+    """Each server that speaks S3."""
+    server: S3Server = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def s3_rig(s3_server: S3Server) -> Iterator[S3Rig]:
+    """A bucket of its own, once for each server that speaks S3."""
+    rig = S3Rig(s3_server)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
+    """The way to a server, with faults to be armed."""
+    with FaultProxy(s3_server.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def far_rig(s3_server: S3Server, proxy: FaultProxy) -> Iterator[S3Rig]:
+    """A bucket whose storage reads through ``proxy``; the sender writes to it directly."""
+    rig = S3Rig(s3_server, endpoint=proxy.endpoint)
+    yield rig
+    rig.close()

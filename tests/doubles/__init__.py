@@ -1,0 +1,1 @@
+"""Stand-ins with the protocol of what they wrap."""

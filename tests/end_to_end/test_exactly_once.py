@@ -1,0 +1,285 @@
+"""What is promised of a load: every event once, every row accounted for, whatever is delivered."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.command import Answer, call, event_tables, events, load, select, table
+
+HEADER = "eventId,eventType,eventDate,contactId,email"
+
+
+@pytest.fixture
+def drops(tmp_path: Path) -> Path:
+    folder = tmp_path / "drops"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "events.duckdb"
+
+
+def test_a_hundred_thousand_mixed_events_load_as_the_sample_told(
+    drops: Path, database: Path
+) -> None:
+    told = call(
+        *("sample", drops, "--events", 96_000, "--drops", 200, "--seed", 11),
+        *("--duplicates", 0.03, "--bad", 0.01, "--late", 0.05, "--drift", "--json"),
+    ).json
+
+    first = load(drops, database)
+    second = load(drops, database)
+
+    rows = first.json["rows"]
+    assert told["rows"] == told["events"] + told["duplicates"] + told["bad"] >= 99_000
+    assert {
+        "parsed": told["rows"],
+        "inserted": told["events"],
+        "updated": 0,
+        "duplicate": told["duplicates"],
+        "quarantined": told["bad"],
+        "identical": told["duplicates"],
+        "superseded": 0,
+        "conflicting": 0,
+    } == rows
+    assert (told["drops"], 0, "partial", 0) == (
+        first.json["drops"]["loaded"],
+        first.json["drops"]["failed"],
+        first.json["status"],
+        first.code,
+    )
+    in_tables = sum(
+        select(database, f'SELECT count(*) AS n FROM dotdigital."{name}"')[0]["n"]
+        for name in event_tables(database)
+    )
+    distinct = select(
+        database,
+        "SELECT count(*) AS n, count(DISTINCT id) AS ids FROM dotdigital._firehose_quarantine",
+    )[0]
+    assert told["events"] == in_tables
+    assert {"n": told["bad"], "ids": told["bad"]} == distinct
+    assert second.json["drops"]["new"] == second.json["rows"]["parsed"] == 0
+    assert told["drops"] == second.json["drops"]["skipped"]
+
+
+def test_what_each_event_table_holds_is_what_the_sample_told(drops: Path, database: Path) -> None:
+    told = call("sample", drops, "--events", 3000, "--drops", 60, "--duplicates", 0.1, "--json")
+
+    load(drops, database)
+
+    found = {
+        row["event_type"]: row["rows"]
+        for row in call("status", "--into", database, "--json").json["events"]
+    }
+    wanted = {name: of["events"] for name, of in told.json["event_types"].items() if of["events"]}
+    assert wanted == {name: rows for name, rows in found.items() if rows}
+
+
+def test_a_renamed_drop_adds_nothing(drops: Path, database: Path) -> None:
+    write(drops / "a.csv", [event(1), event(2)])
+    load(drops, database)
+    before = events(database)
+
+    (drops / "a.csv").rename(drops / "b.csv")
+    again = load(drops, database)
+
+    assert counts(again) == {"parsed": 2, "inserted": 0, "duplicate": 2}
+    assert before == events(database)
+
+
+def test_a_drop_sent_twice_under_two_names_counts_once(drops: Path, database: Path) -> None:
+    write(drops / "a.csv", [event(1), event(2)])
+    shutil.copy(drops / "a.csv", drops / "b.csv")
+
+    loaded = load(drops, database)
+
+    assert counts(loaded) == {"parsed": 4, "inserted": 2, "duplicate": 2}
+
+
+def test_a_drop_overwritten_with_more_rows_adds_only_those(drops: Path, database: Path) -> None:
+    write(drops / "a.csv", [event(1), event(2)])
+    load(drops, database)
+
+    write(drops / "a.csv", [event(1), event(2), event(3)])
+    again = load(drops, database)
+
+    assert counts(again) == {"parsed": 3, "inserted": 1, "duplicate": 2}
+    assert ids(database) == ["1", "2", "3"]
+
+
+def test_a_whole_folder_loaded_again_without_its_ledger_changes_nothing(
+    drops: Path, database: Path
+) -> None:
+    call("sample", drops, "--events", 2000, "--drops", 30, "--bad", 0.02, "--duplicates", 0.05)
+    load(drops, database)
+    before, quarantine = events(database), table(database, "_firehose_quarantine")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("DELETE FROM dotdigital._firehose_drops")
+
+    again = load(drops, database)
+
+    assert again.json["rows"]["inserted"] == again.json["rows"]["updated"] == 0
+    assert again.json["drops"]["loaded"] == 30
+    assert before == events(database)
+    assert quarantine == table(database, "_firehose_quarantine")
+
+
+def test_two_equal_rows_without_an_id_are_two_events_and_stay_two(
+    drops: Path, database: Path
+) -> None:
+    row = ["", "email.open", "2026-01-05T10:00:00Z", "7", "a@example.com"]
+    write(drops / "a.csv", [row, row])
+
+    first = load(drops, database)
+    (drops / "a.csv").rename(drops / "renamed.csv")
+    second = load(drops, database)
+
+    assert counts(first) == {"parsed": 2, "inserted": 2, "duplicate": 0}
+    assert counts(second) == {"parsed": 2, "inserted": 0, "duplicate": 2}
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("eventDate,eventId,eventType", "2026-01-05T10:00:00Z,1,email.open"),
+        ("EVENT_ID,Event_Type,event date", "1,email.open,2026-01-05T10:00:00Z"),
+        ("eventid,EVENTTYPE,timeStamp", "1,EmailOpen,2026-01-05T12:00:00+02:00"),
+    ],
+    ids=["reordered", "cased", "aliased"],
+)
+def test_columns_are_found_by_name(drops: Path, database: Path, header: str, row: str) -> None:
+    write(drops / "usual.csv", [event(2)])
+    (drops / "other.csv").write_text(f"{header}\n{row}\n")
+
+    load(drops, database)
+
+    (found,) = select(
+        database,
+        "SELECT event_type, event_date::VARCHAR AS at, contact_id FROM dotdigital.email_open"
+        " WHERE event_id = '1'",
+    )
+    assert found == {
+        "event_type": "email.open",
+        "at": "2026-01-05 10:00:00",
+        "contact_id": None,
+    }
+
+
+def test_good_neighbours_of_damage_load_and_the_damage_is_told(drops: Path, database: Path) -> None:
+    """Each kind of damage ends in quarantine with file, line and reason."""
+    import gzip
+
+    good = [",".join(event(number)) for number in range(1, 400)]
+    packed = gzip.compress(("\n".join([HEADER, *good]) + "\n").encode())
+    (drops / "torn.csv.gz").write_bytes(packed[: len(packed) * 3 // 4])
+    lines = [HEADER, ",".join(event(1001)), '1002,"email.open,x,y,z', ",".join(event(1003))]
+    (drops / "quote.csv").write_text("\n".join(lines) + "\n")
+    binary = b"\n".join(
+        [HEADER.encode(), ",".join(event(2001)).encode(), b"\x80\xff\xfe\x00\x01", b""]
+    )
+    (drops / "binary.csv").write_bytes(binary + ",".join(event(2003)).encode() + b"\n")
+    whole = json.dumps(
+        {"eventId": "3001", "eventType": "email.open", "eventDate": "2026-01-05T10:00:00Z"}
+    )
+    (drops / "half.json").write_text(f'{whole}\n{{"eventId": "3002", "eventTy\n')
+
+    loaded = load(drops, database)
+    strict = load(drops, database.with_name("strict.duckdb"), "--strict")
+
+    found = select(
+        database,
+        "SELECT d.key, q.line, q.row_no, q.reason, q.raw FROM dotdigital._firehose_quarantine q"
+        " JOIN dotdigital._firehose_drops d USING (drop_id) ORDER BY d.key",
+    )
+    by_key = {row["key"]: row for row in found}
+    assert {"binary.csv", "half.json", "quote.csv", "torn.csv.gz"} == by_key.keys()
+    assert {"unparseable"} == {row["reason"] for row in found}
+    assert (by_key["quote.csv"]["line"], by_key["quote.csv"]["row_no"]) == (3, 2)
+    assert by_key["quote.csv"]["raw"] == '1002,"email.open,x,y,z'
+    assert (by_key["binary.csv"]["line"], by_key["binary.csv"]["row_no"]) == (3, 2)
+    assert (by_key["half.json"]["line"], by_key["half.json"]["row_no"]) == (2, 2)
+    assert {"1001", "1003", "2001", "2003", "3001"} <= set(ids(database))
+    assert len([key for key in ids(database) if int(key) < 400]) > 50
+    assert (loaded.json["status"], loaded.code) == ("partial", 0)
+    assert loaded.json["rows"]["quarantined"] == 4
+    assert (strict.code, strict.json["exit_code"]) == (3, 3)
+
+
+def test_a_file_that_cannot_be_read_at_all_is_set_aside_and_the_others_load(
+    drops: Path, database: Path
+) -> None:
+    write(drops / "good.csv", [event(1)])
+    (drops / "noise.csv").write_bytes(bytes(range(256)) * 50)
+    (drops / "broken.gz").write_bytes(b"\x1f\x8b\x08\x00broken")
+
+    loaded = load(drops, database)
+    again = load(drops, database)
+
+    assert {name: loaded.json["drops"][name] for name in ("loaded", "quarantined", "failed")} == {
+        "loaded": 1,
+        "quarantined": 2,
+        "failed": 0,
+    }
+    assert {"broken.gz", "noise.csv"} == {error["drop"] for error in loaded.json["errors"]}
+    assert again.json["drops"]["new"] == 0
+    assert ids(database) == ["1"]
+
+
+def test_lineage_leads_from_each_row_to_its_line(drops: Path, database: Path) -> None:
+    rows = [["x", "email.open", "2026-01-05T10:00:00Z", "", 'a "quoted"\nline'], event(2), event(3)]
+    write(drops / "a.csv", rows)
+
+    load(drops, database)
+
+    found = select(
+        database,
+        "SELECT e.event_id, d.key, e._row FROM dotdigital.email_open e"
+        " JOIN dotdigital._firehose_drops d ON d.drop_id = e._drop_id ORDER BY e._row",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("x", "a.csv", 1),
+        ("2", "a.csv", 2),
+        ("3", "a.csv", 3),
+    ]
+
+
+def test_the_oldest_drop_is_loaded_first(drops: Path, database: Path) -> None:
+    """Of two drops that tell of one event, the row of the one delivered first stays."""
+    write(drops / "late.csv", [[*event(1)[:3], "8", ""]])
+    write(drops / "young.csv", [[*event(1)[:3], "9", ""]])
+    os.utime(drops / "late.csv", (2_000_000_000, 2_000_000_000))
+    os.utime(drops / "young.csv", (1_900_000_000, 1_900_000_000))
+
+    loaded = load(drops, database)
+
+    assert [row["contact_id"] for row in table(database, "email_open")] == [9]
+    assert loaded.json["rows"]["conflicting"] == 1
+
+
+def event(number: int) -> list[str]:
+    return [str(number), "email.open", "2026-01-05T10:00:00Z", str(number), f"{number}@example.com"]
+
+
+def write(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER.split(","))
+        writer.writerows(rows)
+
+
+def counts(answer: Answer) -> dict[str, int]:
+    return {name: answer.json["rows"][name] for name in ("parsed", "inserted", "duplicate")}
+
+
+def ids(database: Path) -> list[str]:
+    rows = select(database, "SELECT event_id FROM dotdigital.email_open ORDER BY event_id::BIGINT")
+    return [row["event_id"] for row in rows]

@@ -1,0 +1,164 @@
+"""The documentation keeps up: every command, option, key and exit code is in it, links lead on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+import typer
+from pydantic import BaseModel
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from firehose_loader import config
+from firehose_loader.cli import app
+from firehose_loader.errors import ExitCode
+from tests.checkout import ROOT, project_files
+
+README = ROOT / "README.md"
+PAGES = [README, *(path for path in project_files(".md") if path.is_relative_to(ROOT / "docs"))]
+Command: TypeAlias = tuple[str, TyperCommand]
+
+
+def _commands(command: object, path: str = "") -> Iterator[Command]:
+    """Yield every command that does something, with its words: ``schema list``."""
+    if isinstance(command, TyperGroup):
+        for name, below in sorted(command.commands.items()):
+            yield from _commands(below, f"{path} {name}".strip())
+    else:
+        assert isinstance(command, TyperCommand)
+        yield path, command
+
+
+def _models() -> list[type[BaseModel]]:
+    """Return the models of the configuration file that are its own tables."""
+    found = [
+        value
+        for name, value in sorted(vars(config).items())
+        if isinstance(value, type) and issubclass(value, BaseModel) and not name.startswith("_")
+    ]
+    return [model for model in found if model is not BaseModel]
+
+
+COMMANDS = list(_commands(typer.main.get_command(app)))
+OPTIONS = sorted(
+    {
+        (path, option)
+        for path, command in COMMANDS
+        for parameter in command.params
+        if isinstance(parameter, TyperOption) and not parameter.hidden
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("--") and option != "--help"
+    }
+)
+KEYS = {
+    f"{model.__name__}.{field.alias or name}": field.description
+    for model in _models()
+    for name, field in model.model_fields.items()
+}
+TOML_BLOCKS = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    if page.is_file()
+    for number, block in enumerate(
+        re.findall(r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE), 1
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    """Return all the documentation."""
+    return "\n".join(page.read_text("utf-8") for page in PAGES)
+
+
+@pytest.fixture(scope="module")
+def code(text: str) -> str:
+    """Return what stands in the documentation as code, in blocks and in sentences."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", prose)])
+
+
+@pytest.mark.parametrize("path", [path for path, _ in COMMANDS])
+def test_every_command_is_documented(path: str, code: str) -> None:
+    assert re.search(rf"firehose-loader {re.escape(path)}\b", code)
+
+
+@pytest.mark.parametrize(("path", "option"), OPTIONS)
+def test_every_option_is_documented(path: str, option: str, code: str) -> None:
+    assert re.search(rf"{re.escape(option)}(?![\w-])", code), f"{path} {option}"
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_every_command_explains_itself(path: str, command: TyperCommand) -> None:
+    silent = [
+        parameter.name
+        for parameter in command.params
+        if isinstance(parameter, TyperOption) and not parameter.help
+    ]
+
+    assert command.help, path
+    assert not silent, f"{path}: options without a help text"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_config_key_is_documented(key: str, code: str) -> None:
+    name = key.partition(".")[2]
+    tables = {"source": r"\[\[source\]\]", "warehouse": r"\[warehouse\]"}
+
+    assert re.search(tables.get(name, rf"(?<![\w-]){re.escape(name)}(?![\w-])"), code)
+    assert KEYS[key] or name in tables, "a key has a description"
+
+
+@pytest.mark.parametrize("exit_code", ExitCode, ids=lambda exit_code: exit_code.name)
+def test_every_exit_code_is_in_the_table_of_the_readme(exit_code: ExitCode) -> None:
+    first_cells = re.findall(r"^\|([^|]*)\|", README.read_text("utf-8"), re.MULTILINE)
+
+    assert any(re.search(rf"\b{exit_code.value}\b", cell) for cell in first_cells)
+
+
+def test_there_is_an_example_of_a_configuration() -> None:
+    assert TOML_BLOCKS
+
+
+@pytest.mark.parametrize("block", TOML_BLOCKS)
+def test_every_example_of_a_configuration_is_valid(block: str, tmp_path: Path) -> None:
+    file = tmp_path / "firehose.toml"
+    file.write_text(re.sub(r"\$\{file:[^}]*\}", "from a file", block))
+    environ = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", block), "from the environment")
+    complete = re.search(r"^\[warehouse\]", block, re.MULTILINE)
+
+    loaded = config.load_config(file, environ=environ, into=None if complete else "events.duckdb")
+
+    assert loaded.warehouse.path.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    prose = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    links = re.findall(r"\]\(([^)\s]+)\)", prose)
+
+    dead = [
+        link
+        for link in links
+        if not re.match(r"[a-z]+:", link) and not _leads_somewhere(page, link)
+    ]
+
+    assert not dead
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    """Tell whether a relative link has its file, and its heading if it names one."""
+    name, _, heading = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    if not target.exists():
+        return False
+    return not heading or heading in _anchors(target)
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ +(.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
