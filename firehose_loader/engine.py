@@ -25,6 +25,7 @@ _MACROS = (
     "macro_json",
     "macro_key",
     "macro_same_json",
+    "macro_rescued",
 )
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from firehose_loader.config import Config
 from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable
 from firehose_loader.formats import locate, recognise, salvage
-from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
+from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection, Salvage
 from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.protocols import Warehouse
 from firehose_loader.route import drop_types
@@ -55,7 +55,6 @@ class _File:
     link: Path
     content: Content | None = None
     rejections: tuple[Rejection, ...] = ()
-    damaged: bool = False
 
 
 class Loader:
@@ -171,28 +170,26 @@ class Loader:
             else:
                 strict.append(number)
         strict += [file.drop_no for file in normaliser.read(fast)]
-        for number in sorted(strict):
-            self._read_strictly(number, files[number], normaliser)
+        saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
+        normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
 
-    def _read_strictly(self, number: int, file: _File, normaliser: Normaliser) -> None:
+    def _salvaged(self, file: _File) -> Salvage | None:
+        """Save what can be saved of a drop; None where that is nothing."""
         assert file.content is not None  # noqa: S101 - only recognised files come here
         assert file.ready.path is not None  # noqa: S101 - as above
-        target = file.link.with_suffix(".csv")
-        file.damaged = True
         try:
             saved = salvage(
                 file.ready.path,
                 file.content,
-                target,
+                file.link.with_name(f"{file.link.name}.rows"),
                 max_bytes=self._config.max_file_bytes,
                 max_row_bytes=self._config.max_row_bytes,
             )
         except (DropUnreadable, DropTooLarge) as error:
             file.rejections = (_whole(file.ready.path, error),)
-            return
+            return None
         file.rejections = saved.rejections
-        normaliser.read_salvaged(number, saved)
-        target.unlink()
+        return saved
 
     def _located(self, file: _File, rows: Collection[int]) -> Mapping[int, Position]:
         if file.content is None or file.ready.path is None:

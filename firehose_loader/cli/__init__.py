@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _command(words)
     except _Stopped:
         return _stopped(received[0])
-    except Exception:
+    except Exception:  # noqa: BLE001 - the last resort: a bug is told as one, with its traceback
         if received:  # a signal in the middle of a query comes out of the engine as RuntimeError
             return _stopped(received[0])
         traceback.print_exc()

@@ -16,10 +16,10 @@ from itertools import chain
 from firehose_loader.formats.text import Extent, Line, Text, lines, too_large
 
 _LOOK_AHEAD_LINES = 10_000
-_PATIENCE_BYTES = 64 * 2**20
+_PATIENCE_LINES = 100_000
 """What may be read in vain, over a whole part, in search of closing quotes; after that only
-``_IMPATIENT_BYTES`` for each, so that many open quotes do not cost quadratic time."""
-_IMPATIENT_BYTES = 64 * 2**10
+``_IMPATIENT_LINES`` for each, so that many open quotes do not cost quadratic time."""
+_IMPATIENT_LINES = 100
 
 
 def extents(text: Text, delimiter: str, *, max_row_bytes: int) -> Iterator[Extent]:
@@ -97,7 +97,8 @@ class _Feed(Iterator[Line]):
     """Lines that can be given back."""
 
     def __init__(self, source: Iterator[Line]) -> None:
-        self.patience_bytes = _PATIENCE_BYTES
+        self.look_ahead = _LOOK_AHEAD_LINES
+        self._patience_lines = _PATIENCE_LINES
         self._source = source
         self._returned: deque[Line] = deque()
 
@@ -105,7 +106,9 @@ class _Feed(Iterator[Line]):
         return self._returned.popleft() if self._returned else next(self._source)
 
     def put_back(self, taken: list[Line]) -> None:
-        self.patience_bytes -= sum(line.size for line in taken)
+        self._patience_lines -= len(taken)
+        if self._patience_lines < 0:
+            self.look_ahead = _IMPATIENT_LINES
         self._returned.extendleft(reversed(taken))
 
 
@@ -117,13 +120,12 @@ def _quoted(
         return line, None
     if not grammar.open.match(line.text):
         return line, "text stands behind a closing quote"
-    limit = max_row_bytes if feed.patience_bytes > 0 else min(_IMPATIENT_BYTES, max_row_bytes)
     taken = [line]
     size = line.size
     for following in feed:
         taken.append(following)
         size += following.size
-        if size > limit or len(taken) > _LOOK_AHEAD_LINES:
+        if size > max_row_bytes or len(taken) > feed.look_ahead:
             break
         if grammar.closes.match(following.text):
             record = b"".join(part.text for part in taken)

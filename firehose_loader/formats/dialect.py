@@ -103,7 +103,7 @@ def _delimiter(sample: Sample, line: bytes) -> str:
     """Return the delimiter that gives the most cells to records that agree with the header."""
     candidates = [mark for mark in DELIMITERS if mark.encode() in line]
     if b'"' in line:
-        candidates = list(DELIMITERS)
+        candidates += [mark for mark in DELIMITERS if mark not in candidates]
     elif len(candidates) < 2:  # noqa: PLR2004
         return candidates[0] if candidates else ","
 
@@ -114,7 +114,7 @@ def _delimiter(sample: Sample, line: bytes) -> str:
         width = len(names(records[0].raw, mark))
         sound = (record.raw for record in records if not record.problem)
         agreeing = [raw for raw in sound if _width(raw, mark) == width]
-        return width * len(agreeing) if width > 1 else 1
+        return width * len(agreeing) if width > 1 else 0
 
     return max(candidates, key=agreeing_cells)
 
@@ -145,4 +145,4 @@ def _mixed_ends(data: bytes) -> bool:
         return False
     bare = _QUOTED.sub(b"", data).removesuffix(b"\r")
     both, carriage, feed = bare.count(b"\r\n"), bare.count(b"\r"), bare.count(b"\n")
-    return not (both == carriage == feed or feed == 0)
+    return not (carriage == 0 or feed == 0 or both == carriage == feed)

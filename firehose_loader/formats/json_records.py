@@ -18,15 +18,18 @@ from firehose_loader.formats.wrapper import (
 )
 from firehose_loader.model import Format
 
-_PATIENCE_BYTES = 64 * 2**20
-"""What may be read in vain, over a whole part, in search of the ends of damaged rows; after that
-only ``_TOKEN_BYTES`` for each, so that much damage does not cost quadratic time."""
+_PATIENCE_BYTES = 4 * 2**20
+"""What may be read in vain, over a whole part, in search of the ends of damaged rows. After that a
+row that seems to go on behind the next one is given up after ``_IMPATIENT_BYTES``, so that much
+damage does not cost quadratic time."""
+_IMPATIENT_BYTES = 4 * 2**10
 _TOKEN_BYTES = 64 * 2**10
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
 _JUNK = re.compile(rb'"(?:[^"\\\r\n]++|\\.)*+"|[^,"{\[\]\r\n]{1,65536}+|.', re.DOTALL)
 _REST_OF_LINE = re.compile(rb"[^\r\n]{1,65536}+")
 _FIRST_KEY = re.compile(rb'\{\s*+("(?:[^"\\]|\\.){0,200}")\s*+:', re.DOTALL)
+_SEVERAL = re.compile(rb"\}[\s,]*+\{")
 _ROW_ON_A_LINE = re.compile(rb"[\r\n]([ \t]*+,?+[ \t]*+)(\{)")
 
 _Likeness = tuple[int, re.Pattern[bytes]]
@@ -47,21 +50,21 @@ def records(text: Text, shape: Format, *, max_row_bytes: int) -> Iterator[Row]:
     return _Objects(text, max_row_bytes, wrappers=shape is Format.JSON_OBJECT).rows()
 
 
-def line_extents(text: Text, *, max_row_bytes: int) -> Iterator[tuple[Extent, bool]]:
-    """Yield the lines of NDJSON, unread, and whether each has its line end."""
-    for line in lines(text, start=text.start, longest=max_row_bytes, only_lf=True):
-        raw = line.text.strip()
-        if line.size > max_row_bytes:
-            extent = Extent(line.number, line.offset, line.text)
-            yield too_large(extent, line.size, max_row_bytes), line.ended
-        elif raw:
-            offset = line.offset + line.text.find(raw[:1])
-            yield Extent(line.number, offset, raw), line.ended
+def places(text: Text, shape: Format, *, max_row_bytes: int) -> Iterator[Extent]:
+    """Yield where the rows stand that ``records`` gives, without reading them if that can be."""
+    if shape is Format.NDJSON:
+        for extent, _ended in _lines(text, max_row_bytes):
+            suspect = not extent.problem and _SEVERAL.search(extent.raw)
+            several = suspect and not _is_object(extent.raw) and _glued(extent)
+            yield from (part for part, _ in several) if several else (extent,)
+    else:
+        for extent, _members in records(text, shape, max_row_bytes=max_row_bytes):
+            yield extent
 
 
 def _rows_on_lines(text: Text, max_row_bytes: int) -> Iterator[Row]:
     extent, told = Extent(1, text.start, b""), False
-    for extent, ended in line_extents(text, max_row_bytes=max_row_bytes):
+    for extent, ended in _lines(text, max_row_bytes):
         if extent.problem:
             yield extent, {}
             continue
@@ -75,6 +78,26 @@ def _rows_on_lines(text: Text, max_row_bytes: int) -> Iterator[Row]:
                 yield from _glued(extent) or [(extent._replace(problem=str(error)), {})]
     if text.damage and not told:
         yield Extent(extent.line, extent.offset + len(extent.raw), b"", text.damage), {}
+
+
+def _lines(text: Text, max_row_bytes: int) -> Iterator[tuple[Extent, bool]]:
+    """Yield the lines that are not blank, and whether each has its line end."""
+    for line in lines(text, start=text.start, longest=max_row_bytes, only_lf=True):
+        raw = line.text.strip()
+        if line.size > max_row_bytes:
+            extent = Extent(line.number, line.offset, line.text)
+            yield too_large(extent, line.size, max_row_bytes), line.ended
+        elif raw:
+            offset = line.offset + line.text.find(raw[:1])
+            yield Extent(line.number, offset, raw), line.ended
+
+
+def _is_object(raw: bytes) -> bool:
+    try:
+        parse_object(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _glued(extent: Extent) -> list[Row]:
@@ -158,16 +181,12 @@ class _Objects:
         window, at = self._window, self._at
         return Extent(window.line_at(at), window.offset_at(at), window.data[at:end])
 
-    def _limit(self) -> int:
-        patient = self._patience_bytes > 0
-        return self._max_row_bytes if patient else min(_TOKEN_BYTES, self._max_row_bytes)
-
     def _junk(self, pattern: re.Pattern[bytes]) -> Row:
         """Take what stands where a row should."""
         end = self._at + len(self._window.token(pattern, self._at, _TOKEN_BYTES))
         if self._window.byte(self._at) == b"[":
             with suppress(Unclosed):
-                end = self._window.value_end(self._at, self._limit())
+                end = self._value_end()
         extent = self._extent(end)
         self._at = end
         raw = extent.raw.rstrip()
@@ -177,7 +196,7 @@ class _Objects:
         """Take the object that begins here, or as much as is damaged."""
         self._at = self._window.trim(self._at)
         try:
-            end = self._window.value_end(self._at, self._limit())
+            end = self._value_end()
         except Unclosed as unclosed:
             return self._unclosed(unclosed), {}
         extent = self._extent(end)
@@ -189,6 +208,16 @@ class _Objects:
             return self._damaged(following, str(error)), {}
         self._at = end
         return extent, with_envelope(members, envelope)
+
+    def _value_end(self) -> int:
+        """Return where the value ends that begins here; raise Unclosed if it does not."""
+        if self._patience_bytes < 0 and _IMPATIENT_BYTES < self._max_row_bytes:
+            try:
+                return self._window.value_end(self._at, _IMPATIENT_BYTES)
+            except Endless as endless:
+                if self._following(self._at + 1, endless.end, self._likeness()):
+                    raise
+        return self._window.value_end(self._at, self._max_row_bytes)
 
     def _damaged(self, end: int, problem: str) -> Extent:
         extent = self._extent(end)
@@ -250,10 +279,9 @@ class _Objects:
         """Return what the object that begins here says of its events; None if it wraps none."""
         at = self._at = self._window.trim(self._at)
         try:
-            end = self._window.value_end(at, self._limit())
-            members = parse_object(self._window.data[at:end])
+            members = parse_object(self._window.data[at : self._value_end()])
         except Unclosed as unclosed:
-            self._patience_bytes -= 0 if isinstance(unclosed, CutOff) else unclosed.end - at
+            self._patience_bytes -= unclosed.end - at
         except ValueError:
             pass
         else:

@@ -78,7 +78,9 @@ def text_of(value: bytes) -> str:
 
 def glimpse(raw: bytes) -> str:
     """Return the beginning of what stands where an object should."""
-    text = "".join(char if char.isprintable() else "." for char in raw[:40].decode("utf-8", "replace"))
+    text = "".join(
+        char if char.isprintable() else "." for char in raw[:40].decode("utf-8", "replace")
+    )
     return text if len(raw) <= 40 else f"{text[:30]}..."  # noqa: PLR2004
 
 

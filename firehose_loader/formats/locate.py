@@ -1,4 +1,4 @@
-"""Where given rows of a sound drop stand, found in one cheap pass."""
+"""Where given rows of a drop stand, found in one cheap pass."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from firehose_loader.model import Content, Format, Position
 def locate(
     path: Path, content: Content, rows: Collection[int], *, max_row_bytes: int
 ) -> dict[int, Position]:
-    """Return the places and texts of data rows, numbered from 1 as every reader numbers them.
+    """Return the places and texts of data rows, numbered from 1 as all readers number them.
 
     Numbers beyond the last row have no place. Raises DropMissing and DropDamaged as ``recognise``.
     """
@@ -50,11 +50,5 @@ def _extents(part: Part, content: Content, max_row_bytes: int) -> Iterator[Exten
             extents = delimited.extents(text, content.delimiter, max_row_bytes=max_row_bytes)
             next(extents, None)
             yield from extents
-        case Format.NDJSON:
-            for extent, _ in json_records.line_extents(text, max_row_bytes=max_row_bytes):
-                yield extent
-        case Format.JSON_ARRAY | Format.JSON_OBJECT:
-            for extent, _members in json_records.records(
-                text, content.format, max_row_bytes=max_row_bytes
-            ):
-                yield extent
+        case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
+            yield from json_records.places(text, content.format, max_row_bytes=max_row_bytes)

@@ -139,8 +139,8 @@ def _with_rows(sample: Sample, shape: Format) -> Content | None:
 def _objects(sample: Sample, body: bytes) -> Content | None:
     """Tell objects on lines from all other ways to write objects."""
     line, end, rest = body.partition(b"\n")
-    if not (end or sample.whole or sample.final):
-        return None
+    if not (end or sample.whole):
+        return _with_rows(sample, Format.JSON_OBJECT)
     rest = rest.lstrip(_SPACE)
     members = _object(line)
     if members is not None:

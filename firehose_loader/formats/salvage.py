@@ -13,6 +13,7 @@ from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Rejection, Salvage
 
+_BREAKS_LINES = re.compile(r'["\r\n]')
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
@@ -41,7 +42,7 @@ def salvage(
                 if extent.problem:
                     rejections.append(_rejection(number, extent, part.name))
                     continue
-                line = ",".join([str(number), *map(_cell, texts)]).encode("utf-8") + b"\n"
+                line = f"{number},{_joined(texts)}\n".encode()
                 longest = max(longest, len(line))
                 file.write(line)
     return Salvage(
@@ -83,10 +84,16 @@ def _placed(cells: list[str], columns: list[int]) -> list[str]:
     return placed
 
 
-def _cell(text: str) -> str:
-    if _NEEDS_QUOTES.search(text):
-        return '"' + text.replace('"', '""') + '"'
-    return text
+def _joined(texts: list[str]) -> str:
+    """Return a line of cells, those in quotes that need it: few rows have any."""
+    line = ",".join(texts)
+    if line.count(",") < len(texts) and not _BREAKS_LINES.search(line):
+        return line
+    return ",".join([_quoted(text) if _NEEDS_QUOTES.search(text) else text for text in texts])
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _rejection(number: int, extent: Extent, member: str) -> Rejection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from firehose_loader.protocols import StagedAddition
 from firehose_loader.schema.evolve import minted
@@ -20,6 +20,8 @@ _CASTS = {
     FieldType.DATE: "firehose_date({})",
     FieldType.JSON: "firehose_json({})",
 }
+_ROW_ID = "rowid"
+"""The engine's own name for where a row is; a column of that name would hide it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +32,17 @@ class Seen:
     """As written."""
     slot: str
     """Its column in the batch's text."""
+    without: tuple[str, ...] = ()
+    """Texts that only tell the event type of their row: no value of this field."""
 
     @property
     def sql(self) -> str:
         """The column, quoted, in ``staged_rows`` as ``r``."""
-        return f"r.{quoted(self.slot)}"
+        column = f"r.{quoted(self.slot)}"
+        if not self.without:
+            return column
+        texts = ", ".join(literal(text) for text in self.without)
+        return f"CASE WHEN {column} NOT IN ({texts}) THEN {column} END"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Match:
     sources: Mapping[str, tuple[Seen, ...]]
     """By column: the fields that may fill it, the preferred one first."""
     own_names: Mapping[str, Collection[str]]
-    """By slot of a field that tells event types: the texts in it that stand for this one."""
+    """By slot of a field that decides on event types: the texts in it that stand for this one."""
 
     def text(self, column: str) -> str:
         """SQL of a column's text: the first of its sources that has a value."""
@@ -83,40 +91,28 @@ class Match:
 
     def rescued(self) -> str:
         """SQL of the texts that no column holds, as a JSON object; NULL where there are none."""
-        kept: list[tuple[str, str, str]] = []
+        left_over: list[tuple[Seen, str]] = []
         for column, sources in self.sources.items():
-            field = self.schema.by_column[column]
-            if column == "event_type":
-                kept += [
-                    (source.name, self._names_other(source), source.sql)
-                    for source in sources
-                    if self.schema.event_type != "unknown"
-                ]
-                continue
-            if field.type is not FieldType.TEXT:
-                kept.append((sources[0].name, self.misfit(column), self.text(column)))
-            for number, source in enumerate(sources[1:], start=1):
-                earlier = ", ".join(other.sql for other in sources[:number])
-                chosen = f"coalesce({earlier})" if number > 1 else earlier
-                differs = (
-                    f"{cast(field.type, source.sql)} IS DISTINCT FROM {cast(field.type, chosen)}"
-                )
-                condition = f"({source.sql} IS NOT NULL AND {chosen} IS NOT NULL AND {differs})"
-                kept.append((source.name, condition, source.sql))
-        if not kept:
+            kind = self.schema.by_column[column].type
+            for number, source in enumerate(sources):
+                if column == "event_type" and self.schema.event_type != "unknown":
+                    left_over.append((source, self._names_other(source)))
+                elif number or kind is not FieldType.TEXT:
+                    left_over.append((source, _is_left_over(kind, source, sources[:number])))
+        if not left_over:
             return "NULL::JSON"
         entries = ", ".join(
-            f"{{'k': {literal(name)}, 'v': CASE WHEN {condition} THEN {text} END}}"
-            for name, condition, text in kept
+            f"{{'k': {literal(source.name)}, 'v': CASE WHEN {condition} THEN {source.sql} END}}"
+            for source, condition in left_over
         )
-        some = " OR ".join(condition for _, condition, _ in kept)
+        some = " OR ".join(condition for _, condition in left_over)
         return (
             f"CASE WHEN {some} THEN to_json(map_from_entries("
             f"list_filter([{entries}], lambda e: e.v IS NOT NULL))) END"
         )
 
     def _names_other(self, source: Seen) -> str:
-        """SQL that is true where a field that tells event types says something else than ours."""
+        """SQL that is true where a field that decides on event types names another than ours."""
         names = ", ".join(literal(name) for name in sorted(self.own_names.get(source.slot, ())))
         return f"{source.sql} NOT IN ({names})" if names else f"{source.sql} IS NOT NULL"
 
@@ -139,6 +135,23 @@ def cast(kind: FieldType, text: str) -> str:
     return _CASTS[kind].format(text)
 
 
+def _is_left_over(kind: FieldType, source: Seen, preferred: Sequence[Seen]) -> str:
+    """SQL that is true where a field has a text that its column does not show.
+
+    It does not fit the type; or a preferred field has another value.
+    """
+    mine = cast(kind, source.sql)
+    if not preferred:
+        return f"({source.sql} IS NOT NULL AND {mine} IS NULL)"
+    names = ", ".join(one.sql for one in preferred)
+    chosen = names if len(preferred) == 1 else f"coalesce({names})"
+    misfit = "" if kind is FieldType.TEXT else f"{mine} IS NULL OR "
+    return (
+        f"({source.sql} IS NOT NULL AND {source.sql} IS DISTINCT FROM {chosen} AND"
+        f" ({misfit}{chosen} IS NOT NULL AND {mine} IS DISTINCT FROM {cast(kind, chosen)}))"
+    )
+
+
 def match(  # noqa: PLR0913 - what a match depends on
     schema: EventSchema,
     seen: Sequence[Seen],
@@ -146,7 +159,8 @@ def match(  # noqa: PLR0913 - what a match depends on
     usage: Mapping[str, Usage],
     dictionary: Mapping[str, tuple[str, FieldType]],
     existing: Mapping[str, FieldType | None],
-    told: Mapping[str, Collection[str]],
+    told: Mapping[str, tuple[str, ...]],
+    deciding: Collection[str],
 ) -> Match:
     """Tell which column each field fills; fields that no version knows become an addition.
 
@@ -158,25 +172,27 @@ def match(  # noqa: PLR0913 - what a match depends on
         dictionary: by folded spelling, the types that known fields have in every event schema.
         existing: the table's columns in the warehouse, with their types; None for a type that is
             none of ours.
-        told: by slot of the fields that tell event types in this batch: the texts that stand for
-            this one. A field that could tell types (``name``) and tells none is an ordinary one.
+        told: by slot of the fields that may tell event types: the texts that stand for this one.
+        deciding: slots of the fields that decide on event types. Others that may tell one
+            (``name``) are ordinary fields wherever they say anything else.
     """
     known: dict[str, list[Seen]] = {}
     unknown: dict[str, list[Seen]] = {}
     for one in seen:
         field = schema.by_spelling.get(fold(one.name))
-        if field is not None and field.column == "event_type" and one.slot not in told:
-            field = None
-        if field is not None:
+        if field is None or (field.column == "event_type" and one.slot not in deciding):
+            if one.slot in usage and usage[one.slot].filled:
+                unknown.setdefault(fold(one.name), []).append(_ordinary(one, told))
+        elif field.evidence == "observed":
+            known.setdefault(field.column, []).append(_ordinary(one, told))
+        else:
             known.setdefault(field.column, []).append(one)
-        elif one.slot in usage and usage[one.slot].filled:
-            unknown.setdefault(snake(one.name), []).append(one)
 
     new: list[Field] = []
-    taken = {*schema.by_column, *known}
-    for wanted, found in unknown.items():
+    taken = {*schema.by_column, *known, _ROW_ID}
+    for found in unknown.values():
         kind = _type_of(found, usage, dictionary)
-        column = _free_column(wanted, kind, taken, existing)
+        column = _free_column(snake(found[0].name), kind, taken, existing)
         taken.add(column)
         known[column] = found
         new.append(
@@ -185,6 +201,7 @@ def match(  # noqa: PLR0913 - what a match depends on
                 column=column,
                 type=kind,
                 aliases=tuple(one.name for one in found[1:]),
+                evidence="observed",
             )
         )
 
@@ -203,6 +220,11 @@ def match(  # noqa: PLR0913 - what a match depends on
         },
         own_names=told,
     )
+
+
+def _ordinary(one: Seen, told: Mapping[str, tuple[str, ...]]) -> Seen:
+    """A field that no schema foresaw, without the texts in it that name the row's event type."""
+    return replace(one, without=told.get(one.slot, ()))
 
 
 def _type_of(

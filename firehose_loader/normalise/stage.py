@@ -61,9 +61,9 @@ class Normaliser:
         """Read files as text, set-based; return those that need the strict parser."""
         return self._text.read(files)
 
-    def read_salvaged(self, drop_no: int, salvage: Salvage) -> None:
-        """Read what the strict parser saved of a drop."""
-        self._text.read_salvaged(drop_no, salvage)
+    def read_salvaged(self, salvages: Sequence[tuple[int, Salvage]]) -> None:
+        """Read what the strict parser saved of drops, given by ``drop_no``."""
+        self._text.read_salvaged(salvages)
 
     def finish(
         self,
@@ -116,12 +116,11 @@ class Normaliser:
     def _match_types(self, spellings: TypeSpellings) -> dict[int, Match]:
         """Match the fields of the batch with the schema of each event type that occurs in it."""
         seen = self._text.seen
-        strange = [one for one in seen if not self._known_to_all(one, spellings)]
+        strange = [one for one in seen if not self._known_to_all(one)]
         counts = "".join(
-            f", count({quoted(one.slot)}), count_if(left({quoted(one.slot)}, 1) IN ('{{', '[')"
-            f" AND json_valid({quoted(one.slot)})),"
-            f" min(drop_no) FILTER ({quoted(one.slot)} IS NOT NULL)"
-            for one in strange
+            f", count({value}), count_if(left({value}, 1) IN ('{{', '[') AND json_valid({value})),"
+            f" min(drop_no) FILTER ({value} IS NOT NULL)"
+            for value in (_value(one, spellings.get(one.slot, {})) for one in strange)
         )
         matches: dict[int, Match] = {}
         for type_no, *numbers in sorted(self._engine.run("stage_usage", more_counts=counts)):
@@ -134,23 +133,25 @@ class Normaliser:
             }
             number = cast("int", type_no)
             schema = self._schemas[self._types.names[number]]
+            told = {
+                slot: tuple(sorted(text for text, names in of.items() if names == number))
+                for slot, of in spellings.items()
+            }
             matches[number] = match(
                 schema,
                 seen,
                 usage=usage,
                 dictionary=self._dictionary,
                 existing=self._columns(schema.table),
-                told={
-                    slot: [text for text, stands_for in of.items() if stands_for == number]
-                    for slot, of in spellings.items()
-                },
+                told=told,
+                deciding=[one.slot for one in seen if self._types.decides(one.name)],
             )
         return matches
 
-    def _known_to_all(self, one: Seen, spellings: TypeSpellings) -> bool:
+    def _known_to_all(self, one: Seen) -> bool:
         fields = [schema.by_spelling.get(fold(one.name)) for schema in self._schemas.values()]
         return all(
-            field is not None and (field.column != "event_type" or one.slot in spellings)
+            field is not None and (field.column != "event_type" or self._types.decides(one.name))
             for field in fields
         )
 
@@ -191,6 +192,15 @@ class Normaliser:
         return StagedTable(type_no=type_no, schema=one.schema, columns=columns, rows=rows)
 
 
+def _value(one: Seen, spellings: Mapping[str, int]) -> str:
+    """SQL of a field's text where it does more than name the event type of its row."""
+    column = quoted(one.slot)
+    if not spellings:
+        return column
+    names = ", ".join(f"({number}, {literal(text)})" for text, number in sorted(spellings.items()))
+    return f"CASE WHEN (type_no, {column}) NOT IN ({names}) THEN {column} END"
+
+
 def _checks(one: Match) -> list[tuple[str, str, str | None, str]]:
     """What makes a row unfit to load: condition, reason, field, message."""
     schema = one.schema
@@ -229,14 +239,19 @@ def _first_fault(checks: Sequence[tuple[str, str, str | None, str]]) -> str:
 
 def _key(one: Match) -> str:
     """SQL of the key that the row itself names; NULL where it names none."""
-    texts = [one.text(column) for column in one.schema.key if column in one.sources]
-    if len(texts) < len(one.schema.key):
+    if not all(column in one.sources for column in one.schema.key):
         return "NULL::UUID"
-    if len(texts) == 1:
-        return f"firehose_key({texts[0]})"
-    present = " AND ".join(f"{text} IS NOT NULL" for text in texts)
-    joined = " || ".join(f"strlen({text}) || ':' || {text}" for text in texts)
-    return f"CASE WHEN {present} THEN md5({joined})::UUID END"
+    keys = [f"firehose_key({_spelling(one, column)})" for column in one.schema.key]
+    if len(keys) == 1:
+        return keys[0]
+    return f"md5({' || '.join(f'{key}::VARCHAR' for key in keys)})::UUID"
+
+
+def _spelling(one: Match, column: str) -> str:
+    """SQL of a column's text, spelled one way where its type allows for several."""
+    if one.schema.by_column[column].type is FieldType.TEXT:
+        return one.text(column)
+    return f"coalesce({one.value(column)}::VARCHAR, {one.text(column)})"
 
 
 def _stamp(one: Match) -> str:
@@ -255,7 +270,7 @@ def _content(table: StagedTable) -> str:
         if not table.schema.by_column[column].delivery
         for name in (quoted(column),)
     ]
-    return f"concat_ws(';', {', '.join(parts)}, r._rescued::VARCHAR)"
+    return f"concat_ws(';', {', '.join(parts)}, firehose_rescued(r._rescued))"
 
 
 def _by_type(expressions: Mapping[int, str], otherwise: str) -> str:

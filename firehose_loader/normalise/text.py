@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -63,25 +64,11 @@ class BatchText:
             damaged += self._read_group(list(same))
         return damaged
 
-    def read_salvaged(self, drop_no: int, salvage: Salvage) -> None:
-        """Read what the strict parser saved of one drop."""
-        file = self._number([drop_no])
-        self._salvaged_rows[file] = salvage.rows
-        if not salvage.rows:
-            return
-        slots = self._slots_of(salvage.fields)
-        columns = ["'_row': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(len(slots)))]
-        self._engine.run(
-            "stage_salvaged",
-            {
-                "file": file,
-                "files": [str(salvage.path)],
-                "max_line_bytes": max(salvage.longest + 1, 1 << 20),
-            },
-            more_slots="".join(f", {slot}" for slot in slots),
-            more_sources="".join(f", c{n}" for n in range(len(slots))),
-            reader_columns="{" + ", ".join(columns) + "}",
-        )
+    def read_salvaged(self, salvages: Sequence[tuple[int, Salvage]]) -> None:
+        """Read what the strict parser saved of drops, given by ``drop_no``."""
+        ordered = sorted(salvages, key=lambda one: one[1].fields)
+        for fields, same in groupby(ordered, key=lambda one: one[1].fields):
+            self._read_salvaged_group(fields, [(drop_no, one) for drop_no, one in same if one.rows])
 
     def extents(self) -> Iterator[Extent]:
         """Yield where each file's rows stand.
@@ -96,6 +83,27 @@ class BatchText:
             if not whole or self._salvaged_rows.get(file, rows) != rows:
                 raise EngineError(f"the engine broke up the rows of file {file} of the batch")
             yield Extent(file=file, drop_no=self._drop_of_file[file], first_seq=first, rows=rows)
+
+    def _read_salvaged_group(
+        self, fields: Sequence[str], salvages: Sequence[tuple[int, Salvage]]
+    ) -> None:
+        if not salvages:
+            return
+        first = self._number([drop_no for drop_no, _ in salvages])
+        self._salvaged_rows |= {first + n: one.rows for n, (_, one) in enumerate(salvages)}
+        slots = self._slots_of(fields)
+        columns = ["'_row': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(len(slots)))]
+        self._engine.run(
+            "stage_salvaged",
+            {
+                "first_file": first,
+                "files": [str(one.path) for _, one in salvages],
+                "max_line_bytes": max(1 << 20, *(one.longest + 1 for _, one in salvages)),
+            },
+            more_slots="".join(f", {slot}" for slot in slots),
+            more_sources="".join(f", c{n}" for n in range(len(slots))),
+            reader_columns="{" + ", ".join(columns) + "}",
+        )
 
     def _read_group(self, files: list[TextFile]) -> list[TextFile]:
         try:
@@ -145,8 +153,10 @@ class BatchText:
             "max_row_bytes": self._max_row_bytes,
         }
         names = sorted(str(name) for (name,) in self._engine.run("stage_json_keys", parameters))
-        if not names or not all(map(_is_plain, names)) or _differ_only_in_case(names):
+        if not all(map(_can_be_column, names)) or not names:
             return files
+        if len({name.casefold() for name in names}) < len(names):
+            return self._read_apart(files, names)
         slots = self._slots_of(names)
         first = self._number([file.drop_no for file in files])
         self._engine.run(
@@ -156,16 +166,36 @@ class BatchText:
             sources=", ".join(f"nullif({quoted(name)}, '')" for name in names),
             reader_columns=_columns(names),
         )
-        empty = self._engine.run(
-            "stage_json_damaged",
-            {"first_file": first, "last_file": first + len(files) - 1},
-            slots=", ".join(slots),
-        )
+        span = {"first_file": first, "last_file": first + len(files) - 1}
+        empty = self._engine.run("stage_json_damaged", span, slots=", ".join(slots))
         numbers = {number for (number,) in empty}
         return self._without(first, [first + n in numbers for n in range(len(files))], files)
 
+    def _read_apart(self, files: list[TextFile], names: Sequence[str]) -> list[TextFile]:
+        """Read JSON files apart that spell a name in different cases.
+
+        To the engine's reader such names are one; within one file, only the strict parser helps.
+        """
+        count = Counter(name.casefold() for name in names)
+        clashing = {name for name in names if count[name.casefold()] > 1}
+        damaged: list[TextFile] = []
+        ordered = sorted(files, key=lambda file: sorted(clashing & set(file.content.header)))
+        groups = groupby(ordered, key=lambda file: sorted(clashing & set(file.content.header)))
+        apart = [list(same) for _, same in groups]
+        if len(apart) == 1:
+            return files
+        for same in apart:
+            damaged += self._read_group(same)
+        return damaged
+
     def _without(self, first: int, is_damaged: list[bool], files: list[TextFile]) -> list[TextFile]:
-        """Take the rows of damaged files out again and return these files."""
+        """Take the rows of damaged files out again and return these files.
+
+        A file that gave no row at all is one of them: it is not empty, so the reader is wrong.
+        """
+        span = {"first_file": first, "last_file": first + len(files) - 1}
+        read = {number for (number,) in self._engine.run("stage_read_files", span)}
+        is_damaged = [damaged or first + n not in read for n, damaged in enumerate(is_damaged)]
         numbers = [first + n for n, damaged in enumerate(is_damaged) if damaged]
         if numbers:
             self._engine.run("stage_remove", {"files": numbers})
@@ -212,6 +242,10 @@ def _is_plain(name: str) -> bool:
 def _differ_only_in_case(names: Sequence[str]) -> bool:
     """Tell whether the engine's reader would take two names for one."""
     return len({name.casefold() for name in names}) < len(names)
+
+
+def _can_be_column(name: str) -> bool:
+    return bool(name) and "\0" not in name
 
 
 def _columns(names: Sequence[str]) -> str:

@@ -27,10 +27,14 @@ class EventTypes:
         """Return the number of an event type."""
         return None if name is None else self._number[name]
 
+    def decides(self, name: str) -> bool:
+        """Tell whether a field's word on the event type is final."""
+        return fold(name) == self._spellings[0]
+
     def make_rows(self, engine: Engine, seen: Sequence[Seen]) -> TypeSpellings:
         """Make the view ``staged_rows``, which knows the event type of every row.
 
-        Returns, by the slot of each column that tells types, which texts in it stand for which.
+        Returns, by the slot of each column that may tell types, which texts in it stand for which.
 
         Of the columns that may tell it, the first one's word is final: a value that spells no
         known type makes the row ``unknown``. The others (``type``, ``name``, ...) often mean
@@ -64,7 +68,8 @@ class EventTypes:
         return spellings
 
     def _known(self) -> Mapping[str, object]:
+        """Spellings of all event types; ``unknown`` is no answer."""
         return {
-            "folded": [fold(name) for name in self.names],
-            "numbers": list(range(len(self.names))),
+            "folded": [fold(name) for name in self.names[1:]],
+            "numbers": list(range(1, len(self.names))),
         }

@@ -60,7 +60,7 @@ class Field:
     delivery: bool = False
     """Tells of the delivery and not of the event: two rows that differ only here are one event."""
     evidence: str = "inferred"
-    """``known`` or ``inferred``."""
+    """``known``, ``inferred``, or ``observed`` where the feed added it."""
     pii: str | None = None
     description: str = ""
 

@@ -16,7 +16,14 @@ from firehose_loader.schema.evolve import Addition
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.duckdb_file import open_file
-from firehose_loader.warehouse.ledger import Ledger, to_text
+from firehose_loader.warehouse.ledger import (
+    DROPS,
+    QUARANTINE,
+    RUNS,
+    SCHEMAS,
+    Ledger,
+    to_text,
+)
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.status import read_status
 
@@ -31,11 +38,12 @@ _TYPES = {
 }
 _FIELD_TYPES = {name: kind for kind, name in _TYPES.items()}
 _META = {
-    "meta_drops": "_firehose_drops",
-    "meta_runs": "_firehose_runs",
-    "meta_quarantine": "_firehose_quarantine",
-    "meta_schemas": "_firehose_schemas",
+    "meta_drops": ("_firehose_drops", DROPS),
+    "meta_runs": ("_firehose_runs", RUNS),
+    "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
+    "meta_schemas": ("_firehose_schemas", SCHEMAS),
 }
+_LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 _LISTING = 20_000
 
 
@@ -56,14 +64,14 @@ class DuckDBWarehouse:
         with self._engine.transaction():
             schema = f"{quoted(self._database)}.{quoted(self._schema)}"
             self._engine.run("meta_schema", schema=schema)
-            for statement, table in _META.items():
+            for statement, (table, columns) in _META.items():
+                existing = self.columns(table)
+                if existing and tuple(existing) != columns:
+                    raise SchemaError(
+                        f"the table {self._schema}.{table} is not one that this loader made;"
+                        " give another [warehouse] schema"
+                    )
                 self._engine.run(statement, table=self._qualified(table))
-        for table in _META.values():
-            if "run_id" not in self.columns(table) and table != "_firehose_schemas":
-                raise SchemaError(
-                    f"the table {self._schema}.{table} is not one that this loader made;"
-                    " give another [warehouse] schema"
-                )
 
     def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
         self._engine.run("listing_begin")
@@ -95,7 +103,13 @@ class DuckDBWarehouse:
         for event_type, version, name, aliases, column, kind in cast(
             "list[tuple[str, str, str, list[str], str, str]]", rows
         ):
-            field = Field(name=name, column=column, type=FieldType(kind), aliases=tuple(aliases))
+            field = Field(
+                name=name,
+                column=column,
+                type=FieldType(kind),
+                aliases=tuple(aliases),
+                evidence="observed",
+            )
             fields.setdefault((event_type, Version.parse(version)), []).append(field)
         return [
             Addition(event_type=event_type, version=version, fields=tuple(of))
@@ -150,7 +164,7 @@ class DuckDBWarehouse:
             columns = ",\n    ".join(_column(field) for field in schema.fields)
             self._engine.run("table_create", table=table, definitions=columns)
             return ()
-        if "_key" not in existing:
+        if not existing.keys() >= _LINEAGE:
             raise SchemaError(
                 f"the table {self._schema}.{schema.table} is not one that this loader made;"
                 " give another [warehouse] schema, or move that table away"

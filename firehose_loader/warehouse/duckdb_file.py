@@ -71,7 +71,8 @@ def _opened(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
                 f"{path} is held by another process; close it there and run again. {_first(error)}"
             ) from error
         raise WarehouseUnusable(
-            f"{path} cannot be opened by DuckDB {duckdb.__version__}: {_first(error)}"
+            f"{path} cannot be opened by DuckDB {duckdb.__version__}: {_first(error)};"
+            " where a newer DuckDB made it, upgrade with pip install -U duckdb, else name another file"
         ) from error
     except duckdb.Error as error:
         raise WarehouseUnusable(f"{path} cannot be opened: {_first(error)}") from error

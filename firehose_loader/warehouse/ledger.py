@@ -11,7 +11,8 @@ from firehose_loader.model import Content, Drop, DropState, Position, Receipt, R
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.warehouse.merge import Unfit
 
-_QUARANTINE = (
+QUARANTINE = (
+    "id",
     "drop_id",
     "row_no",
     "line",
@@ -21,8 +22,10 @@ _QUARANTINE = (
     "field",
     "message",
     "raw",
+    "run_id",
+    "quarantined_at",
 )
-_DROPS = (
+DROPS = (
     "drop_id",
     "source",
     "key",
@@ -46,6 +49,27 @@ _DROPS = (
     "first_seen_at",
     "finished_at",
 )
+RUNS = (
+    "run_id",
+    "started_at",
+    "finished_at",
+    "status",
+    "exit_code",
+    "loader_version",
+    "summary",
+)
+SCHEMAS = (
+    "event_type",
+    "version",
+    "field",
+    "aliases",
+    "column_name",
+    "type",
+    "first_drop_id",
+    "first_seen_at",
+)
+_FOUND = QUARANTINE[1:-2]
+"""What is known of a row that is set aside, without its id and what is the same for all."""
 
 
 class Ledger:
@@ -66,7 +90,7 @@ class Ledger:
         if rows:
             self._engine.run(
                 "quarantine_add",
-                {**columns_of(rows, _QUARANTINE), "run_id": run_id, "now": now},
+                {**columns_of(rows, _FOUND), "run_id": run_id, "now": now},
                 table=self._quarantine,
             )
 
@@ -158,7 +182,7 @@ class Ledger:
         }
 
     def _put(self, rows: list[tuple[object, ...]]) -> None:
-        lists = columns_of(rows, _DROPS)
+        lists = columns_of(rows, DROPS)
         self._engine.run("drops_forget", lists, table=self._drops)
         self._engine.run("drops_add", lists, table=self._drops)
 

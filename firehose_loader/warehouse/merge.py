@@ -86,6 +86,15 @@ class Merge:
             columns=", ".join(quoted(column) for column in table.columns),
             rows=table.rows,
         )
+        self._judge(table)
+        return changed
+
+    def _judge(self, table: StagedTable) -> None:
+        """Tell of the duplicates whether they say what the table says."""
+        number = {"type_no": table.type_no}
+        if not self._engine.run("merge_unjudged", number):
+            return
+        name = self._qualified(table.schema.table)
         strict = table.schema.merge == "upsert"
         self._engine.run(
             "merge_judge",
@@ -93,12 +102,13 @@ class Merge:
             table=name,
             rows=table.rows,
             table_columns=", ".join(
-                f"t.{quoted(column)}" for column in (*table.columns, "_key", "_rescued")
+                f"t.{quoted(column)}"
+                for column in (*table.schema.by_column, "_key", "_rescued")
+                if strict or column in {*table.columns, "_key", "_rescued"}
             ),
             different_field=_different_field(table, strict=strict),
             otherwise=literal("superseded" if strict else "conflicting"),
         )
-        return changed
 
     def _counts(self) -> dict[int, dict[int, RowCounts]]:
         counts: dict[int, dict[int, RowCounts]] = {}
@@ -119,13 +129,17 @@ def _different_field(table: StagedTable, *, strict: bool) -> str:
     events are facts (not ``strict``), a field that one side lacks makes none either.
     """
     whens = []
-    for column in table.columns:
-        field = table.schema.by_column[column]
+    for column, field in table.schema.by_column.items():
         if field.delivery or column in {*table.schema.key, "event_type"}:
             continue
-        whens.append(f"WHEN {_differs(field, strict=strict)} THEN {literal(field.name)}")
-    same = "coalesce(firehose_same_json(r._rescued, t._rescued), true)"
-    whens.append(f"WHEN NOT {same} THEN '_rescued'")
+        if column in table.columns:
+            whens.append(f"WHEN {_differs(field, strict=strict)} THEN {literal(field.name)}")
+        elif strict:
+            whens.append(f"WHEN t.{quoted(column)} IS NOT NULL THEN {literal(field.name)}")
+    rescued = "NOT coalesce(firehose_same_json(r._rescued, t._rescued), true)"
+    if strict:
+        rescued = "firehose_rescued(r._rescued) IS DISTINCT FROM firehose_rescued(t._rescued)"
+    whens.append(f"WHEN {rescued} THEN '_rescued'")
     return f"CASE {' '.join(whens)} END"
 
 

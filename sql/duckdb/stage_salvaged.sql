@@ -1,9 +1,9 @@
--- Read what the strict parser saved of one drop, with its row numbers.
+-- Read what the strict parser saved of drops with the same fields, with their row numbers.
 -- Safe to repeat: touches only the batch's temporary table.
 -- Fragments: more_slots, more_sources, reader_columns
--- Parameters: file, files, max_line_bytes
+-- Parameters: first_file, files, max_line_bytes
 INSERT INTO staged_text (_file, _row {{ more_slots }})
-SELECT :file, _row {{ more_sources }}
+SELECT file_index + :first_file, _row {{ more_sources }}
 FROM read_csv(
     :files,
     columns = {{ reader_columns }},

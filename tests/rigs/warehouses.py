@@ -1,29 +1,26 @@
-"""Warehouses of their own for a test, and drops that are loaded into them without any storage."""
+"""Warehouses of their own for a test."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Protocol
+from unittest.mock import patch
+
+import duckdb
 
 from firehose_loader.config import Config
-from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
-from firehose_loader.normalise import DropTypes, Normaliser, TextFile
-from firehose_loader.protocols import StagedBatch, Warehouse
-from firehose_loader.schema.catalog import Catalog, load_catalog
-from firehose_loader.schema.evolve import grown
+from firehose_loader.errors import EngineError
+from firehose_loader.protocols import Warehouse
+from firehose_loader.statements import quoted
 from firehose_loader.warehouse import open_warehouse
 
 Row = dict[str, object]
-FIRST_MODIFIED = datetime(2026, 1, 1, tzinfo=UTC)
-_MAX_BYTES = 2**30
+
+
+class AnswerLost(Exception):
+    """What was asked for is done; nobody heard so."""
 
 
 class WarehouseRig(Protocol):
@@ -39,36 +36,44 @@ class WarehouseRig(Protocol):
         """Do as a user: ``{schema}`` stands for the loader's schema. See committed data only."""
 
     def tables(self) -> set[str]:
-        """Name all tables of the loader's schema."""
+        """Name all tables that are there for good."""
+
+    def failing(self, statement: int) -> AbstractContextManager[list[str]]:
+        """Have the n-th statement from now on fail, counted from 0; give the names of those run."""
+
+    def losing_answers(self) -> AbstractContextManager[None]:
+        """Have every commit succeed, and AnswerLost raised in place of its answer."""
 
     def close(self) -> None:
         """Give back what the rig holds."""
 
 
 class DuckDBRig:
-    """A file, or with ``:memory:`` none."""
+    """A DuckDB file."""
 
     name = "duckdb"
 
     def __init__(self, folder: Path, *, url: str = "", schema: str = "dotdigital") -> None:
         self.path = folder / "events.duckdb"
-        self.schema = schema
-        self._settings = {
-            "warehouse": {"url": url or str(self.path), "schema": schema},
-            "spool": folder,
-            "threads": 2,
-        }
-        self.warehouse = open_warehouse(Config.model_validate(self._settings))
+        self._schema = schema
+        self._config = Config.model_validate(
+            {
+                "warehouse": {"url": url or str(self.path), "schema": schema},
+                "spool": folder,
+                "threads": 2,
+            }
+        )
+        self.warehouse: Warehouse = open_warehouse(self._config)
 
     def reopen(self, *, read_only: bool = False) -> Warehouse:
         self.warehouse.close()
-        config = Config.model_validate(self._settings)
-        self.warehouse = open_warehouse(config, read_only=read_only)
+        self.warehouse = open_warehouse(self._config, read_only=read_only)
         return self.warehouse
 
     def execute(self, sql: str) -> list[Row]:
         with self.warehouse.engine().connection.cursor() as cursor:
-            cursor.execute(sql.replace("{schema}", '"' + self.schema.replace('"', '""') + '"'))
+            ((database,),) = cursor.execute("SELECT current_database()").fetchall()
+            cursor.execute(sql.replace("{schema}", f"{quoted(database)}.{quoted(self._schema)}"))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -78,196 +83,51 @@ class DuckDBRig:
         )
         return {str(row["table_name"]) for row in found}
 
+    @contextmanager
+    def failing(self, statement: int) -> Iterator[list[str]]:
+        engine = self.warehouse.engine()
+        run = engine.run
+        seen: list[str] = []
+
+        def counted(
+            name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+        ) -> list[tuple[object, ...]]:
+            seen.append(name)
+            if len(seen) == statement + 1:
+                raise EngineError(f"{name}: failed as ordered")
+            return run(name, parameters, **fragments)
+
+        with patch.object(engine, "run", counted):
+            yield seen
+
+    @contextmanager
+    def losing_answers(self) -> Iterator[None]:
+        engine = self.warehouse.engine()
+        with patch.object(engine, "connection", _LosesAnswers(engine.connection)):
+            yield
+
     def close(self) -> None:
         self.warehouse.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """One drop as a test gives it."""
+class _LosesAnswers:
+    """A connection that breaks right after a commit."""
 
-    key: str
-    text: str
-    content: Content
-    raws: tuple[str, ...] = ()
-    """The text of each row."""
-    types: DropTypes = DropTypes()
-    version: str = "1"
-    rejections: tuple[Rejection, ...] = ()
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
 
-    def renamed(self, key: str) -> Given:
-        """Return the same content under another name."""
-        return replace(self, key=key)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def commit(self) -> None:
+        self._connection.commit()
+        raise AnswerLost
 
 
-def csv_drop(
-    key: str,
-    header: str | Sequence[str],
-    rows: Iterable[str | Sequence[object]],
-    *,
-    event_type: str | None = None,
-    delimiter: str = ",",
-) -> Given:
-    """Return a CSV drop. Header and rows come as cells, or as one text without quotes."""
-
-    def written(cells: str | Sequence[object]) -> str:
-        cells = cells.split(",") if isinstance(cells, str) else cells
-        line = io.StringIO()
-        csv.writer(line, delimiter=delimiter, lineterminator="").writerow(
-            ["" if cell is None else str(cell) for cell in cells]
-        )
-        return line.getvalue()
-
-    names = header.split(",") if isinstance(header, str) else header
-    raws = tuple(written(row) for row in rows)
-    return Given(
-        key=key,
-        text="".join(f"{line}\n" for line in (written(names), *raws)),
-        content=Content(format=Format.CSV, delimiter=delimiter, header=tuple(names)),
-        raws=raws,
-        types=DropTypes(default=event_type),
-    )
+WAREHOUSES = (DuckDBRig.name,)
 
 
-def json_drop(
-    key: str,
-    rows: Iterable[Mapping[str, object] | str],
-    *,
-    event_type: str | None = None,
-    array: bool = False,
-) -> Given:
-    """Return an NDJSON drop, or one JSON array. Rows come as objects, or as their text."""
-    raws = tuple(
-        row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows
-    )
-    return Given(
-        key=key,
-        text="[" + ",\n".join(raws) + "]" if array else "".join(f"{raw}\n" for raw in raws),
-        content=Content(format=Format.JSON_ARRAY if array else Format.NDJSON),
-        raws=raws,
-        types=DropTypes(default=event_type),
-    )
-
-
-def empty_drop(key: str) -> Given:
-    """Return a drop without rows."""
-    return Given(key=key, text="", content=Content(format=Format.EMPTY))
-
-
-class Feed:
-    """Normalises drops and loads them, as one source delivers them one after the other."""
-
-    def __init__(
-        self, rig: WarehouseRig, folder: Path, *, schemas: Path | None = None, source: str = "s"
-    ) -> None:
-        """Prepare the warehouse; ``schemas`` is a user's own folder of event schemas."""
-        self.rig = rig
-        self.catalog = _catalog(schemas)
-        self._folder = folder
-        self._source = source
-        rig.warehouse.prepare()
-
-    def load(self, *drops: Given) -> Receipt:
-        """Load drops, the oldest first, in one batch."""
-        return self.rig.warehouse.load(self.stage(*drops), run_id="run")
-
-    def stage(self, *drops: Given) -> StagedBatch:
-        """Normalise drops, the oldest first, as one batch."""
-        folder = Path(mkdtemp(dir=self._folder))
-        warehouse = self.rig.warehouse
-        additions = warehouse.additions()
-        normaliser = Normaliser(
-            warehouse.engine(),
-            schemas={
-                name: grown(self.catalog.latest(name), additions)
-                for name in (*self.catalog.event_types, "unknown")
-            },
-            dictionary=self.catalog.dictionary,
-            columns=warehouse.columns,
-            max_row_bytes=2**25,
-        )
-        files = [_written(folder / str(number), one, number) for number, one in enumerate(drops)]
-        fast = [file for file in files if file.content.format is not Format.EMPTY]
-        strict = normaliser.read([file for file in fast if file.content.fast])
-        strict += [file for file in fast if not file.content.fast]
-        rejections = {file.drop_no: _read_strictly(file, normaliser) for file in strict}
-        return normaliser.finish(
-            [
-                (
-                    self.drop(one),
-                    one.content,
-                    one.types,
-                    one.rejections + rejections.get(number, ()),
-                )
-                for number, one in enumerate(drops)
-            ],
-            lambda number, rows: _positions(drops[number], rows),
-        )
-
-    def drop(self, given: Given) -> Drop:
-        """Return a drop as a listing shows it."""
-        return Drop(
-            source=self._source,
-            key=given.key,
-            size_bytes=len(given.text.encode()),
-            modified=FIRST_MODIFIED + timedelta(minutes=len(given.key)),
-            version=given.version,
-        )
-
-    def rows(self, table: str = "email_open") -> list[Row]:
-        """Return all rows of a table, by drop and row where it has these."""
-        order = "" if table.startswith("_") else "ORDER BY _drop_id, _row"
-        return self.rig.execute(f'SELECT * FROM {{schema}}."{table}" {order}')
-
-    def events(self, table: str = "email_open") -> list[Row]:
-        """Return what the rows of a table say, NULL left out, without where they come from."""
-        found = [
-            {name: value for name, value in row.items() if value is not None and name not in _OWN}
-            for row in self.rows(table)
-        ]
-        return sorted(found, key=repr)
-
-    def ledger(self) -> dict[str, Row]:
-        """Return the ledger's rows by the drop's key."""
-        return {str(row["key"]): row for row in self.rows("_firehose_drops")}
-
-    def quarantine(self) -> list[Row]:
-        """Return what is set aside, in order of drop and row."""
-        keys = {row["drop_id"]: key for key, row in self.ledger().items()}
-        found = [{**row, "key": keys[row["drop_id"]]} for row in self.rows("_firehose_quarantine")]
-        return sorted(found, key=lambda row: (str(row["key"]), int(str(row["row_no"] or 0))))
-
-    def everything(self) -> dict[str, list[Row]]:
-        """Return every row of every table."""
-        return {table: self.rows(table) for table in sorted(self.rig.tables())}
-
-
-_OWN = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
-
-
-@lru_cache
-def _catalog(schemas: Path | None) -> Catalog:
-    return load_catalog(schemas)
-
-
-def _written(path: Path, given: Given, number: int) -> TextFile:
-    path.write_bytes(given.text.encode("utf-8", "surrogateescape"))
-    return TextFile(drop_no=number, path=path, content=given.content)
-
-
-def _read_strictly(file: TextFile, normaliser: Normaliser) -> tuple[Rejection, ...]:
-    from firehose_loader.formats import salvage
-
-    target = file.path.with_suffix(".csv")
-    saved = salvage(file.path, file.content, target, max_bytes=_MAX_BYTES, max_row_bytes=_MAX_BYTES)
-    normaliser.read_salvaged(file.drop_no, saved)
-    return saved.rejections
-
-
-def _positions(given: Given, rows: Collection[int]) -> Mapping[int, Position]:
-    head = 1 if given.content.format is Format.CSV else 0
-    return {
-        row: Position(line=row + head, offset=None, raw=given.raws[row - 1])
-        for row in rows
-        if row <= len(given.raws)
-    }
+def new_warehouse_rig(name: str, folder: Path) -> WarehouseRig:
+    """Return a rig of a kind, with a place of its own."""
+    assert name == DuckDBRig.name
+    return DuckDBRig(folder)

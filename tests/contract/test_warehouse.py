@@ -1,0 +1,455 @@
+"""What every warehouse makes of events: each one once, whatever way it comes, and none lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+
+from firehose_loader.model import Content, Format, Rejection, RowCounts
+from firehose_loader.normalise import DropTypes
+from tests.feed import Feed, Given, csv_drop, empty_drop, json_drop
+from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
+
+HEADER = "eventId,eventType,eventDate,campaignName"
+DATE = "2026-01-05T10:00:00Z"
+UUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+NIL = "00000000-0000-0000-0000-000000000000"
+
+
+def opens(key: str, *rows: str) -> Given:
+    """Return a drop of opens: event id and campaign name, joined by a colon."""
+    cells = [row.split(":") for row in rows]
+    return csv_drop(key, HEADER, [[event, "emailOpen", DATE, name] for event, name in cells])
+
+
+def names(feed: Feed) -> list[object]:
+    """Return the campaign names in the table, sorted."""
+    return sorted(str(row["campaign_name"]) for row in feed.rows())
+
+
+# -- the same again ------------------------------------------------------------------------------
+
+
+def test_the_same_drop_twice_changes_nothing(feed: Feed) -> None:
+    drop = opens("a", "1:one", "2:two")
+    feed.load(drop)
+    before = feed.rows()
+
+    receipt = feed.load(drop)
+
+    assert feed.rows() == before
+    assert receipt.events == {"email.open": RowCounts(parsed=2, identical=2)}
+
+
+def test_the_same_rows_in_another_drop_change_nothing(feed: Feed) -> None:
+    feed.load(opens("a", "1:one", "2:two"))
+    before = feed.rows()
+
+    receipt = feed.load(opens("b", "2:two", "1:one", "3:three"))
+
+    assert [row for row in feed.rows() if row["event_id"] != "3"] == before
+    assert receipt.events == {"email.open": RowCounts(parsed=3, inserted=1, identical=2)}
+
+
+def test_a_drop_twice_in_one_batch_is_loaded_once(feed: Feed) -> None:
+    drop = opens("a", "1:one", "2:two")
+
+    receipt = feed.load(drop, drop.renamed("b"))
+
+    assert names(feed) == ["one", "two"]
+    assert receipt.drops[feed.drop(drop).drop_id] == RowCounts(parsed=2, inserted=2)
+    assert receipt.drops[feed.drop(drop.renamed("b")).drop_id] == RowCounts(parsed=2, identical=2)
+
+
+ANONYMOUS = [
+    {"eventType": "emailOpen", "eventDate": DATE, "campaignId": 7, "isHtml": True, "extra": "x, y"},
+    {"eventType": "emailOpen", "eventDate": DATE, "campaignId": 7, "isHtml": True, "extra": "x, y"},
+    {"eventType": "emailOpen", "eventDate": DATE, "campaignId": "no", "extra": '{"a": 1}'},
+]
+"""Two equal events and another one, none of them with an id."""
+COLUMNS = ("eventType", "eventDate", "campaignId", "isHtml", "extra", "email", "processedDate")
+
+
+def as_csv(key: str, *columns: str, spelled: dict[str, str] | None = None) -> Given:
+    """Return the anonymous events as CSV, with the columns spelled otherwise."""
+    header = [(spelled or {}).get(name, name) for name in columns]
+    return csv_drop(key, header, [[row.get(name) for name in columns] for row in ANONYMOUS])
+
+
+def with_all(**more: object) -> list[Row]:
+    return [{**row, **more} for row in ANONYMOUS]
+
+
+REDELIVERIES = {
+    "under another name": as_csv("b", *COLUMNS),
+    "with its columns in another order": as_csv("b", *reversed(COLUMNS)),
+    "with its columns spelled otherwise": as_csv(
+        "b",
+        *COLUMNS,
+        spelled={"campaignId": "CAMPAIGN_ID", "extra": "Extra", "eventDate": "event date"},
+    ),
+    "without the columns that are empty": as_csv("b", *COLUMNS[:5]),
+    "with an empty column more": csv_drop(
+        "b", [*COLUMNS, "more"], [[row.get(c) for c in (*COLUMNS, "more")] for row in ANONYMOUS]
+    ),
+    "with semicolons": csv_drop(
+        "b", COLUMNS, [[row.get(name) for name in COLUMNS] for row in ANONYMOUS], delimiter=";"
+    ),
+    "as lines of JSON": json_drop("b", ANONYMOUS),
+    "as a JSON array": json_drop("b", ANONYMOUS, array=True),
+    "with nulls": json_drop("b", with_all(email=None, processedDate="")),
+    "with numbers and booleans as text": json_drop(
+        "b", [{name: str(value) for name, value in row.items()} for row in ANONYMOUS]
+    ),
+    "processed at another time": json_drop("b", with_all(processedDate="2026-02-02T00:00:00Z")),
+    "in another time zone": json_drop("b", with_all(eventDate="2026-01-05T12:00:00+02:00")),
+    "with another spelling of the time": json_drop("b", with_all(eventDate="2026-01-05 10:00")),
+    "with another spelling of the event type": json_drop("b", with_all(eventType="email_open")),
+    "with the event type told by the drop": replace(
+        as_csv("b", *COLUMNS[1:]), types=DropTypes(default="email.open")
+    ),
+    "with the event type in another column": as_csv("b", *COLUMNS, spelled={"eventType": "name"}),
+}
+
+
+@pytest.mark.parametrize("again", REDELIVERIES.values(), ids=REDELIVERIES.keys())
+def test_equal_rows_without_an_id_are_two_events_and_no_more_when_redelivered(
+    feed: Feed, again: Given
+) -> None:
+    feed.load(as_csv("a", *COLUMNS))
+    before = feed.rows()
+
+    receipt = feed.load(again)
+
+    assert len(before) == 3
+    assert receipt.events == {"email.open": RowCounts(parsed=3, identical=3)}
+    assert feed.rows() == before
+
+
+@pytest.mark.parametrize("again", REDELIVERIES.values(), ids=REDELIVERIES.keys())
+def test_a_redelivery_within_the_batch_is_known_as_well(feed: Feed, again: Given) -> None:
+    receipt = feed.load(as_csv("a", *COLUMNS), again)
+
+    assert receipt.events == {"email.open": RowCounts(parsed=6, inserted=3, identical=3)}
+
+
+def test_a_drop_rewritten_with_more_rows_adds_only_these(feed: Feed) -> None:
+    first = csv_drop("a", "eventType,eventDate", [f"emailOpen,{DATE}"] * 2)
+    longer = replace(csv_drop("a", "eventType,eventDate", [f"emailOpen,{DATE}"] * 3), version="2")
+    feed.load(first)
+
+    receipt = feed.load(longer)
+
+    assert receipt.events == {"email.open": RowCounts(parsed=3, inserted=1, identical=2)}
+
+
+def test_no_event_is_there_twice_when_the_ledger_is_lost(feed: Feed) -> None:
+    drops = (as_csv("a", *COLUMNS), opens("b", "1:one", "1:other", ":none"), json_drop("c", [{}]))
+    feed.load(*drops)
+    before = feed.everything()
+    feed.rig.execute("DELETE FROM {schema}._firehose_drops")
+
+    for drop in drops:
+        feed.load(drop)
+
+    after = feed.everything()
+    assert after["email_open"] == before["email_open"]
+    assert after["_firehose_quarantine"] == before["_firehose_quarantine"]
+    assert len(after["_firehose_drops"]) == len(before["_firehose_drops"])
+
+
+# -- which of two stays --------------------------------------------------------------------------
+
+
+def test_of_two_rows_of_one_event_in_a_drop_the_first_stays(feed: Feed) -> None:
+    receipt = feed.load(opens("a", "1:first", "1:second"))
+
+    assert names(feed) == ["first"]
+    assert receipt.events == {"email.open": RowCounts(parsed=2, inserted=1, conflicting=1)}
+
+
+def test_of_two_drops_the_older_one_wins(feed: Feed) -> None:
+    feed.load(opens("newer than its name", "1:older"), opens("a", "1:newer"))
+
+    assert names(feed) == ["older"]
+
+
+@pytest.mark.parametrize("order", list(map("".join, permutations("abc"))))
+def test_one_batch_or_several_make_no_difference(
+    feed: Feed, place: WarehouseRig, order: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    drops = {
+        "a": opens("a", "1:a", "2:a", ":a", ":a"),
+        "b": opens("b", "2:b", "3:b", ":a", ":b"),
+        "c": opens("c", "3:c", "1:c", ":b", ":b"),
+    }
+    folder = tmp_path_factory.mktemp("batches")
+    other = Feed(new_warehouse_rig(place.name, folder), folder)
+
+    feed.load(*(drops[key] for key in order))
+    for key in order:
+        other.load(drops[key])
+
+    assert feed.events() == other.events()
+    assert [(row["_drop_id"], row["_row"]) for row in feed.rows()] == [
+        (row["_drop_id"], row["_row"]) for row in other.rows()
+    ]
+    assert len(feed.quarantine()) == len(other.quarantine())
+    other.rig.close()
+
+
+# -- ids -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        UUID.upper(),
+        f"{{{UUID}}}",
+        f"{{{UUID.upper()}}}",
+        UUID.replace("-", ""),
+        f" {UUID}",
+        f"{UUID} ",
+    ],
+)
+def test_an_id_in_another_spelling_names_the_same_event(feed: Feed, spelling: str) -> None:
+    feed.load(opens("a", f"{UUID}:x"))
+
+    receipt = feed.load(opens("b", f"{spelling}:x"))
+
+    assert receipt.events == {"email.open": RowCounts(parsed=1, identical=1)}
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["", " ", "null", "NULL", "Null", NIL, f"{{{NIL}}}", NIL.replace("-", ""), f" {NIL} "],
+)
+def test_what_stands_for_no_id_names_no_event(feed: Feed, nothing: str) -> None:
+    receipt = feed.load(opens("a", f"{nothing}:x", f"{nothing}:y", f"{nothing}:y"))
+
+    assert receipt.events == {"email.open": RowCounts(parsed=3, inserted=3)}
+    assert names(feed) == ["x", "y", "y"]
+
+
+def test_ids_that_are_no_uuids_name_events_too_and_case_matters(feed: Feed) -> None:
+    receipt = feed.load(opens("a", "abc:1", "ABC:2", "0:3", "00:4", "ü:5", "abc:1"))
+
+    assert receipt.events == {"email.open": RowCounts(parsed=6, inserted=5, identical=1)}
+
+
+def test_one_id_in_two_event_types_names_two_events(feed: Feed) -> None:
+    rows = [f"1,emailOpen,{DATE},x", f"1,emailClick,{DATE},x", f"1,weird,{DATE},x"]
+
+    receipt = feed.load(csv_drop("a", HEADER, rows))
+
+    assert {name: counts.inserted for name, counts in receipt.events.items()} == {
+        "email.open": 1,
+        "email.click": 1,
+        "unknown": 1,
+    }
+
+
+def test_a_number_is_the_same_id_as_its_text(feed: Feed) -> None:
+    feed.load(opens("a", "12345678901234567890:x"))
+
+    receipt = feed.load(json_drop("b", ['{"id": 12345678901234567890, "type": "emailOpen"}']))
+
+    assert receipt.events == {"email.open": RowCounts(parsed=1, identical=1)}
+
+
+# -- conflicts -----------------------------------------------------------------------------------
+
+
+def test_a_conflict_goes_to_quarantine_and_the_first_stays(feed: Feed) -> None:
+    feed.load(opens("a", "1:first"))
+    before = feed.rows()
+
+    receipt = feed.load(opens("b", "2:fine", "1:second"))
+
+    (row,) = feed.quarantine()
+    assert receipt.events == {"email.open": RowCounts(parsed=2, inserted=1, conflicting=1)}
+    assert [one for one in feed.rows() if one["event_id"] == "1"] == before
+    assert (row["key"], row["row_no"], row["line"]) == ("b", 2, 3)
+    assert (row["reason"], row["field"], row["event_type"]) == (
+        "conflict",
+        "campaignName",
+        "email.open",
+    )
+    assert row["raw"] == f"1,emailOpen,{DATE},second"
+    assert row["run_id"] == "run"
+    assert "campaignName" in str(row["message"])
+
+
+CONFLICTS = {
+    "another number": ("campaignId", 7, 8),
+    "another time": ("eventDate", DATE, "2026-01-05T10:00:01Z"),
+    "another boolean": ("isHtml", True, False),
+    "another object": ("data", {"a": 1, "b": 2}, {"a": 1, "b": 3}),
+    "an array and an object": ("data", [1], {"a": 1}),
+    "another value of a field that no version knew": ("shoeSize", "44", "45"),
+    "another text in capitals": ("email", "a@x.org", "A@x.org"),
+}
+
+
+@pytest.mark.parametrize(("field", "first", "second"), CONFLICTS.values(), ids=CONFLICTS.keys())
+@pytest.mark.parametrize("batches", [1, 2])
+def test_another_value_is_a_conflict(
+    feed: Feed, field: str, first: object, second: object, batches: int
+) -> None:
+    base = {"eventId": "1", "eventType": "emailOpen", "eventDate": DATE}
+    drops = [
+        json_drop(key, [{**base, field: value}]) for key, value in (("a", first), ("b", second))
+    ]
+
+    for batch in [drops] if batches == 1 else [[drop] for drop in drops]:
+        feed.load(*batch)
+
+    (row,) = feed.quarantine()
+    assert (row["key"], row["reason"], row["field"]) == ("b", "conflict", field)
+    assert len(feed.rows()) == 1
+
+
+NO_CONFLICTS: dict[str, tuple[Row, Row]] = {
+    "a field that the first lacks": ({}, {"campaignName": "x"}),
+    "a field that the second lacks": ({"campaignName": "x"}, {"campaignName": ""}),
+    "a column that only one drop has": ({"newField": "x"}, {}),
+    "when it was processed": (
+        {"processedDate": "2026-01-06T00:00:00Z"},
+        {"processedDate": "2026-01-07T00:00:00Z"},
+    ),
+    "the time zone": ({}, {"eventDate": "2026-01-05T11:00:00+01:00"}),
+    "decimals of the time": ({}, {"eventDate": "2026-01-05T10:00:00.000Z"}),
+    "the spelling of a number": ({"campaignId": 7}, {"campaignId": "+7.0"}),
+    "the spelling of a boolean": ({"isHtml": True}, {"isHtml": "TRUE"}),
+    "space in an object": ({"data": {"a": 1}}, {"data": '{ "a" : 1 }'}),
+    "a member that only one object has": (
+        {"data": {"a": 1, "b": None}},
+        {"data": {"a": 1, "c": 2}},
+    ),
+    "the spelling of a field": ({"campaignName": "x"}, {"CAMPAIGN-NAME": "x"}),
+    "an alias of a field": ({}, {"eventDate": None, "timeStamp": DATE}),
+    "an alias that differs, delivered later": ({}, {"timeStamp": "2026-01-05T10:00:09Z"}),
+    "a misfit that the other lacks": ({"campaignId": "no"}, {}),
+    "the spelling of the event type": ({}, {"eventType": "EMAIL_OPEN"}),
+}
+
+
+@pytest.mark.parametrize(("first", "second"), NO_CONFLICTS.values(), ids=NO_CONFLICTS.keys())
+@pytest.mark.parametrize("batches", [1, 2])
+def test_what_tells_of_the_delivery_alone_is_no_conflict(
+    feed: Feed, first: Row, second: Row, batches: int
+) -> None:
+    base = {"eventId": "1", "eventType": "emailOpen", "eventDate": DATE}
+    drops = [json_drop(key, [{**base, **more}]) for key, more in (("a", first), ("b", second))]
+
+    receipts = [feed.load(*drops)] if batches == 1 else [feed.load(drop) for drop in drops]
+
+    assert feed.quarantine() == []
+    assert receipts[-1].events["email.open"].identical == 1
+    assert len(feed.rows()) == 1
+
+
+# -- rows explain themselves ---------------------------------------------------------------------
+
+
+def test_a_row_leads_back_to_its_drop_and_line(feed: Feed) -> None:
+    bad = csv_drop(
+        "a", HEADER, [f"1,emailOpen,{DATE},x", "2,emailOpen,never,y", f"3,emailOpen,{DATE},z"]
+    )
+
+    feed.load(opens("b", "9:other"), bad)
+
+    where = {row["event_id"]: (row["_drop_id"], row["_row"]) for row in feed.rows()}
+    drop_id = feed.drop(bad).drop_id
+    assert where["1"] == (drop_id, 1)
+    assert where["3"] == (drop_id, 3)
+    assert feed.ledger()["a"]["drop_id"] == drop_id
+    assert {row["_schema_version"] for row in feed.rows()} == {"1-0-0"}
+
+
+def test_rows_keep_their_numbers_when_the_strict_parser_reads_their_drop(feed: Feed) -> None:
+    torn = replace(
+        json_drop(
+            "a", [{"id": "1", "type": "emailOpen"}, "{torn", {"id": "3", "type": "emailOpen"}]
+        )
+    )
+
+    receipt = feed.load(json_drop("b", [{"id": "9", "type": "emailOpen"}]), torn)
+
+    assert {(row["event_id"], row["_row"]) for row in feed.rows()} == {("9", 1), ("1", 1), ("3", 3)}
+    assert receipt.drops[feed.drop(torn).drop_id] == RowCounts(parsed=3, inserted=2, quarantined=1)
+
+
+# -- what never became a row ---------------------------------------------------------------------
+
+
+def test_rejected_rows_are_kept_and_counted(feed: Feed) -> None:
+    rejection = Rejection(
+        row=2, line=4, offset=77, reason="unparseable", field=None, message="torn", raw="{\\xff\0"
+    )
+    drop = replace(opens("a", "1:one"), rejections=(rejection,))
+
+    receipt = feed.load(drop)
+
+    (row,) = feed.quarantine()
+    assert (row["row_no"], row["line"], row["byte_offset"]) == (2, 4, 77)
+    assert (row["reason"], row["message"], row["raw"]) == ("unparseable", "torn", "{\\xff\0")
+    assert receipt.events == {
+        "email.open": RowCounts(parsed=1, inserted=1),
+        "unknown": RowCounts(parsed=1, quarantined=1),
+    }
+    assert feed.ledger()["a"]["rows_parsed"] == 2
+
+
+def test_a_drop_that_is_rejected_as_a_whole_is_quarantined_with_no_rows(feed: Feed) -> None:
+    whole = Rejection(
+        row=None, line=None, offset=None, reason="too_large", field=None, message="5 GB", raw="PK"
+    )
+    drop = Given(key="a", text="", content=Content(format=Format.EMPTY), rejections=(whole,))
+
+    receipt = feed.load(drop, opens("b", "1:one"))
+
+    ledger = feed.ledger()
+    (row,) = feed.quarantine()
+    assert receipt.drops[feed.drop(drop).drop_id] == RowCounts()
+    assert (ledger["a"]["state"], ledger["a"]["error"]) == ("quarantined", "too_large")
+    assert ledger["b"]["state"] == "loaded"
+    assert row["row_no"] is None
+
+
+def test_a_drop_without_rows_is_loaded(feed: Feed) -> None:
+    receipt = feed.load(empty_drop("a"))
+
+    assert feed.ledger()["a"]["state"] == "loaded"
+    assert receipt.events == {}
+    assert feed.rig.tables() == {
+        "_firehose_drops",
+        "_firehose_runs",
+        "_firehose_quarantine",
+        "_firehose_schemas",
+    }
+
+
+def test_an_empty_row_is_set_aside(feed: Feed) -> None:
+    receipt = feed.load(
+        json_drop("a", [{}, {"id": "1", "type": "emailOpen"}, {"id": None, "x": ""}]),
+        csv_drop("b", HEADER, [",,,"]),
+        json_drop("c", [{}]),
+    )
+
+    rows = feed.quarantine()
+    assert [(row["key"], row["row_no"], row["raw"]) for row in rows] == [
+        ("a", 1, "{}"),
+        ("a", 3, '{"id": null, "x": ""}'),
+        ("b", 1, ",,,"),
+        ("c", 1, "{}"),
+    ]
+    assert receipt.events["unknown"] == RowCounts(parsed=4, quarantined=4)
+
+
+def test_a_batch_of_one_empty_row_is_a_batch(feed: Feed) -> None:
+    receipt = feed.load(json_drop("a", [{}]))
+
+    assert receipt.events == {"unknown": RowCounts(parsed=1, quarantined=1)}

@@ -1,0 +1,241 @@
+"""Drops as a test writes them down, normalised and loaded without any storage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from firehose_loader.formats import salvage
+from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
+from firehose_loader.normalise import DropTypes, Normaliser, TextFile
+from firehose_loader.protocols import StagedBatch
+from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.schema.evolve import grown
+from tests.rigs.warehouses import Row, WarehouseRig
+
+FIRST_MODIFIED = datetime(2026, 1, 1, tzinfo=UTC)
+LINEAGE = ("_key", "_drop_id", "_row", "_schema_version", "_loaded_at")
+_MAX_BYTES = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """One drop as a test gives it."""
+
+    key: str
+    text: str
+    content: Content
+    raws: tuple[str, ...] = ()
+    """The text of each row."""
+    types: DropTypes = field(default_factory=DropTypes)
+    version: str = "1"
+    rejections: tuple[Rejection, ...] = ()
+
+    def renamed(self, key: str) -> Given:
+        """Return the same content under another name."""
+        return replace(self, key=key)
+
+
+def csv_drop(
+    key: str,
+    header: str | Sequence[str],
+    rows: Iterable[str | Sequence[object]],
+    *,
+    event_type: str | None = None,
+    delimiter: str = ",",
+) -> Given:
+    """Return a CSV drop. Header and rows come as cells, or as one text that holds no quotes."""
+
+    def written(cells: str | Sequence[object]) -> str:
+        cells = cells.split(",") if isinstance(cells, str) else cells
+        line = io.StringIO()
+        csv.writer(line, delimiter=delimiter, lineterminator="").writerow(
+            ["" if cell is None else str(cell) for cell in cells]
+        )
+        return line.getvalue()
+
+    names = header.split(",") if isinstance(header, str) else header
+    raws = tuple(written(row) for row in rows)
+    return Given(
+        key=key,
+        text="".join(f"{line}\n" for line in (written(names), *raws)),
+        content=Content(format=Format.CSV, delimiter=delimiter, header=tuple(names)),
+        raws=raws,
+        types=DropTypes(default=event_type),
+    )
+
+
+def json_drop(
+    key: str,
+    rows: Iterable[Mapping[str, object] | str],
+    *,
+    event_type: str | None = None,
+    array: bool = False,
+) -> Given:
+    """Return an NDJSON drop, or one JSON array. Rows come as objects, or as their text."""
+    raws = tuple(
+        row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows
+    )
+    return Given(
+        key=key,
+        text="[" + ",\n".join(raws) + "]" if array else "".join(f"{raw}\n" for raw in raws),
+        content=Content(format=Format.JSON_ARRAY if array else Format.NDJSON),
+        raws=raws,
+        types=DropTypes(default=event_type),
+    )
+
+
+def empty_drop(key: str) -> Given:
+    """Return a drop without rows."""
+    return Given(key=key, text="", content=Content(format=Format.EMPTY))
+
+
+class Feed:
+    """Normalises drops and loads them, as one source delivers them one after the other."""
+
+    def __init__(
+        self, rig: WarehouseRig, folder: Path, *, schemas: Path | None = None, source: str = "s"
+    ) -> None:
+        """Prepare the warehouse; ``schemas`` is a user's own folder of event schemas."""
+        self.rig = rig
+        self.catalog = _catalog(schemas)
+        self._folder = folder
+        self._source = source
+        rig.warehouse.prepare()
+
+    def load(self, *drops: Given) -> Receipt:
+        """Load drops, the oldest first, in one batch."""
+        return self.rig.warehouse.load(self.stage(*drops), run_id="run")
+
+    def stage(self, *drops: Given) -> StagedBatch:
+        """Normalise drops, the oldest first, as one batch."""
+        folder = Path(mkdtemp(dir=self._folder))
+        warehouse = self.rig.warehouse
+        additions = warehouse.additions()
+        normaliser = Normaliser(
+            warehouse.engine(),
+            schemas={
+                name: grown(self.catalog.latest(name), additions)
+                for name in (*self.catalog.event_types, "unknown")
+            },
+            dictionary=self.catalog.dictionary,
+            columns=warehouse.columns,
+            max_row_bytes=2**25,
+        )
+        files = [_written(folder / str(number), one, number) for number, one in enumerate(drops)]
+        filled = [file for file in files if file.content.format is not Format.EMPTY]
+        strict = normaliser.read([file for file in filled if file.content.fast])
+        strict += [file for file in filled if not file.content.fast]
+        rejections = _read_strictly(strict, normaliser)
+        return normaliser.finish(
+            [
+                (
+                    self.drop(one),
+                    one.content,
+                    one.types,
+                    one.rejections + rejections.get(number, ()),
+                )
+                for number, one in enumerate(drops)
+            ],
+            lambda number, rows: _positions(drops[number], rows),
+        )
+
+    def drop(self, given: Given) -> Drop:
+        """Return a drop as a listing shows it."""
+        return Drop(
+            source=self._source,
+            key=given.key,
+            size_bytes=len(given.text.encode()),
+            modified=FIRST_MODIFIED + timedelta(minutes=len(given.key)),
+            version=given.version,
+        )
+
+    def rows(self, table: str = "email_open") -> list[Row]:
+        """Return all rows of a table, by drop and row where it has these; none without a table."""
+        if table not in self.rig.tables():
+            return []
+        order = "" if table.startswith("_") else "ORDER BY _drop_id, _row"
+        return self.rig.execute(f'SELECT * FROM {{schema}}."{table}" {order}')
+
+    def events(self, table: str = "email_open") -> list[Row]:
+        """Return what the rows of a table say, NULL left out, without where they come from."""
+        found = [
+            {
+                name: value
+                for name, value in row.items()
+                if value is not None and name not in LINEAGE
+            }
+            for row in self.rows(table)
+        ]
+        return sorted(found, key=lambda row: sorted(map(str, row.items())))
+
+    def all_events(self) -> dict[str, list[Row]]:
+        """Return the events of every event table."""
+        return {
+            table: self.events(table)
+            for table in sorted(self.rig.tables())
+            if not table.startswith("_")
+        }
+
+    def ledger(self) -> dict[str, Row]:
+        """Return the ledger's rows by the drop's key."""
+        return {str(row["key"]): row for row in self.rows("_firehose_drops")}
+
+    def quarantine(self) -> list[Row]:
+        """Return what is set aside, with the drop's key, in order of drop and row."""
+        keys = {row["drop_id"]: key for key, row in self.ledger().items()}
+        found = [{**row, "key": keys[row["drop_id"]]} for row in self.rows("_firehose_quarantine")]
+        return sorted(found, key=lambda row: (str(row["key"]), int(str(row["row_no"] or 0))))
+
+    def everything(self) -> dict[str, list[Row]]:
+        """Return every row of every table, in an order of its own."""
+        return {
+            table: sorted(self.rows(table), key=lambda row: sorted(map(str, row.items())))
+            for table in sorted(self.rig.tables())
+        }
+
+
+@lru_cache
+def _catalog(schemas: Path | None) -> Catalog:
+    return load_catalog(schemas)
+
+
+def _written(path: Path, given: Given, number: int) -> TextFile:
+    path.write_bytes(given.text.encode("utf-8", "surrogateescape"))
+    return TextFile(drop_no=number, path=path, content=given.content)
+
+
+def _read_strictly(
+    files: Sequence[TextFile], normaliser: Normaliser
+) -> dict[int, tuple[Rejection, ...]]:
+    saved = [
+        (
+            file.drop_no,
+            salvage(
+                file.path,
+                file.content,
+                file.path.with_suffix(".csv"),
+                max_bytes=_MAX_BYTES,
+                max_row_bytes=_MAX_BYTES,
+            ),
+        )
+        for file in files
+    ]
+    normaliser.read_salvaged(saved)
+    return {drop_no: one.rejections for drop_no, one in saved}
+
+
+def _positions(given: Given, rows: Collection[int]) -> Mapping[int, Position]:
+    head = 1 if given.content.format is Format.CSV else 0
+    return {
+        row: Position(line=row + head, offset=None, raw=given.raws[row - 1])
+        for row in rows
+        if row <= len(given.raws)
+    }

@@ -1,0 +1,91 @@
+"""An S3 endpoint that gives the answers it was told to: those that no server here would give."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a client asked."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What it is told."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@contextlib.contextmanager
+def answering(
+    answer: Callable[[Request], Answer], *, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """Run an endpoint and return its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            found = answer(
+                Request(
+                    method=self.command,
+                    path=unquote(parts.path),
+                    query=parse_qs(parts.query, keep_blank_values=True),
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                )
+            )
+            self.send_response(found.status)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
+            if "Content-Length" not in found.headers:
+                self.send_header("Content-Length", str(len(found.body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(found.body)
+
+        do_HEAD = do_GET  # noqa: N815 - the name that the base class looks for
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        scheme = "http" if tls is None else "https"
+        try:
+            yield f"{scheme}://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def refusal(status: int, code: str, message: str = "") -> Answer:
+    """Return an error as S3 words it."""
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return Answer(status=status, headers={"Content-Type": "application/xml"}, body=body.encode())
+
+
+def listing(*keys: str, etag: str = "0" * 32, size_bytes: int = 1) -> Answer:
+    """Return a page of objects in the order given, the last page."""
+    contents = "".join(
+        f"<Contents><Key>{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+        f"<ETag>&quot;{etag}&quot;</ETag><Size>{size_bytes}</Size></Contents>"
+        for key in keys
+    )
+    body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
+    return Answer(headers={"Content-Type": "application/xml"}, body=body.encode())

@@ -1,0 +1,177 @@
+"""How long the loader is patient, and that it goes on where it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from firehose_loader.config import LocalSource
+from firehose_loader.errors import (
+    AccessDenied,
+    DropChanged,
+    FirehoseError,
+    StorageUnavailable,
+    TransientError,
+)
+from firehose_loader.retry import RetryPolicy, call
+from firehose_loader.storage import open_storage
+from firehose_loader.storage.retrying import RetryingStorage
+from tests.doubles.faulty import FaultyStorage
+
+CUT = StorageUnavailable("cut")
+CONTENT = bytes(range(256)) * 8000
+
+
+class Patience:
+    """A policy that waits in no time and notes for how long it would have."""
+
+    def __init__(
+        self, *, attempts: int = 3, total_seconds: float = 1000, jitter: float = 1
+    ) -> None:
+        self.pauses: list[float] = []
+        self.reports: list[tuple[TransientError, float]] = []
+        self.policy = RetryPolicy(
+            attempts=attempts,
+            first_pause_seconds=1,
+            longest_pause_seconds=5,
+            total_seconds=total_seconds,
+            sleep=self.pauses.append,
+            jitter=lambda: jitter,
+            report=lambda error, seconds: self.reports.append((error, seconds)),
+        )
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> FaultyStorage:
+    for number in range(20):
+        (tmp_path / f"{number:02}").write_bytes(b"1")
+    (tmp_path / "20").write_bytes(CONTENT)
+    return FaultyStorage(open_storage(LocalSource(name="local", url=str(tmp_path))))
+
+
+# -- the policy ----------------------------------------------------------------------------------
+
+
+def call_with(patience: Patience, errors: list[FirehoseError]) -> str:
+    def step() -> str:
+        if errors:
+            raise errors.pop(0)
+        return "done"
+
+    return call(patience.policy, step)
+
+
+def test_what_works_at_once_is_not_waited_for() -> None:
+    patience = Patience()
+
+    assert call_with(patience, []) == "done"
+    assert patience.pauses == []
+
+
+@pytest.mark.parametrize(("jitter", "expected"), [(1, [1, 2, 4, 5, 5]), (0, [0.5, 1, 2, 2.5, 2.5])])
+def test_pauses_double_up_to_the_longest_and_are_jittered(
+    jitter: float, expected: list[float]
+) -> None:
+    patience = Patience(attempts=6, jitter=jitter)
+
+    assert call_with(patience, [CUT] * 5) == "done"
+    assert patience.pauses == expected
+
+
+def test_every_pause_is_reported_with_its_reason() -> None:
+    patience = Patience()
+
+    call_with(patience, [CUT, CUT])
+
+    assert patience.reports == [(CUT, 1), (CUT, 2)]
+
+
+def test_patience_ends_with_the_last_error() -> None:
+    patience = Patience(attempts=3)
+    last = StorageUnavailable("last")
+
+    with pytest.raises(StorageUnavailable) as caught:
+        call_with(patience, [CUT, CUT, last])
+
+    assert caught.value is last
+    assert len(patience.pauses) == 2
+
+
+def test_no_pause_begins_that_would_end_too_late() -> None:
+    patience = Patience(attempts=100, total_seconds=1.5)
+
+    with pytest.raises(StorageUnavailable):
+        call_with(patience, [CUT] * 50)
+
+    assert patience.pauses == [1]
+
+
+@pytest.mark.parametrize("error", [AccessDenied("no"), DropChanged("no")])
+def test_only_what_may_mend_itself_is_tried_again(error: FirehoseError) -> None:
+    patience = Patience()
+
+    with pytest.raises(type(error)):
+        call_with(patience, [error])
+
+    assert patience.pauses == []
+
+
+# -- the storage ---------------------------------------------------------------------------------
+
+
+def test_a_listing_that_fails_goes_on_behind_the_last_key(faulty: FaultyStorage) -> None:
+    patience = Patience(attempts=2)
+    for after in (7, 1, 0, 5):
+        faulty.fail("list_drops", CUT, after=after)
+
+    keys = [drop.key for drop in RetryingStorage(faulty, patience.policy).list_drops()]
+
+    assert keys == [f"{number:02}" for number in range(21)]
+    assert patience.pauses == [1]  # only for the failure that brought nothing
+
+
+def test_a_listing_that_keeps_failing_ends_with_what_it_had(faulty: FaultyStorage) -> None:
+    patience = Patience(attempts=3)
+    faulty.fail("list_drops", CUT, after=4)
+    faulty.fail("list_drops", CUT, times=3)
+    drops = RetryingStorage(faulty, patience.policy).list_drops()
+
+    assert [next(drops).key for _ in range(4)] == ["00", "01", "02", "03"]
+    with pytest.raises(StorageUnavailable):
+        next(drops)
+
+
+def test_a_read_that_breaks_again_and_again_goes_on(faulty: FaultyStorage) -> None:
+    patience = Patience(attempts=2)
+    *_, drop = faulty.list_drops()
+    for _ in range(10):
+        faulty.fail("open", CUT, after=150_000)
+
+    with RetryingStorage(faulty, patience.policy).open(drop, start=5, end=2_000_000) as file:
+        assert file.read() == CONTENT[5:2_000_000]
+
+    assert faulty.calls["open"] == 11
+
+
+def test_every_question_is_asked_again(faulty: FaultyStorage) -> None:
+    storage = RetryingStorage(faulty, Patience().policy)
+    *_, drop = faulty.list_drops()
+    for method in ("open", "confirm", "digest"):
+        faulty.fail(method, CUT, times=2)
+
+    storage.open(drop).close()
+    storage.confirm(drop)
+    storage.digest(drop)
+
+    assert {faulty.calls[name] for name in ("open", "confirm", "digest")} == {3}
+
+
+def test_a_drop_that_is_set_aside_is_not_asked_for_again(faulty: FaultyStorage) -> None:
+    *_, drop = faulty.list_drops()
+    faulty.fail("open", DropChanged("changed"))
+
+    with pytest.raises(DropChanged):
+        RetryingStorage(faulty, Patience().policy).open(drop)
+
+    assert faulty.calls["open"] == 1
