@@ -32,16 +32,16 @@ def radosgw_server() -> Iterator[S3Server]:
 @pytest.fixture(params=BACKENDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """A storage of its own, once for each backend."""
-    rig = new_rig(request, tmp_path)
+    rig = new_rig(request.param, request, tmp_path)
     yield rig
     rig.close()
 
 
-def new_rig(request: pytest.FixtureRequest, folder: Path) -> Rig:
-    """Return the rig of the backend that a fixture's parameter names."""
-    if request.param == "local":
+def new_rig(backend: str, request: pytest.FixtureRequest, folder: Path) -> Rig:
+    """Return a rig of a backend, whose server is started if it does not run yet."""
+    if backend == "local":
         return LocalRig(folder)
-    return S3Rig(request.getfixturevalue(request.param))
+    return S3Rig(request.getfixturevalue(backend))
 
 
 @pytest.fixture(params=S3_SERVERS)

@@ -161,8 +161,10 @@ class Feed:
         """Return all rows of a table, by drop and row where it has these; none without a table."""
         if table not in self.rig.tables():
             return []
-        order = "" if table.startswith("_") else "ORDER BY _drop_id, _row"
-        return self.rig.execute(f'SELECT * FROM {{schema}}."{table}" {order}')
+        found = self.rig.execute(f'SELECT * FROM {{schema}}."{table}"')
+        return sorted(
+            found, key=lambda row: (str(row.get("_drop_id")), str(row.get("_row")).zfill(9))
+        )
 
     def events(self, table: str = "email_open") -> list[Row]:
         """Return what the rows of a table say, NULL left out, without where they come from."""

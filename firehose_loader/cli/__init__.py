@@ -11,17 +11,16 @@ from collections.abc import Sequence
 from types import FrameType
 
 import typer
-from click.exceptions import ClickException, Exit
+from typer.exceptions import TyperException
 
 from firehose_loader import __version__
 from firehose_loader.cli import run, sample, schema, sql, status
-from firehose_loader.errors import ExitCode, FirehoseError
+from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
 
 app = typer.Typer(
     name="firehose-loader",
     help="Land Dotdigital Data Firehose drops in a warehouse, each event exactly once.\n\n"
     "Shortest use: firehose-loader run ./drops --into events.duckdb",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
     rich_markup_mode=None,
@@ -41,7 +40,7 @@ class _Stopped(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     received: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -69,13 +68,12 @@ def _command(words: Sequence[str]) -> int:
         sys.stdout.flush()
     except FirehoseError as error:
         return _told(error, as_json="--json" in words)
-    except ClickException as error:
-        error.show()
-        return ExitCode.FATAL
-    except Exit as stop:
-        return stop.exit_code
-    except BrokenPipeError:
-        # The reader of our output has gone: that ends the output, it is no failure of ours.
+    except TyperException as error:
+        hint = "firehose-loader --help, and --help behind a command, show what there is"
+        return _told(ConfigError(f"{error.format_message()} ({hint})"), as_json="--json" in words)
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone (the library makes an exit of it): that ends the
+        # output, it is no failure of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     return code if isinstance(code, int) else ExitCode.OK
@@ -92,16 +90,24 @@ def console_script() -> None:
     sys.exit(main())
 
 
+def _print_version(given: bool) -> None:
+    if given:
+        print(f"firehose-loader {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
     *,
     version: bool = typer.Option(
-        False, "--version", help="Print the version and stop.", is_eager=True
+        False,
+        "--version",
+        help="Print the version and stop.",
+        is_eager=True,
+        callback=_print_version,
     ),
 ) -> None:
-    if version:
-        print(f"firehose-loader {__version__}")
-        raise typer.Exit
+    del version
 
 
 def _told(error: FirehoseError, *, as_json: bool) -> int:

@@ -10,7 +10,7 @@ import typer
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[SOURCE]...",
+        metavar="SOURCE",
         help="Folders, URLs, or names of configured sources; without any, all configured ones.",
         show_default=False,
     ),

@@ -8,7 +8,6 @@ import typer
 
 from firehose_loader.cli.console import answer, progress, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
-from firehose_loader.config import load_config
 from firehose_loader.errors import ExitCode
 
 
@@ -24,15 +23,14 @@ def run(
 ) -> None:
     """Load every drop that is new, once: one pass over the sources.
 
+    \b
     Examples:
-
       firehose-loader run ./drops --into events.duckdb
-
       firehose-loader run s3://my-dd-events/prod/ --into events.duckdb
-
       firehose-loader run -c firehose.toml --strict --json
     """
     from firehose_loader import service
+    from firehose_loader.config import load_config
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
     with progress() as observe:
@@ -72,13 +70,13 @@ def plan(
 ) -> None:
     """Tell which drops the next run would load, and why not the others. Nothing is changed.
 
+    \b
     Examples:
-
       firehose-loader plan ./drops --into events.duckdb
-
       firehose-loader plan -c firehose.toml --json
     """
     from firehose_loader import service
+    from firehose_loader.config import load_config
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
     rows = [

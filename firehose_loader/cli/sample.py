@@ -74,12 +74,10 @@ def sample(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Write realistic drops, and tell what a load of them must give.
 
+    \b
     Examples:
-
       firehose-loader sample ./drops --events 20000 --drops 40 --duplicates 0.03 --bad 0.01
-
       firehose-loader sample ./drops --event-type email.open --format ndjson --compression gzip
-
       firehose-loader sample ./drops --drift --late 0.05 --seed 7 --json
     """
     from firehose_loader.sample import write_sample

@@ -13,7 +13,7 @@ from firehose_loader.errors import SchemaError
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at event schemas.")
+app = typer.Typer(rich_markup_mode=None, help="Look at event schemas.")
 
 Folder = Annotated[
     Path | None,
@@ -29,10 +29,9 @@ Folder = Annotated[
 def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
     """List every event type with its versions and its table.
 
+    \b
     Examples:
-
       firehose-loader schema list
-
       firehose-loader schema list --schemas ./my-schemas --json
     """
     found = list(load_catalog(schemas))
@@ -63,10 +62,9 @@ def show_schema(
 ) -> None:
     """Show the fields of an event type: column, type, evidence, other spellings.
 
+    \b
     Examples:
-
       firehose-loader schema show email.open
-
       firehose-loader schema show emailClick --version 1-0-0 --json
     """
     schema = _found(load_catalog(schemas), event_type, version)

@@ -28,10 +28,9 @@ def sql(
     They are those of a real load, of one made-up drop into a database in memory: nothing is
     connected to. `$name` stands for a bound value.
 
+    \b
     Examples:
-
       firehose-loader sql email.open
-
       firehose-loader sql sms.failed --schema marketing --json
     """
     from firehose_loader.rehearsal import statements

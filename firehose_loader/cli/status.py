@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 from firehose_loader.cli.console import answer, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
-from firehose_loader.config import load_config
 
 
 def status(
@@ -18,12 +17,12 @@ def status(
 ) -> None:
     """Tell what was loaded from each source, what each event table holds, and what is set aside.
 
+    \b
     Examples:
-
       firehose-loader status --into events.duckdb
-
       firehose-loader status --json
     """
+    from firehose_loader.config import load_config
     from firehose_loader.schema.catalog import load_catalog
     from firehose_loader.warehouse import open_warehouse
 

@@ -18,11 +18,11 @@ from firehose_loader.formats.wrapper import (
 )
 from firehose_loader.model import Format
 
-_PATIENCE_BYTES = 4 * 2**20
+_PATIENCE_BYTES = 2**20
 """What may be read in vain, over a whole part, in search of the ends of damaged rows. After that a
 row that seems to go on behind the next one is given up after ``_IMPATIENT_BYTES``, so that much
 damage does not cost quadratic time."""
-_IMPATIENT_BYTES = 4 * 2**10
+_IMPATIENT_BYTES = 2 * 2**10
 _TOKEN_BYTES = 64 * 2**10
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
@@ -211,7 +211,7 @@ class _Objects:
 
     def _value_end(self) -> int:
         """Return where the value ends that begins here; raise Unclosed if it does not."""
-        if self._patience_bytes < 0 and _IMPATIENT_BYTES < self._max_row_bytes:
+        if self._patience_bytes < 0 and self._max_row_bytes > _IMPATIENT_BYTES:
             try:
                 return self._window.value_end(self._at, _IMPATIENT_BYTES)
             except Endless as endless:

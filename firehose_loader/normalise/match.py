@@ -191,6 +191,7 @@ def match(  # noqa: PLR0913 - what a match depends on
     new: list[Field] = []
     taken = {*schema.by_column, *known, _ROW_ID}
     for found in unknown.values():
+        found.sort(key=lambda one: usage[one.slot].first_drop)
         kind = _type_of(found, usage, dictionary)
         column = _free_column(snake(found[0].name), kind, taken, existing)
         taken.add(column)

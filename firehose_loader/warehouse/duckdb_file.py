@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,18 +47,28 @@ def _check(path: Path, *, read_only: bool) -> None:
         raise WarehouseUnusable(f"{path} is a folder; name a file, such as {path}/events.duckdb")
     if not path.parent.is_dir():
         raise WarehouseUnusable(f"the folder {path.parent} does not exist; make it first")
+    if not path.exists() and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise WarehouseUnusable(f"{path} cannot be made: we may not write to {path.parent}")
     try:
-        with path.open("rb" if read_only else "ab+") as file:
-            file.seek(0)
-            head = file.read(_MAGIC_AT + len(_MAGIC))
+        head = _head(path, read_only=read_only)
     except OSError as error:
         raise WarehouseUnusable(f"{path} cannot be opened: {error.strerror}") from error
     if head and head[_MAGIC_AT:] != _MAGIC:
         raise WarehouseUnusable(
             f"{path} is not a DuckDB database; name another file with --into or [warehouse] url"
         )
-    if not head and not read_only:
-        path.unlink()  # an empty file is no database either; the engine makes its own
+
+
+def _head(path: Path, *, read_only: bool) -> bytes:
+    """Return the beginning of a file, opened as the engine would; nothing where there is none.
+
+    Nothing is made or removed here, for another process may be just about to make the file.
+    """
+    try:
+        with path.open("rb" if read_only else "rb+") as file:
+            return file.read(_MAGIC_AT + len(_MAGIC))
+    except FileNotFoundError:
+        return b""
 
 
 def _opened(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
@@ -66,13 +77,19 @@ def _opened(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
     try:
         return _connect(str(path), config, read_only=read_only)
     except duckdb.IOException as error:
-        if _is_locked(path):
+        if path.exists() and not path.stat().st_size:
+            raise WarehouseBusy(
+                f"{path} is empty: another process is about to make a database of it;"
+                " if none is, remove the file and run again"
+            ) from error
+        if path.exists() and _is_locked(path, read_only=read_only):
             raise WarehouseBusy(
                 f"{path} is held by another process; close it there and run again. {_first(error)}"
             ) from error
         raise WarehouseUnusable(
             f"{path} cannot be opened by DuckDB {duckdb.__version__}: {_first(error)};"
-            " where a newer DuckDB made it, upgrade with pip install -U duckdb, else name another file"
+            " where a newer DuckDB made it, upgrade with pip install -U duckdb,"
+            " else name another file"
         ) from error
     except duckdb.Error as error:
         raise WarehouseUnusable(f"{path} cannot be opened: {_first(error)}") from error
@@ -102,11 +119,11 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
     return connection
 
 
-def _is_locked(path: Path) -> bool:
-    """Tell whether another process holds the lock that DuckDB takes on its file."""
-    with path.open("rb") as file:
+def _is_locked(path: Path, *, read_only: bool) -> bool:
+    """Tell whether another process holds a lock that the one DuckDB takes on its file excludes."""
+    with path.open("rb" if read_only else "rb+") as file:
         try:
-            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.lockf(file, (fcntl.LOCK_SH if read_only else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError as error:
             return error.errno in {errno.EACCES, errno.EAGAIN}
         return False

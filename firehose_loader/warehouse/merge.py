@@ -47,12 +47,12 @@ class Merge:
                 self._engine.run("merge_repeated", {"type_nos": numbers}, preference=preference)
         inserted = {table.type_no: self._merge_table(table) for table in self._batch.tables}
         counts = self._counts()
-        for number, changed in inserted.items():
+        for number, name in enumerate(self._batch.event_types):
             wanted = sum(
                 of[number].inserted + of[number].updated for of in counts.values() if number in of
             )
+            changed = inserted.get(number, 0)
             if changed != wanted:
-                name = self._batch.event_types[number]
                 raise CountsDiffer(
                     f"{name}: {wanted} rows had to be inserted, the engine inserted {changed};"
                     " nothing of this batch was kept"
@@ -109,6 +109,9 @@ class Merge:
             different_field=_different_field(table, strict=strict),
             otherwise=literal("superseded" if strict else "conflicting"),
         )
+        stamp = _stamp_column(table)
+        if strict and stamp:
+            self._engine.run("merge_restamp", number, table=name, stamp_column=quoted(stamp))
 
     def _counts(self) -> dict[int, dict[int, RowCounts]]:
         counts: dict[int, dict[int, RowCounts]] = {}
@@ -156,7 +159,12 @@ def _differs(field: Field, *, strict: bool) -> str:
 
 def _stored_stamp(table: StagedTable) -> str:
     """SQL of when the stored row was delivered."""
+    stamp = _stamp_column(table)
+    return f"t.{quoted(stamp)}" if stamp else "NULL::TIMESTAMP"
+
+
+def _stamp_column(table: StagedTable) -> str | None:
     for field in table.schema.fields:
         if field.delivery and field.type is FieldType.TIMESTAMP:
-            return f"t.{quoted(field.column)}"
-    return "NULL::TIMESTAMP"
+            return field.column
+    return None

@@ -9,6 +9,10 @@ FROM (
     SELECT
         _seq,
         md5(content || ':' || row_number() OVER (PARTITION BY _drop_no, content ORDER BY _row_no))::UUID AS _key
-    FROM (SELECT r._seq, r._drop_no, r._row_no, md5({{ content }}) AS content FROM ({{ rows }}) AS r WHERE r._key IS NULL)
+    FROM (
+        SELECT r._seq, r._drop_no, r._row_no, md5({{ content }}) AS content
+        FROM ({{ rows }}) AS r
+        WHERE r._key IS NULL
+    )
 ) AS hashed
 WHERE staged_keys.seq = hashed._seq;

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,17 @@ from firehose_loader.retry import RetryPolicy
 from firehose_loader.storage.retrying import RetryingStorage
 from tests.conftest import BACKENDS, new_rig
 from tests.doubles.faulty import FaultyStorage
+from tests.rigs import moto
 from tests.rigs.rig import Rig
 
 WRAPPERS = ("plain", "retrying", "faulty")
+# The wrappers do not know what they wrap: the faithful server does for both that speak S3.
+COMBINATIONS = [
+    (backend, wrapper)
+    for backend in BACKENDS
+    for wrapper in WRAPPERS
+    if wrapper == "plain" or backend != moto.NAME
+]
 MANY = 1001
 """One more than a page of S3 holds."""
 DIGESTS = {
@@ -29,9 +38,24 @@ DIGESTS = {
 """Of the digits 1 to 9, as CRCs are specified by."""
 
 
-@pytest.fixture(params=WRAPPERS)
-def storage(request: pytest.FixtureRequest, rig: Rig) -> Storage:
-    return wrapped(rig.storage, request.param)
+@pytest.fixture(params=COMBINATIONS, ids="-".join)
+def combination(request: pytest.FixtureRequest) -> tuple[str, str]:
+    combination: tuple[str, str] = request.param
+    return combination
+
+
+@pytest.fixture
+def rig(
+    combination: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Rig]:
+    rig = new_rig(combination[0], request, tmp_path)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def storage(combination: tuple[str, str], rig: Rig) -> Storage:
+    return wrapped(rig.storage, combination[1])
 
 
 def wrapped(storage: Storage, wrapper: str) -> Storage:
@@ -48,7 +72,7 @@ def wrapped(storage: Storage, wrapper: str) -> Storage:
 def crowded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rig]:
-    rig = new_rig(request, tmp_path_factory.mktemp("crowded"))
+    rig = new_rig(request.param, request, tmp_path_factory.mktemp("crowded"))
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda key: rig.put(key, b"{}"), crowded_keys()))
     yield rig

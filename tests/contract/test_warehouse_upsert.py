@@ -9,7 +9,7 @@ import pytest
 
 from firehose_loader.model import RowCounts
 from tests.feed import Feed, Given, csv_drop, json_drop
-from tests.rigs.warehouses import WarehouseRig, new_warehouse_rig
+from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
 from tests.schema_documents import a_document, write
 
 SHARED = "../common/1-0-0.json#/$defs/"
@@ -78,6 +78,23 @@ def test_equal_content_is_not_rewritten(feed: Feed) -> None:
 
     assert feed.rows("shop_order") == before
     assert receipt.events == {"shop.order": RowCounts(parsed=2, identical=2)}
+
+
+def test_equal_content_that_comes_again_keeps_its_row_and_gets_the_newer_time(feed: Feed) -> None:
+    feed.load(orders("a", "1 10 5", "2 10 5"))
+    before = feed.rows("shop_order")
+
+    receipt = feed.load(orders("b", "1 12 5", "2 9 5"))
+    late = feed.load(orders("c", "1 11 6"))
+
+    after = feed.rows("shop_order")
+    assert receipt.events == {"shop.order": RowCounts(parsed=2, identical=2)}
+    assert late.events == {"shop.order": RowCounts(parsed=1, superseded=1)}
+    assert [str(row.pop("processed_date")) for row in after] == [
+        "2026-01-05 12:00:00",
+        "2026-01-05 10:00:00",
+    ]
+    assert after == [{k: v for k, v in row.items() if k != "processed_date"} for row in before]
 
 
 def test_of_one_batch_the_newest_version_counts(feed: Feed) -> None:
@@ -165,16 +182,16 @@ def test_rows_without_an_id_are_facts_here_too(feed: Feed) -> None:
 
 @pytest.mark.parametrize("order", list(map("".join, permutations("abc"))))
 def test_the_order_of_drops_and_batches_makes_no_difference(
-    feed: Feed, place: WarehouseRig, order: str, tmp_path_factory: pytest.TempPathFactory
+    feed: Feed, place: WarehouseRig, order: str, tmp_path: Path
 ) -> None:
     drops = {
         "a": orders("a", "1 10 5", "2 12 7", "3  1"),
         "b": orders("b", "1 11 6", "2 11 6", "3 10 2"),
         "c": orders("c", "1 12 5", "2 10 5", "3 9 3"),
     }
-    folder = tmp_path_factory.mktemp("batches")
-    other = Feed(new_warehouse_rig(place.name, folder), folder, schemas=folder.parent)
-    other.catalog = feed.catalog
+    folder = tmp_path / "batches"
+    folder.mkdir()
+    other = Feed(new_warehouse_rig(place.name, folder), folder, schemas=tmp_path / "schemas")
 
     feed.load(*(drops[key] for key in order))
     for key in order:
@@ -191,7 +208,7 @@ def test_a_key_of_several_columns_needs_all_of_them(place: WarehouseRig, tmp_pat
     keyed = {**a_document(), "x-key": ["event_id", "event_date"]}
     write(tmp_path / "schemas", keyed)
     feed = Feed(place, tmp_path, schemas=tmp_path / "schemas")
-    rows = [
+    rows: list[Row] = [
         {"eventId": "A", "eventDate": "2026-01-05T10:00:00Z", "total": 1},
         {"eventId": "A", "eventDate": "2026-01-05 12:00+02:00", "total": 1},
         {"eventId": "A", "eventDate": "2026-01-05T10:00:01Z", "total": 1},

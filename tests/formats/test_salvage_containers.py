@@ -52,11 +52,11 @@ def test_a_truncated_gzip_keeps_its_good_rows(text: bytes, share: float, tmp_pat
 
 
 def test_a_truncated_zstd_keeps_its_good_rows(tmp_path: Path) -> None:
-    packed = zstandard.compress(CSV + CSV[4:] * 19)
+    packed = zstandard.compress(CSV)
 
     found = outcome(tmp_path, packed[: len(packed) // 2])
 
-    assert len(found.rows) > 5_000
+    assert len(found.rows) > 1500
     assert "the zstd data ends too early" in found.rejections[-1].message
 
 
@@ -217,7 +217,7 @@ def test_a_zip_that_lies_about_its_size_stops_at_the_limit(tmp_path: Path) -> No
     data[central + 24 : central + 28] = (1).to_bytes(4, "little")
     path = tmp_path / "drop"
     path.write_bytes(data)
-    content = recognise(path, max_bytes=60_000)
+    content = recognise(path, max_bytes=MAX_BYTES)
 
     with pytest.raises(DropTooLarge, match="it unpacks to more"):
         salvage(path, content, tmp_path / "out", max_bytes=60_000, max_row_bytes=MAX_ROW_BYTES)

@@ -52,7 +52,7 @@ class S3Server:
 
 
 @contextlib.contextmanager
-def serving(  # noqa: PLR0913 - all that is known of a server
+def serving(
     name: str,
     endpoint: str,
     *,
