@@ -16,6 +16,7 @@ import pytest
 from tests.command import call, clean_environ, load, select
 from tests.rigs.s3 import S3Rig, S3Server
 
+WHOLE = '[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
 GOOD = "eventId,eventType,eventDate\n1,email.open,2026-01-05T10:00:00Z\n"
 
 
@@ -101,16 +102,9 @@ def _make_newer(path: Path) -> None:
         ('batch_files = 0\n[warehouse]\nurl = "x.duckdb"\n', "batch_files"),
         ('[warehouse]\nurl = "${env:NOT_SET}"\n', "NOT_SET is not set"),
         ('[warehouse]\nurl = "x.duckdb"\n[[source]]\nurl = "drops"\n', "name"),
-        (
-            '[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
-            'events = { "*" = "email.opn" }\n',
-            "did you mean 'email.open'",
-        ),
+        (WHOLE + 'events = { "*" = "email.opn" }\n', "did you mean 'email.open'"),
         ('[warehouse]\nurl = "x.duckdb"\n', "no source"),
-        (
-            'spool = "nowhere"\n[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n',
-            "spool",
-        ),
+        ('spool = "nowhere"\n' + WHOLE, "spool"),
     ],
 )
 def test_a_configuration_that_cannot_be(drops: Path, text: str, told: str) -> None:
@@ -132,9 +126,7 @@ def test_an_event_schema_that_does_not_lint(drops: Path) -> None:
     folder = drops.parent / "schemas" / "email.open"
     folder.mkdir(parents=True)
     (folder / "1-0-1.json").write_text('{"x-event-type": "email.open"}')
-    (drops.parent / "firehose.toml").write_text(
-        'schemas = "schemas"\n[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
-    )
+    (drops.parent / "firehose.toml").write_text('schemas = "schemas"\n' + WHOLE)
 
     message = refused("run", cwd=drops.parent)
 

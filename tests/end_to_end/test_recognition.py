@@ -21,7 +21,7 @@ EVENTS = [
         "eventDate": f"2026-01-05T10:00:0{number}.500Z",
         "contactId": number,
         "url": f'https://example.com/?a={number}&q="x,y"',
-        "campaignName": "Été – Noël\nline two, 日本 🎉",
+        "campaignName": "Été, Noël\nline two, 日本 🎉",
     }
     for number in range(1, 4)
 ]

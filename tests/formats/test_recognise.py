@@ -28,7 +28,7 @@ class Case:
     content: Content
 
 
-def content(
+def content(  # noqa: PLR0913 - as many as Content has
     shape: Format,
     header: tuple[str, ...] = (),
     *,

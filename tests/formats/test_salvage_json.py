@@ -120,7 +120,7 @@ ON_LINES = [
         b'{"a":1}\n{"a":%b%b}\n' % (b"[" * 5000, b"]" * 5000),
         Format.NDJSON,
         [A1],
-        ((2, 2, "nested too deeply", '{"a":%s%s}' % ("[" * 5000, "]" * 5000)),),
+        ((2, 2, "nested too deeply", '{"a":' + "[" * 5000 + "]" * 5000 + "}"),),
     ),
 ]
 IN_ARRAYS = [
@@ -169,7 +169,8 @@ IN_ARRAYS = [
     ),
     Case(
         "an open string, printed over lines",
-        b'[\n  {\n    "a": 1,\n    "b": [\n      {"c": "x},\n      {"c": 2}\n    ]\n  },\n  {\n    "a": 2\n  }\n]',
+        b'[\n  {\n    "a": 1,\n    "b": [\n      {"c": "x},\n      {"c": 2}\n    ]\n  },\n'
+        b'  {\n    "a": 2\n  }\n]',
         Format.JSON_ARRAY,
         [A2],
         (

@@ -52,7 +52,7 @@ class S3Server:
 
 
 @contextlib.contextmanager
-def serving(
+def serving(  # noqa: PLR0913 - what a server is
     name: str,
     endpoint: str,
     *,
