@@ -72,7 +72,7 @@ def table(database: Path, name: str) -> list[Row]:
 
 
 def event_tables(database: Path) -> list[str]:
-    """Return the names of the tables that hold events."""
+    """Return the names of the tables that hold events, without the view over them."""
     rows = select(
         database,
         "SELECT table_name FROM duckdb_tables()"

@@ -20,7 +20,7 @@ CONTENT = os.urandom(1_000_000)
 BROKEN = {
     "ended": Fault(cut_after=300_000),
     "reset": Fault(cut_after=300_000, reset=True),
-    "silent": Fault(stall_after=300_000),
+    "silent": Fault(stall_after=600_000),
 }
 
 

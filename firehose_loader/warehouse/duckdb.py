@@ -26,6 +26,7 @@ from firehose_loader.warehouse.ledger import (
 )
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.status import read_status
+from firehose_loader.warehouse.views import replace_events
 
 _TYPES = {
     FieldType.TEXT: "VARCHAR",
@@ -123,7 +124,10 @@ class DuckDBWarehouse:
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
         with self._engine.transaction():
+            made = [table for table in batch.tables if not self.columns(table.schema.table)]
             added = {table.schema.table: self._migrate(table.schema) for table in batch.tables}
+            if made or any(added.values()):
+                replace_events(self._engine, self._qualified, self._schema)
             merge = Merge(self._engine, batch, self._qualified, now)
             counts = merge.apply()
             self._ledger.quarantine(batch, list(merge.unfit()), run_id=run_id, now=now)

@@ -252,6 +252,28 @@ def test_lineage_leads_from_each_row_to_its_line(drops: Path, database: Path) ->
     ]
 
 
+def test_the_view_shows_all_events_whatever_their_table_and_columns(
+    drops: Path, database: Path
+) -> None:
+    write(drops / "a.csv", [event(1)])
+    load(drops, database)
+    (drops / "b.csv").write_text(
+        "eventId,eventType,eventDate,url,strange\n2,smsClick,2026-01-05T11:00:00Z,https://x,y\n"
+    )
+
+    load(drops, database)
+
+    found = select(
+        database,
+        "SELECT event_id, event_type, email, rest->>'url' AS url, rest->>'strange' AS strange"
+        " FROM dotdigital.events ORDER BY event_id",
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("1", "email.open", "1@example.com", None, None),
+        ("2", "sms.click", None, "https://x", "y"),
+    ]
+
+
 def test_the_oldest_drop_is_loaded_first(drops: Path, database: Path) -> None:
     """Of two drops that tell of one event, the row of the one delivered first stays."""
     write(drops / "late.csv", [[*event(1)[:3], "8", ""]])
