@@ -252,10 +252,25 @@ def test_what_a_user_has_in_the_file_stays(tmp_path: Path) -> None:
     ("file", "schema"),
     [
         ("dotdigital.duckdb", "dotdigital"),
-        ("DotDigital.duckdb", "dotdigital"),
-        ("main.duckdb", "main"),
-        ("temp.duckdb", "dotdigital"),
+        ("DotDigital.2026.duckdb", "dotdigital"),
         ("events.duckdb", "temp"),
+        ("events.duckdb", "Information_Schema"),
+    ],
+)
+def test_a_schema_that_no_query_could_name_is_refused(
+    tmp_path: Path, file: str, schema: str
+) -> None:
+    with pytest.raises(ConfigError, match=r"name another file, or set \[warehouse\] schema"):
+        opened(tmp_path / file, schema=schema)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [
+        ("events.duckdb", "main"),
+        ("temp.duckdb", "dotdigital"),
         ('it\'s ä "file".duckdb', 'a "quoted" schema; --'),
         ("events.duckdb", "{{ table }} :name $1"),
         ("events.duckdb", "x" * 255),

@@ -1,7 +1,9 @@
 """CSV: records with their places, and their cells.
 
-The grammar is RFC 4180 with what the engine's own reader takes too: a quote inside an unquoted
-cell is text, one space may stand before an opening quote and any number behind a closing one.
+The grammar is RFC 4180 with what the engine's own reader takes too, so that a row's fate does not
+depend on its neighbours: a quote inside an unquoted cell is text, one space may stand before an
+opening quote and any number behind a closing one, and quoted pieces with spaces between them are
+one cell.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from itertools import chain
 
 from firehose_loader.formats.text import Extent, Line, Text, lines, too_large
 
+_INNER_QUOTES = re.compile('"( *)"')
 _LOOK_AHEAD_LINES = 10_000
 _PATIENCE_LINES = 100_000
 """What may be read in vain, over a whole part, in search of closing quotes; after that only
@@ -57,7 +60,7 @@ def cells(raw: bytes, delimiter: str) -> list[str]:
     if '"' not in text:
         return text.split(delimiter)
     found = _grammar(delimiter).cell.findall(text)
-    return [quoted.replace('""', '"') or plain for quoted, plain in found]
+    return [_unquoted(quoted) if quoted else plain for quoted, plain in found]
 
 
 def table(
@@ -76,6 +79,11 @@ def names(raw: bytes, delimiter: str) -> list[str]:
     """Return the names that a header record gives, stripped; bytes that are no UTF-8 escaped."""
     readable = raw.decode("utf-8", "backslashreplace").encode("utf-8")
     return [name.strip() for name in cells(readable, delimiter)]
+
+
+def _unquoted(text: str) -> str:
+    """Return what stands between a cell's outer quotes, without the inner ones."""
+    return _INNER_QUOTES.sub(lambda match: match[1] or '"', text) if '"' in text else text
 
 
 def _row(record: Extent, delimiter: str, width: int) -> tuple[Extent, list[str]]:
@@ -160,7 +168,7 @@ class _Grammar:
 @cache
 def _grammar(delimiter: str) -> _Grammar:
     mark = re.escape(delimiter)
-    inside = '(?:[^"]++|"")*+'
+    inside = '(?:[^"]++|""|" ++")*+'
     plain = rf'(?! ?")[^{mark}\r\n]*+'
     cell = rf'(?: ?"{inside}" *+|{plain})'
     more = f"(?:{mark}{cell})*+"

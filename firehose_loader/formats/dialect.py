@@ -50,8 +50,9 @@ def csv_content(sample: Sample) -> Content | None:
         DropUnreadable: it is no text, or has no readable header line.
     """
     body = sample.data.lstrip(b" \r\n")
-    _refuse_foreign(body)
-    delimiter = _delimiter(sample, _LINE_END.split(body, 1)[0])
+    line = _LINE_END.split(body, 1)[0]
+    _refuse_foreign(body, line)
+    delimiter = _delimiter(sample, line)
     first = next(extents(sample.text(), delimiter, max_row_bytes=len(sample.data)))
     begin = first.offset - sample.start
     rest = sample.data[begin + len(first.raw) :]
@@ -75,9 +76,9 @@ def csv_content(sample: Sample) -> Content | None:
     )
 
 
-def _refuse_foreign(body: bytes) -> None:
+def _refuse_foreign(body: bytes, line: bytes) -> None:
     kinds = [kind for magic, kind in _FOREIGN.items() if body.startswith(magic)]
-    if not kinds and _odd_bytes(body.split(b"\n", 1)[0]) and _is_binary(body[:4096]):
+    if not kinds and _odd_bytes(line) and _is_binary(body[:4096]):
         kinds = ["no text in UTF-8 or UTF-16"]
     if kinds:
         raise DropUnreadable(

@@ -244,7 +244,7 @@ def _members(file: FileIO, max_bytes: int) -> list[ZipInfo]:
     try:
         with ZipFile(file) as archive:
             members = [member for member in archive.infolist() if _is_content(member)]
-    except (BadZipFile, NotImplementedError) as error:
+    except (BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
         raise DropUnreadable(
             f"it begins as a zip and cannot be opened as one ({error}); have it sent again"
         ) from error
@@ -274,7 +274,7 @@ def _is_content(member: ZipInfo) -> bool:
 
 def _unzip(file: FileIO, member: ZipInfo) -> Iterator[bytes]:
     """Unpack one member ourselves: the standard library gives up a block where a byte is wrong."""
-    file.seek(member.header_offset)
+    file.seek(max(0, member.header_offset))
     header = _read(file, _LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or not header.startswith(b"PK\x03\x04"):
         raise _Damaged("the zip's directory points to no member here")

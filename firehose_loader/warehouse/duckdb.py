@@ -55,7 +55,6 @@ class DuckDBWarehouse:
         self._schema = config.warehouse.schema_name
         self._connection = open_file(config, read_only=read_only)
         self._engine = Engine(self._connection)
-        ((self._database,),) = cast("list[tuple[str]]", self._engine.run("database_name"))
         self._ledger = Ledger(self._engine, self._qualified)
 
     def engine(self) -> Engine:
@@ -63,8 +62,7 @@ class DuckDBWarehouse:
 
     def prepare(self) -> None:
         with self._engine.transaction():
-            schema = f"{quoted(self._database)}.{quoted(self._schema)}"
-            self._engine.run("meta_schema", schema=schema)
+            self._engine.run("meta_schema", schema=quoted(self._schema))
             for statement, (table, columns) in _META.items():
                 existing = self.columns(table)
                 if existing and tuple(existing) != columns:
@@ -158,7 +156,7 @@ class DuckDBWarehouse:
         self._connection.close()
 
     def _qualified(self, table: str) -> str:
-        return f"{quoted(self._database)}.{quoted(self._schema)}.{quoted(table)}"
+        return f"{quoted(self._schema)}.{quoted(table)}"
 
     def _migrate(self, schema: EventSchema) -> tuple[str, ...]:
         """Make or widen the table of an event type; return the columns that came to it."""

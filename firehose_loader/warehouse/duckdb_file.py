@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MEMORY = ":memory:"
 _ENDLESS = 1_000_000  # tries: only time bounds the wait for a lock
+_RESERVED = {"temp", "system", "pg_catalog", "information_schema"}
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8  # behind the first block's checksum
 
@@ -25,10 +26,12 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """Open the warehouse's file, waiting up to ``lock_timeout`` for another process to let go.
 
     Raises:
+        ConfigError: file and schema have the same name.
         WarehouseUnusable: the file is no database, of a newer version, or may not be written.
         WarehouseBusy: another process holds it.
     """
     path = config.warehouse.path
+    _check_names(path, config.warehouse.schema_name)
     if str(path) == _MEMORY or (read_only and not path.exists()):
         return _connect(_MEMORY, config, read_only=False)
     _check(path, read_only=read_only)
@@ -39,6 +42,16 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         total_seconds=config.warehouse.lock_timeout,
     )
     return call(patience, lambda: _opened(path, config, read_only=read_only))
+
+
+def _check_names(path: Path, schema: str) -> None:
+    """Refuse a schema that no query could name; DuckDB calls a file by its name up to a dot."""
+    file = path.name.lstrip(".").partition(".")[0]
+    if schema.casefold() in {file.casefold(), *_RESERVED}:
+        raise ConfigError(
+            f"DuckDB cannot tell the schema {schema!r} in {path} from the file itself or from its"
+            " own; name another file, or set [warehouse] schema"
+        )
 
 
 def _check(path: Path, *, read_only: bool) -> None:

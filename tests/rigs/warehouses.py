@@ -72,8 +72,7 @@ class DuckDBRig:
 
     def execute(self, sql: str) -> list[Row]:
         with self.warehouse.engine().connection.cursor() as cursor:
-            ((database,),) = cursor.execute("SELECT current_database()").fetchall()
-            cursor.execute(sql.replace("{schema}", f"{quoted(database)}.{quoted(self._schema)}"))
+            cursor.execute(sql.replace("{schema}", quoted(self._schema)))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
