@@ -26,7 +26,7 @@ from firehose_loader.warehouse.ledger import (
 )
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.status import read_status
-from firehose_loader.warehouse.views import replace_events
+from firehose_loader.warehouse.views import EVENTS, replace_events
 
 _TYPES = {
     FieldType.TEXT: "VARCHAR",
@@ -64,13 +64,13 @@ class DuckDBWarehouse:
         with self._engine.transaction():
             self._engine.run("meta_schema", schema=quoted(self._schema))
             for statement, (table, columns) in _META.items():
-                existing = self.columns(table)
-                if existing and tuple(existing) != columns:
-                    raise SchemaError(
-                        f"the table {self._schema}.{table} is not one that this loader made;"
-                        " give another [warehouse] schema"
-                    )
+                existing = tuple(self.columns(table))
+                if existing not in {(), columns}:
+                    raise self._foreign(table)
                 self._engine.run(statement, table=self._qualified(table))
+            view = self.columns(EVENTS)
+            if view and "rest" not in view:
+                raise self._foreign(EVENTS)
 
     def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
         self._engine.run("listing_begin")
@@ -158,6 +158,12 @@ class DuckDBWarehouse:
     def _qualified(self, table: str) -> str:
         return f"{quoted(self._schema)}.{quoted(table)}"
 
+    def _foreign(self, table: str) -> SchemaError:
+        return SchemaError(
+            f"{self._schema}.{table} is not one that this loader made;"
+            " give another [warehouse] schema, or move it away"
+        )
+
     def _migrate(self, schema: EventSchema) -> tuple[str, ...]:
         """Make or widen the table of an event type; return the columns that came to it."""
         table = self._qualified(schema.table)
@@ -167,10 +173,7 @@ class DuckDBWarehouse:
             self._engine.run("table_create", table=table, definitions=columns)
             return ()
         if not existing.keys() >= _LINEAGE:
-            raise SchemaError(
-                f"the table {self._schema}.{schema.table} is not one that this loader made;"
-                " give another [warehouse] schema, or move that table away"
-            )
+            raise self._foreign(schema.table)
         added = []
         for field in schema.fields:
             if field.column not in existing:

@@ -53,7 +53,7 @@ def test_preparing_twice_changes_nothing(feed: Feed) -> None:
     assert feed.everything() == before
 
 
-@pytest.mark.parametrize("table", sorted(OWN_TABLES))
+@pytest.mark.parametrize("table", [*sorted(OWN_TABLES), "events"])
 @pytest.mark.parametrize("columns", ["name VARCHAR", "run_id VARCHAR, drop_id VARCHAR"])
 def test_a_users_table_under_our_name_is_refused_and_nothing_is_made(
     place: WarehouseRig, table: str, columns: str

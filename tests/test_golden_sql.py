@@ -1,0 +1,36 @@
+"""The SQL that a reviewer reads is the SQL that runs, for every event type that ships.
+
+After a wanted change, write the files anew: REGENERATE=1 python -m pytest tests/test_golden_sql.py
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from firehose_loader.rehearsal import statements
+from firehose_loader.schema.catalog import load_catalog
+
+GOLDEN = Path(__file__).parent / "golden" / "sql" / "duckdb"
+DIFFERING = ("table_create", "stage_keys", "merge_insert")
+"""The statements in which event types differ; the others are the same for all."""
+EVENT_TYPES = (*load_catalog().event_types, "unknown")
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_the_statements_of_an_event_type_are_those_on_file(event_type: str) -> None:
+    path = GOLDEN / f"{event_type}.sql"
+    found = {one.name: one.sql for one in statements(event_type, schema_name="dotdigital")}
+
+    text = "".join(f"-- {name}\n{found[name]};\n\n" for name in DIFFERING)
+    if os.environ.get("REGENERATE"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_no_file_is_left_of_an_event_type_that_is_gone() -> None:
+    assert {f"{name}.sql" for name in EVENT_TYPES} == {path.name for path in GOLDEN.iterdir()}
