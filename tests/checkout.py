@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_MADE = {".git", ".venv", "build", "dist", "demo"}
+_MADE = {".git", ".venv", "build", "dist", "demo", "demo.duckdb"}
+_CACHES = {".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 
 
 def project_files(*endings: str) -> list[Path]:
@@ -24,7 +25,7 @@ def project_files(*endings: str) -> list[Path]:
     return sorted(
         ROOT / name
         for name in names
-        if not _MADE & set(name.parts)
+        if name.parts[0] not in _MADE | _CACHES
         and "__pycache__" not in name.parts
         and (ROOT / name).is_file()
         and (not endings or name.suffix in endings)

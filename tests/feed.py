@@ -56,10 +56,10 @@ def csv_drop(
     def written(cells: str | Sequence[object]) -> str:
         cells = cells.split(",") if isinstance(cells, str) else cells
         line = io.StringIO()
-        csv.writer(line, delimiter=delimiter, lineterminator="").writerow(
+        csv.writer(line, delimiter=delimiter, lineterminator="\r\n").writerow(
             ["" if cell is None else str(cell) for cell in cells]
         )
-        return line.getvalue()
+        return line.getvalue().removesuffix("\r\n")
 
     names = header.split(",") if isinstance(header, str) else header
     raws = tuple(written(row) for row in rows)

@@ -15,7 +15,7 @@ from tests.checkout import ROOT, project_files
 
 MAX_LINES = 400
 PYTHON_FILES = project_files(".py")
-SQL_FILES = project_files(".sql")
+SQL_FILES = [path for path in project_files(".sql") if path.is_relative_to(ROOT / "sql")]
 
 
 def _name(path: Path) -> str:

@@ -119,7 +119,7 @@ class Normaliser:
         strange = [one for one in seen if not self._known_to_all(one)]
         counts = "".join(
             f", count({value}), count_if(left({value}, 1) IN ('{{', '[') AND json_valid({value})),"
-            f" min(drop_no) FILTER ({value} IS NOT NULL)"
+            f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
             for value in (_value(one, spellings.get(one.slot, {})) for one in strange)
         )
         matches: dict[int, Match] = {}

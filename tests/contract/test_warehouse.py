@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import permutations
 
@@ -227,6 +228,28 @@ def test_rows_keep_their_numbers_when_the_strict_parser_reads_their_drop(feed: F
 
     assert {(row["event_id"], row["_row"]) for row in feed.rows()} == {("9", 1), ("1", 1), ("3", 3)}
     assert receipt.drops[feed.drop(torn).drop_id] == RowCounts(parsed=3, inserted=2, quarantined=1)
+
+
+def test_one_view_shows_the_events_of_all_types(feed: Feed) -> None:
+    feed.load(opens("a", "1:one"))
+    feed.load(
+        csv_drop(
+            "b",
+            "eventId,eventType,eventDate,url,new",
+            [f"2,emailClick,{DATE},https://x.org,n", f"3,weird,{DATE},,n"],
+        )
+    )
+
+    rows = feed.rig.execute("SELECT * FROM {schema}.events ORDER BY event_id")
+    assert [(row["event_id"], row["event_type"]) for row in rows] == [
+        ("1", "email.open"),
+        ("2", "email.click"),
+        ("3", "weird"),
+    ]
+    assert [row["campaign_name"] for row in rows] == ["one", None, None]
+    rest = json.loads(str(rows[1]["rest"]))
+    assert (rest["url"], rest["new"]) == ("https://x.org", "n")
+    assert {row["_drop_id"] for row in rows} == {row["drop_id"] for row in feed.ledger().values()}
 
 
 # -- what never became a row ---------------------------------------------------------------------

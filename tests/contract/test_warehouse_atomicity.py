@@ -54,8 +54,9 @@ def second_batch(feed: Feed) -> StagedBatch:
 
 
 def state(feed: Feed) -> tuple[dict[str, list[Row]], dict[str, object]]:
-    """Return every row of every table, and every table's columns."""
+    """Return every row of every table and of the view, and every table's columns."""
     tables = feed.everything()
+    tables["events"] = feed.rig.execute("SELECT * FROM {schema}.events ORDER BY ALL")
     return tables, {table: feed.rig.warehouse.columns(table) for table in tables}
 
 
