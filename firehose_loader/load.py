@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from firehose_loader.config import Config
 from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable
-from firehose_loader.formats import locate, recognise, salvage
+from firehose_loader.formats import locate, quotes_pair, recognise, salvage
 from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection, Salvage
 from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.protocols import Warehouse
@@ -20,6 +20,7 @@ from firehose_loader.schema.model import EventSchema
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
 _RAW_HEAD = 1000
+_MOST_FIELDS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +152,9 @@ class Loader:
             return file
         try:
             file.content = recognise(ready.path, max_bytes=self._config.max_file_bytes)
+            _check_width(file.content)
         except (DropUnreadable, DropTooLarge) as error:
+            file.content = None
             file.rejections = (_whole(ready.path, error),)
             return file
         file.link = link.with_suffix(_SUFFIX.get(file.content.compression, ""))
@@ -165,7 +168,7 @@ class Loader:
         for number, file in enumerate(files):
             if file.content is None or file.content.format is Format.EMPTY:
                 continue
-            if file.content.fast:
+            if file.content.fast and _is_sound(file.link, file.content):
                 fast.append(TextFile(drop_no=number, path=file.link, content=file.content))
             else:
                 strict.append(number)
@@ -200,6 +203,20 @@ class Loader:
             rows,
             max_row_bytes=self._config.max_row_bytes,
         )
+
+
+def _check_width(content: Content) -> None:
+    """Refuse a drop that would make the text of the whole batch as wide as itself."""
+    if len(content.header) > _MOST_FIELDS:
+        raise DropTooLarge(
+            f"it has {len(content.header)} fields, more than the {_MOST_FIELDS} that are loaded;"
+            " split it, or give the event type by a rule and leave fields out at the source"
+        )
+
+
+def _is_sound(path: Path, content: Content) -> bool:
+    """Tell whether the engine's reader can be trusted to note what it cannot take."""
+    return content.format is not Format.CSV or quotes_pair(path, content)
 
 
 def _whole(path: Path | None, error: DropError) -> Rejection:

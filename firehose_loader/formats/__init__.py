@@ -1,7 +1,8 @@
 """What a drop's bytes are, and the strict parser that saves what the engine's readers cannot."""
 
 from firehose_loader.formats.locate import locate
+from firehose_loader.formats.quotes import quotes_pair
 from firehose_loader.formats.recognise import recognise
 from firehose_loader.formats.salvage import salvage
 
-__all__ = ["locate", "recognise", "salvage"]
+__all__ = ["locate", "quotes_pair", "recognise", "salvage"]

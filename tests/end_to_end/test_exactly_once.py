@@ -214,6 +214,39 @@ def test_good_neighbours_of_damage_load_and_the_damage_is_told(drops: Path, data
     assert (strict.code, strict.json["exit_code"]) == (3, 3)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_unclosed_quote_among_many_sound_drops_loses_nothing(
+    drops: Path,
+    database: Path,
+    packed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Reading several files at once, the engine drops what follows such a quote without a word."""
+    import gzip
+
+    for number in range(8):
+        (drops / f"sound-{number}.csv").write_text(f"eventId,eventType\na{number},email.open\n")
+    open_quote = b'eventId,eventType\nb1,email.open\nb2,"email.open\nb3,email.open\n'
+    (drops / "z.csv").write_bytes(gzip.compress(open_quote) if packed else open_quote)
+
+    loaded = load(drops, database)
+
+    assert tuple(loaded.json["rows"][name] for name in ("parsed", "inserted", "quarantined")) == (
+        11,
+        10,
+        1,
+    )
+
+
+def test_a_drop_of_more_fields_than_are_loaded_is_set_aside(drops: Path, database: Path) -> None:
+    write(drops / "good.csv", [event(1)])
+    (drops / "wide.csv").write_text(",".join(f"f{n}" for n in range(1001)) + "\n")
+
+    loaded = load(drops, database)
+
+    assert (loaded.json["drops"]["loaded"], loaded.json["drops"]["quarantined"]) == (1, 1)
+    assert "1001 fields" in loaded.json["errors"][0]["message"]
+
+
 def test_a_file_that_cannot_be_read_at_all_is_set_aside_and_the_others_load(
     drops: Path, database: Path
 ) -> None:
