@@ -167,7 +167,7 @@ class Feed:
         )
 
     def events(self, table: str = "email_open") -> list[Row]:
-        """Return what the rows of a table say, NULL left out, without where they come from."""
+        """Return what the rows of a table say, by id: no NULLs, not where they come from."""
         found = [
             {
                 name: value
@@ -176,7 +176,9 @@ class Feed:
             }
             for row in self.rows(table)
         ]
-        return sorted(found, key=lambda row: sorted(map(str, row.items())))
+        return sorted(
+            found, key=lambda row: (str(row.get("event_id", "")), sorted(map(str, row.items())))
+        )
 
     def all_events(self) -> dict[str, list[Row]]:
         """Return the events of every event table."""

@@ -1,37 +1,52 @@
-"""Whether the quotes of a CSV drop pair up, told from their number alone."""
+"""Whether the engine's reader can be trusted with the quotes of a CSV drop."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
+import re
+import sys
+from functools import cache
 from pathlib import Path
-from typing import BinaryIO, cast
 
-import zstandard
-
+from firehose_loader.errors import DropError
+from firehose_loader.formats.text import PartText
+from firehose_loader.formats.unpack import unpacked
 from firehose_loader.model import Content
 
-_CHUNK_BYTES = 1 << 20
+_MOST_HELD_BYTES = 4 * 2**20
 
 
 def quotes_pair(path: Path, content: Content) -> bool:
-    """Tell whether a drop holds an even number of quotes; False too where it cannot be unpacked.
+    """Tell whether every quote of a drop belongs to a cell that is quoted as a whole.
 
-    With an odd number, one quote is never closed. The engine's reader may then take all that
-    follows, to the end of the file, for one value and drop it without noting a rejected line
-    (DuckDB 2.0.1, when it reads several files): such a drop is for the strict parser.
+    The engine's reader may take all that follows an unclosed quote, to the end of the file, for
+    one value and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several
+    files): such a drop is for the strict parser. Their number alone does not tell, for a quote
+    may be text within a cell. False too where the drop cannot be unpacked, or a cell is huge.
     """
-    quotes = 0
     try:
-        with path.open("rb") as packed:
-            file: BinaryIO = packed
-            if content.compression == "gzip":
-                file = cast("BinaryIO", gzip.GzipFile(fileobj=packed))
-            elif content.compression == "zstd":
-                reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
-                file = cast("BinaryIO", reader)
-            while chunk := file.read(_CHUNK_BYTES):
-                quotes += chunk.count(b'"')
-    except (EOFError, OSError, zlib.error, zstandard.ZstdError):
+        with unpacked(path, max_bytes=sys.maxsize) as parts:
+            return all(_pair(PartText(part, content), content.delimiter) for part in parts)
+    except DropError:
         return False
-    return quotes % 2 == 0
+
+
+def _pair(text: PartText, delimiter: str) -> bool:
+    sound = _sound(delimiter)
+    held = b"\n"
+    for block in text:
+        held += block
+        match = sound.match(held, 1)
+        end = match.end() if match else 1
+        # What stands before a quote decides about it, so one byte stays.
+        held = held[end - 1 :]
+        if len(held) > _MOST_HELD_BYTES:
+            return False
+    return text.damage is None and sound.fullmatch(held + b"\n", 1) is not None
+
+
+@cache
+def _sound(delimiter: str) -> re.Pattern[bytes]:
+    """Return what matches all up to the first quote that does not belong, or may not yet."""
+    around = re.escape(delimiter) + r"\r\n"
+    quoted = rf'(?<=[{around}])"(?:[^"]++|"")*+"(?=[{around}])'
+    return re.compile(f'(?:[^"]++|{quoted})*+'.encode("ascii"))
