@@ -1,13 +1,8 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
 from firehose_loader.config.load import load_config
-from firehose_loader.config.models import (
-    Config,
-    LocalSource,
-    S3Source,
-    Source,
-    Warehouse,
-    redacted,
-)
+from firehose_loader.config.models import Config, Warehouse
+from firehose_loader.config.sources import LocalSource, S3Source, Source
+from firehose_loader.config.values import redacted
 
 __all__ = ["Config", "LocalSource", "S3Source", "Source", "Warehouse", "load_config", "redacted"]

@@ -15,14 +15,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from firehose_loader.config.models import (
-    GLOB,
-    Config,
-    LocalSource,
-    S3Source,
-    Warehouse,
-    redacted,
-)
+from firehose_loader.config.models import Config, Warehouse
+from firehose_loader.config.sources import SOURCES
+from firehose_loader.config.values import GLOB, redacted
 from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
@@ -177,10 +172,10 @@ def _explained(error: ValidationError) -> str:
     """Say each mistake in one line, an unknown key with the nearest known one."""
     lines = []
     for item in error.errors(include_url=False, include_input=False):
-        path = [part for part in item["loc"] if part not in {"local", "s3"}]
+        model, path = _place(item["loc"])
         where = ".".join(str(part) for part in path)
         if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(path[-1]), _known_keys(path), n=1)
+            near = difflib.get_close_matches(str(path[-1]), _known_keys(model), n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             lines.append(f"unknown key {where!r}{hint}")
         else:
@@ -188,10 +183,16 @@ def _explained(error: ValidationError) -> str:
     return "; ".join(lines)
 
 
-def _known_keys(path: list[int | str]) -> list[str]:
-    models: dict[object, tuple[type[BaseModel], ...]] = {
-        "warehouse": (Warehouse,),
-        "source": (LocalSource, S3Source),
-    }
-    found = models.get(path[0], (Config,)) if len(path) > 1 else (Config,)
-    return [field.alias or name for model in found for name, field in model.model_fields.items()]
+def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int | str, ...]]:
+    """Return the model that a mistake lies in, and the path to it as the file spells it."""
+    match location:
+        case ("source", number, str(kind), *rest) if kind in SOURCES:
+            return SOURCES[kind], ("source", number, *rest)
+        case ("warehouse", _, *_):
+            return Warehouse, location
+        case _:
+            return Config, location
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firehose_loader.config import LocalSource, Source
+from firehose_loader.config import LocalSource, S3Source, Source
 from firehose_loader.protocols import Storage
 from firehose_loader.storage.local import LocalStorage
 
@@ -14,9 +14,11 @@ def open_storage(source: Source) -> Storage:
         ConfigError: a setting that cannot work, such as a profile that does not exist.
         ExtraMissing: the storage needs a package that is not installed.
     """
-    if isinstance(source, LocalSource):
-        return LocalStorage(source)
-    # Late, so that a folder is read without waiting for Amazon's libraries to be imported.
-    from firehose_loader.storage.s3 import S3Storage
+    # Imported late, so that a folder is read without waiting for the vendors' libraries.
+    match source:
+        case LocalSource():
+            return LocalStorage(source)
+        case S3Source():
+            from firehose_loader.storage.s3 import S3Storage
 
-    return S3Storage(source)
+            return S3Storage(source)

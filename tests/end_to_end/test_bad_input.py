@@ -102,6 +102,8 @@ def _make_newer(path: Path) -> None:
         ('batch_files = 0\n[warehouse]\nurl = "x.duckdb"\n', "batch_files"),
         ('[warehouse]\nurl = "${env:NOT_SET}"\n', "NOT_SET is not set"),
         ('[warehouse]\nurl = "x.duckdb"\n[[source]]\nurl = "drops"\n', "name"),
+        (WHOLE + "setle = 5\n", "did you mean 'settle'"),
+        (WHOLE.replace('"drops"', '"s3://b/"') + 'regoin = "x"\n', "did you mean 'region'"),
         (WHOLE + 'events = { "*" = "email.opn" }\n', "did you mean 'email.open'"),
         ('[warehouse]\nurl = "x.duckdb"\n', "no source"),
         ('spool = "nowhere"\n' + WHOLE, "spool"),

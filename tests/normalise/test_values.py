@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from firehose_loader.model import RowCounts
 from tests.feed import Feed, csv_drop, json_drop
-from tests.rigs.warehouses import Row, WarehouseRig
-from tests.schema_documents import a_document, write
-
-SHARED = "../common/1-0-0.json#/$defs/"
-TYPES = {
-    "whole": {"type": ["integer", "null"]},
-    "real": {"type": ["number", "null"]},
-    "flag": {"type": ["boolean", "null"]},
-    "moment": {"type": ["string", "null"], "format": "date-time"},
-    "day": {"type": ["string", "null"], "format": "date"},
-    "thing": {"type": ["object", "null"]},
-    "words": {"type": ["string", "null"]},
-}
-"""One field of each type."""
+from tests.rigs.warehouses import Row
 
 
 @pytest.fixture
-def feed(place: WarehouseRig, tmp_path: Path) -> Feed:
-    document = a_document(
-        properties={
-            "eventId": {"$ref": f"{SHARED}eventId"},
-            "eventDate": {"$ref": f"{SHARED}eventDate"},
-            **TYPES,
-        }
-    )
-    write(tmp_path / "schemas", document)
-    return Feed(place, tmp_path, schemas=tmp_path / "schemas")
+def feed(feed_of_each_type: Feed) -> Feed:
+    return feed_of_each_type
 
 
 def read(feed: Feed, field: str, texts: list[str]) -> list[object]:

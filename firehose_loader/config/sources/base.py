@@ -1,0 +1,61 @@
+"""What every source has, whatever its kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from firehose_loader.config.values import GLOB, Model
+
+
+class BaseSource(Model):
+    """A place that drops are delivered to."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=500,
+        description="Name of the source: part of each drop's identity, so keep it for good.",
+    )
+    url: str = Field(
+        min_length=1,
+        description="Where the drops are: `s3://bucket/prefix`, `file:///path` or a plain path."
+        " Globs at its end work like `include`.",
+    )
+    include: tuple[str, ...] = Field(
+        ("**",), description="Globs below the URL; a drop must match one of them."
+    )
+    exclude: tuple[str, ...] = Field((), description="Globs below the URL that leave drops out.")
+    events: dict[str, str] = Field(
+        default_factory=dict,
+        description="Explicit event types: glob below the URL = event type; the first that"
+        " matches wins over everything found in the drop.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_glob(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic hands over raw input
+        """Turn globs in the URL into ``include``, so that listing starts at the literal part."""
+        url = values.get("url") if isinstance(values, dict) else None
+        if not isinstance(url, str) or not GLOB.search(url):
+            return values
+        if "include" in values:
+            raise ValueError("give globs in url or in include, not in both")
+        literal = url[: GLOB.search(url).start()]  # type: ignore[union-attr]
+        root = literal[: literal.rfind("/") + 1]
+        return {**values, "url": root or ".", "include": [url[len(root) :]]}
+
+
+def below_host(url: str) -> str:
+    """Return what follows the host in a URL, as it is written: ``a/b`` of ``s3://bucket/a/b``."""
+    return url.partition("://")[2].partition("/")[2]
+
+
+def as_folder(path: str) -> str:
+    """Return what every key below a path starts with; empty or ending in ``/``."""
+    return path if not path or path.endswith("/") else path + "/"
+
+
+TIMEOUT = Field(
+    60, gt=0, description="Seconds after which a silent endpoint counts as unavailable."
+)

@@ -1,0 +1,33 @@
+"""What the models of the configuration are made of: strictness, sizes, URLs without secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+GLOB = re.compile(r"[*?\[]")
+_SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?\s*")
+_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+class Model(BaseModel):
+    """A table of the configuration: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _bytes(value: object) -> object:
+    """Read ``256MB`` and the like; numbers are bytes."""
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
+        return int(float(match[1]) * _UNITS[(match[2] or "b").lower()])
+    return value
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+
+
+def redacted(url: str) -> str:
+    """Return a URL without the password that someone may have put into it."""
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
