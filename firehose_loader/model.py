@@ -42,6 +42,8 @@ class DropState(StrEnum):
     LOADED = "loaded"
     QUARANTINED = "quarantined"
     FAILED = "failed"
+    HELD = "held"
+    """Seen, and perhaps still being written; nothing of it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

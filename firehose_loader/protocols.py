@@ -152,17 +152,19 @@ class Known:
     drop: Drop
     state: DropState | None
     """None: this version was never seen."""
+    first_seen_at: datetime | None
+    """When a run saw this version first; None: never before."""
     loaded_at: datetime | None
     rows: int
     attempts: int
     error: str | None
     earlier_version: bool
-    """The ledger holds another version of the same key."""
+    """Another version of the same key was taken before."""
 
     @property
     def is_new(self) -> bool:
-        """The next run will load it."""
-        return self.state in {None, DropState.FAILED}
+        """It was not taken yet: the next run will load it, if it is ready."""
+        return self.state in {None, DropState.FAILED, DropState.HELD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,9 @@ class SourceStatus:
     loaded: int
     quarantined: int
     failed: int
+    held: int
+    """Drops that were perhaps still being written when the last run saw them; they are in no other
+    figure."""
     rows: int
     newest_drop: datetime | None
     """Naive UTC, as all times of a status: when the newest of its drops was delivered."""
@@ -255,6 +260,14 @@ class Warehouse(Protocol):
 
     def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:
         """Note in the ledger that a drop could not be loaded; the next run tries it again."""
+
+    def record_held(self, source: str, drops: Collection[Drop], *, run_id: str) -> None:
+        """Remember the drops of a source that were seen and could not be taken yet.
+
+        The next run finds them in ``compare`` with the time at which they were seen first. The
+        ledger forgets every other held drop of the source: it is gone, or was written on. What is
+        loaded, quarantined or failed stays as it is; loading a held drop replaces its row.
+        """
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

@@ -143,6 +143,10 @@ class _SourceRun:
     def _discover(self, storage: Storage) -> list[Drop]:
         discovery = Discovery(self.source, storage, self.warehouse, now=datetime.now(UTC))
         new = discovery.new()
+        if storage.traits.partial_files_visible:
+            self.warehouse.record_held(
+                self.source.name, discovery.unsettled, run_id=self.summary.run_id
+            )
         counts = discovery.counts
         held = counts[Verdict.HELD] + counts[Verdict.TEMPORARY]
         self.part.drops.update(

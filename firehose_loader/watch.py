@@ -6,18 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from wcmatch import glob
 
 from firehose_loader.config import LocalSource, Source
-from firehose_loader.model import Drop
+from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known, Storage, Warehouse
 from firehose_loader.route import GLOB_FLAGS
 
 _TEMPORARY = re.compile(
-    r"(?i)(^\.~|^~|\.(tmp|temp|part|partial|filepart|crdownload|swp|uploading)$)"
+    r"(?i)(^\.~|^~|^\.in\..+\.$|\.(tmp|temp|part|partial|filepart|crdownload|swp|uploading)$)"
 )
 _MAGIC = re.compile(r"[*?\[{(|!+@\\]")
 
@@ -51,31 +51,42 @@ class Discovery:
         self._storage = storage
         self._warehouse = warehouse
         self._now = now
+        self._settle = timedelta(seconds=_settle_seconds(source, storage))
         self._include = glob.compile(list(source.include), flags=GLOB_FLAGS)
         self._exclude = glob.compile(list(source.exclude), flags=GLOB_FLAGS)
         self.counts: Counter[Verdict] = Counter()
         """How many drops got which verdict, once the listing was read to its end."""
+        self.unsettled: list[Drop] = []
+        """What the ledger is to remember as held: drops that must wait, and drops that are ready
+        because an earlier run saw them, until they are loaded."""
 
     def new(self) -> list[Drop]:
-        """Return the drops that the ledger does not have, oldest first."""
-        listed = self._ready(None)
+        """Return the drops that are ready and that the ledger does not have, oldest first."""
+        listed = self._candidates(None)
         found = list(self._warehouse.compare(self._source.name, listed, new_only=True))
-        new = [known.drop for known in found]
-        self.counts[Verdict.KNOWN] = self.counts[Verdict.NEW] - len(new)
-        self.counts[Verdict.NEW] = len(new)
-        return new
+        waiting = [known.drop for known in found if self._wait(known)]
+        seen_before = [known.drop for known in found if known.state is DropState.HELD]
+        self.unsettled = list({drop.drop_id: drop for drop in (*waiting, *seen_before)}.values())
+        self.counts[Verdict.HELD] = len(waiting)
+        self.counts[Verdict.KNOWN] = self.counts[Verdict.NEW] - len(found)
+        self.counts[Verdict.NEW] = len(found) - len(waiting)
+        return [known.drop for known in found if not self._wait(known)]
 
     def judged(self) -> Iterator[Judged]:
         """Yield every listed drop with what becomes of it and why."""
         aside: list[Judged] = []
-        known = self._warehouse.compare(self._source.name, self._ready(aside), new_only=False)
-        for one in known:
-            verdict = Verdict.NEW if one.is_new else Verdict.KNOWN
-            yield Judged(drop=one.drop, verdict=verdict, why=_reason(one))
+        candidates = self._candidates(aside)
+        for one in self._warehouse.compare(self._source.name, candidates, new_only=False):
+            if not one.is_new:
+                yield Judged(drop=one.drop, verdict=Verdict.KNOWN, why=_reason(one))
+            elif wait := self._wait(one):
+                yield Judged(drop=one.drop, verdict=Verdict.HELD, why=wait)
+            else:
+                yield Judged(drop=one.drop, verdict=Verdict.NEW, why=_reason(one))
         yield from aside
 
-    def _ready(self, aside: list[Judged] | None) -> Iterator[Drop]:
-        """Yield the drops that may be read; count the others, and keep them in ``aside``."""
+    def _candidates(self, aside: list[Judged] | None) -> Iterator[Drop]:
+        """Yield the drops that are wanted; count the others, and keep them in ``aside``."""
         for drop in self._storage.list_drops(prefix=literal_prefix(self._source.include)):
             verdict, why = self._first_look(drop)
             self.counts[verdict] += 1
@@ -89,14 +100,33 @@ class Discovery:
             return Verdict.EXCLUDED, f"matches none of include = {list(self._source.include)}"
         if self._source.exclude and self._exclude.match(drop.key):
             return Verdict.EXCLUDED, f"matches exclude = {list(self._source.exclude)}"
-        if self._storage.traits.partial_files_visible:
-            if _TEMPORARY.search(drop.key.rpartition("/")[2]):
-                return Verdict.TEMPORARY, "its name is that of a file still being written"
-            settle = self._source.settle if isinstance(self._source, LocalSource) else 0
-            age = (self._now - drop.modified).total_seconds()
-            if 0 <= age < settle:
-                return Verdict.HELD, f"changed {age:.0f} s ago, settle = {settle:g}"
+        partial = self._storage.traits.partial_files_visible
+        if partial and _TEMPORARY.search(drop.key.rpartition("/")[2]):
+            return Verdict.TEMPORARY, "its name is that of a file still being written"
         return Verdict.NEW, ""
+
+    def _wait(self, known: Known) -> str:
+        """Return why a drop that was not taken yet must wait; empty when it is ready.
+
+        It is ready when its time says so, or, whatever the clock of the server that set that time,
+        when an earlier run saw the very same version long enough ago.
+        """
+        if not self._settle or known.state is DropState.FAILED:
+            return ""  # what was tried before was ready then
+        age, seen = self._now - known.drop.modified, known.first_seen_at
+        if age >= self._settle or (seen is not None and self._now - seen >= self._settle):
+            return ""
+        ahead = age < timedelta()
+        changed = "its time lies ahead" if ahead else f"changed {age.total_seconds():.0f} s ago"
+        since = f"first seen {(self._now - seen).total_seconds():.0f} s ago, " if seen else ""
+        return f"{changed}, {since}settle = {self._settle.total_seconds():g}"
+
+
+def _settle_seconds(source: Source, storage: Storage) -> float:
+    """Return how long a drop must be unchanged: nothing where files appear whole."""
+    if not storage.traits.partial_files_visible or not isinstance(source, LocalSource):
+        return 0
+    return source.settle
 
 
 def literal_prefix(patterns: Sequence[str]) -> str:
@@ -116,6 +146,10 @@ def _reason(known: Known) -> str:
             return "new content under a known name"
         case None:
             return "never seen"
+        case "held" if known.earlier_version:
+            return "new content under a known name, unchanged since it was first seen"
+        case "held":
+            return "unchanged since it was first seen"
         case "loaded":
             return f"loaded{when}, {known.rows} rows"
         case "quarantined":

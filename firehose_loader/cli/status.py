@@ -36,13 +36,14 @@ def status(
         print("nothing was loaded yet")
         return
     table(
-        ("source", "loaded", "quarantined", "failed", "rows", "newest drop", "last load"),
+        ("source", "loaded", "quarantined", "failed", "held", "rows", "newest drop", "last load"),
         [
             (
                 one.source,
                 one.loaded,
                 one.quarantined,
                 one.failed,
+                one.held,
                 one.rows,
                 one.newest_drop,
                 one.last_load,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import cast
@@ -140,6 +140,10 @@ class DuckDBWarehouse:
                 drop, run_id=run_id, error=error, message=message, now=datetime.now(UTC)
             )
 
+    def record_held(self, source: str, drops: Collection[Drop], *, run_id: str) -> None:
+        with self._engine.transaction():
+            self._ledger.write_held(source, drops, run_id=run_id, now=datetime.now(UTC))
+
     def record_run(self, run: RunRecord) -> None:
         self._ledger.write_run(run)
 
@@ -188,11 +192,12 @@ class DuckDBWarehouse:
         return tuple(added)
 
 
-_ListingRow = tuple[str, int, datetime, str | None, datetime | None, int, int, str | None, bool]
+_Time = datetime | None
+_ListingRow = tuple[str, int, datetime, str | None, _Time, _Time, int, int, str | None, bool]
 
 
 def _known(source: str, key: str, row: _ListingRow) -> Known:
-    version, size_bytes, modified, state, finished, rows, attempts, error, earlier = row
+    version, size_bytes, modified, state, seen, finished, rows, attempts, error, earlier = row
     drop = Drop(
         source=source,
         key=key,
@@ -203,6 +208,7 @@ def _known(source: str, key: str, row: _ListingRow) -> Known:
     return Known(
         drop=drop,
         state=DropState(state) if state else None,
+        first_seen_at=seen.replace(tzinfo=UTC) if seen else None,
         loaded_at=finished.replace(tzinfo=UTC) if finished else None,
         rows=rows,
         attempts=attempts,

@@ -136,6 +136,31 @@ class Ledger:
             ]
         )
 
+    def write_held(
+        self, source: str, drops: Collection[Drop], *, run_id: str, now: datetime
+    ) -> None:
+        """Write which drops of a source are held, in place of what was written of others."""
+        ids = [drop.drop_id for drop in drops]
+        self._engine.run("drops_unhold", {"source": source, "drop_id": ids}, table=self._drops)
+        past = self._past(drops)
+        rows = [
+            _ledger_row(
+                drop,
+                DropState.HELD,
+                RowCounts(),
+                content=None,
+                error=None,
+                message=None,
+                run_id=run_id,
+                now=now,
+                past=None,
+            )
+            for drop in drops
+            if drop.drop_id not in past
+        ]
+        if rows:
+            self._engine.run("drops_add", columns_of(rows, DROPS), table=self._drops)
+
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
         """Record what the batch adds to event schemas."""
         for staged in batch.additions:
@@ -252,7 +277,7 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
         drop.size_bytes,
         drop.modified,
         str(state),
-        attempts + 1,
+        attempts + (state is not DropState.HELD),
         str(content.format) if content else None,
         content.compression if content else None,
         counts.parsed,

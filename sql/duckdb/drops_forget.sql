@@ -1,4 +1,4 @@
--- Take out the ledger rows of drops that failed before, now that there is more to say of them.
+-- Take out the ledger rows of drops that were held or failed before, now that there is more to say of them.
 -- Safe to repeat: within the transaction that puts the new rows in.
 -- Fragments: table
 -- Parameters: drop_id

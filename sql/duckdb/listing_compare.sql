@@ -3,7 +3,7 @@
 -- Fragments: drops
 -- Parameters: source, new_only
 WITH mine AS (
-    SELECT drop_id, key, state, finished_at, rows_parsed, attempts, message
+    SELECT drop_id, key, state, first_seen_at, finished_at, rows_parsed, attempts, message
     FROM {{ drops }}
     WHERE source = :source
 )
@@ -15,12 +15,13 @@ SELECT DISTINCT ON (l.modified, l.key, l.drop_id)
     l.size_bytes,
     l.modified,
     m.state,
-    m.finished_at,
+    m.first_seen_at,
+    CASE WHEN m.state <> 'held' THEN m.finished_at END,
     coalesce(m.rows_parsed, 0),
     coalesce(m.attempts, 0),
     m.message,
-    m.drop_id IS NULL AND l.key IN (SELECT key FROM mine)
+    coalesce(m.state, 'held') = 'held' AND l.key IN (SELECT key FROM mine WHERE state <> 'held')
 FROM listed AS l
 LEFT JOIN mine AS m ON l.drop_id = m.drop_id
-WHERE NOT :new_only OR m.state IS NULL OR m.state = 'failed'
+WHERE NOT :new_only OR m.state IS NULL OR m.state IN ('failed', 'held')
 ORDER BY l.modified, l.key, l.drop_id;

@@ -3,6 +3,6 @@
 -- Fragments: none
 -- Parameters: none
 SELECT DISTINCT ON (modified, key, drop_id)
-    drop_id, key, version, size_bytes, modified, NULL, NULL, 0, 0, NULL, false
+    drop_id, key, version, size_bytes, modified, NULL, NULL, NULL, 0, 0, NULL, false
 FROM listed
 ORDER BY modified, key, drop_id;

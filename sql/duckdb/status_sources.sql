@@ -7,8 +7,9 @@ SELECT
     count(*) FILTER (state = 'loaded'),
     count(*) FILTER (state = 'quarantined'),
     count(*) FILTER (state = 'failed'),
+    count(*) FILTER (state = 'held'),
     coalesce(sum(rows_parsed), 0)::BIGINT,
-    max(modified),
+    max(modified) FILTER (state <> 'held'),
     max(finished_at) FILTER (state = 'loaded')
 FROM {{ table }}
 GROUP BY source

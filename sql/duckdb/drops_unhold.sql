@@ -1,0 +1,6 @@
+-- Forget the held drops of a source that are held no more: gone, or written on.
+-- Safe to repeat: what is loaded, quarantined or failed is never touched.
+-- Fragments: table
+-- Parameters: source, drop_id
+DELETE FROM {{ table }}
+WHERE source = :source AND state = 'held' AND drop_id NOT IN (SELECT unnest(:drop_id::VARCHAR[]));
