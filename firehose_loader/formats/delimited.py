@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
+from firehose_loader.formats.possessive import repeated
 from firehose_loader.formats.text import Extent, Line, Text, lines, too_large
 
 _INNER_QUOTES = re.compile('"( *)"')
@@ -168,10 +169,10 @@ class _Grammar:
 @cache
 def _grammar(delimiter: str) -> _Grammar:
     mark = re.escape(delimiter)
-    inside = '(?:[^"]++|""|" ++")*+'
+    inside = repeated('[^"]++', '""', '" ++"')
     plain = rf'(?! ?")[^{mark}\r\n]*+'
     cell = rf'(?: ?"{inside}" *+|{plain})'
-    more = f"(?:{mark}{cell})*+"
+    more = repeated(mark + cell)
     end = r"(?:\r\n|\r|\n)?\Z"
 
     def pattern(text: str) -> re.Pattern[bytes]:
@@ -179,7 +180,7 @@ def _grammar(delimiter: str) -> _Grammar:
 
     return _Grammar(
         closed=pattern(cell + more + end),
-        open=pattern(rf'(?:{cell}{mark})*+ ?"{inside}\Z'),
+        open=pattern(rf'{repeated(cell + mark)} ?"{inside}\Z'),
         closes=pattern(rf'{inside}" *+{more}{end}'),
         goes_on=pattern(rf'{inside}(?:" *+{more}{mark} ?"{inside})?\Z'),
         cell=re.compile(rf'(?:\A|{mark})(?: ?"({inside})" *+|({plain}))'),

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from firehose_loader.formats.json_texts import Members, glimpse, parse_object
 from firehose_loader.formats.json_window import CutOff, Endless, Unclosed, Window
+from firehose_loader.formats.possessive import STRING, repeated
 from firehose_loader.formats.text import KEPT_BYTES, Extent, Text, lines, too_large
 from firehose_loader.formats.wrapper import (
     WRAPPERS,
@@ -24,9 +25,10 @@ row that seems to go on behind the next one is given up after ``_IMPATIENT_BYTES
 damage does not cost quadratic time."""
 _IMPATIENT_BYTES = 2 * 2**10
 _TOKEN_BYTES = 64 * 2**10
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = re.compile(STRING.encode(), re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
-_JUNK = re.compile(rb'"(?:[^"\\\r\n]++|\\.)*+"|[^,"{\[\]\r\n]{1,65536}+|.', re.DOTALL)
+_STRING_ON_A_LINE = '"' + repeated(r'[^"\\\r\n]++', r"\\.") + '"'
+_JUNK = re.compile(rf'{_STRING_ON_A_LINE}|[^,"{{\[\]\r\n]{{1,65536}}+|.'.encode(), re.DOTALL)
 _REST_OF_LINE = re.compile(rb"[^\r\n]{1,65536}+")
 _FIRST_KEY = re.compile(rb'\{\s*+("(?:[^"\\]|\\.){0,200}")\s*+:', re.DOTALL)
 _SEVERAL = re.compile(rb"\}[\s,]*+\{")

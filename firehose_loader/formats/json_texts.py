@@ -9,18 +9,18 @@ from decimal import Decimal
 
 import msgspec
 
+from firehose_loader.formats.possessive import STRING
+
 Members = Mapping[str, bytes]
 """The members of an object: each value as it is written."""
 
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
 _LOOSE = re.compile(
-    rb'(?P<string>"(?:[^"\\]++|\\.)*+")'
-    rb"|(?P<comma>,)(?=\s*[}\]])"
-    rb"|(?P<number>-?(?:nan|inf(?:inity)?)\b)",
+    rf"(?P<string>{STRING})|(?P<comma>,)(?=\s*[}}\]])|(?P<number>-?(?:nan|inf(?:inity)?)\b)".encode(),
     re.DOTALL | re.IGNORECASE,
 )
-_TOKEN = re.compile(r'(?P<string>"(?:[^"\\]++|\\.)*+")|(?P<number>-?\d[\d.eE+-]*+)|(?P<space>\s++)')
+_TOKEN = re.compile(rf"(?P<string>{STRING})|(?P<number>-?\d[\d.eE+-]*+)|(?P<space>\s++)")
 _ESCAPES = {code: f"\\u{code:04X}" for code in range(32)} | {
     ord(char): escape
     for char, escape in zip(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from firehose_loader.formats.possessive import STRING, repeated
+
 _TRIM_BYTES = 2**20
 _NO_SPACE = re.compile(rb"[^ \t\r\n\v\f]")
-_BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_BETWEEN = re.compile(repeated(r'[^"{}\[\]]++', STRING).encode(), re.DOTALL)
 """All up to the next bracket; stops at a string that has no end yet."""
 _QUOTE, _BRACE = b'"}'
 _CLOSERS = {ord("{"): _BRACE, ord("["): ord("]")}

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from firehose_loader.errors import DropError
+from firehose_loader.formats.possessive import repeated
 from firehose_loader.formats.text import PartText
 from firehose_loader.formats.unpack import unpacked
 from firehose_loader.model import Content
@@ -48,5 +49,6 @@ def _pair(text: PartText, delimiter: str) -> bool:
 def _sound(delimiter: str) -> re.Pattern[bytes]:
     """Return what matches all up to the first quote that does not belong, or may not yet."""
     around = re.escape(delimiter) + r"\r\n"
-    quoted = rf'(?<=[{around}])"(?:[^"]++|"")*+"(?=[{around}])'
-    return re.compile(f'(?:[^"]++|{quoted})*+'.encode("ascii"))
+    inside = repeated('[^"]++', '""')
+    quoted = rf'(?<=[{around}])"{inside}"(?=[{around}])'
+    return re.compile(repeated('[^"]++', quoted).encode("ascii"))
