@@ -13,6 +13,7 @@ FirehoseError
 +-- DropError            set this drop aside and go on
     +-- DropMissing      gone since it was listed: failed, the next run decides
     +-- DropChanged      rewritten since it was listed: failed, the next run sees the new version
+    +-- DropBlocked      its new place is taken by another file: it stays where it is
     +-- DropDamaged      what arrived is not what the storage holds: failed, tried again
     +-- DropUnreadable   its content cannot be read as events: quarantined
     +-- DropTooLarge     beyond a configured limit: quarantined
@@ -105,6 +106,10 @@ class DropMissing(DropError):
 
 class DropChanged(DropError):
     """The drop was rewritten since it was listed."""
+
+
+class DropBlocked(DropError):
+    """The drop cannot be moved: another file has the key that it is to get."""
 
 
 class DropDamaged(DropError):

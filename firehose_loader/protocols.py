@@ -85,6 +85,30 @@ class Storage(Protocol):
     def confirm(self, drop: Drop) -> None:
         """Raise DropChanged or DropMissing if the drop is not the listed version any more."""
 
+    def move(self, drop: Drop, to: str) -> None:
+        """Give the listed version of a drop another key; its content and its size stay as they are.
+
+        ``to`` is a key, or with a ``/`` at its beginning a path from the root of the bucket, the
+        container or the server. Folders on the way are made. Safe to repeat: a move that was cut
+        off is finished, one that is done already is left as it is.
+
+        Raises:
+            DropBlocked: another file stands at ``to``, or the drop itself; nothing is changed.
+            DropChanged: the drop is not the listed version any more; it stays.
+            DropMissing: it is gone, and does not stand at ``to`` either.
+            AccessDenied: we may not write there.
+            StorageUnavailable.
+        """
+
+    def remove(self, drop: Drop) -> None:
+        """Remove the listed version of a drop. Safe to repeat: one that is gone is removed.
+
+        Raises:
+            DropChanged: the drop is not the listed version any more; it stays.
+            AccessDenied: we may not.
+            StorageUnavailable.
+        """
+
     def close(self) -> None:
         """Give back connections. May be called twice."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from firehose_loader.config import LocalSource
-from firehose_loader.errors import AccessDenied, DropChanged, DropMissing
+from firehose_loader.errors import AccessDenied, ConfigError, DropChanged, DropMissing
 from firehose_loader.model import Drop
 from firehose_loader.storage.local import LocalStorage
 
@@ -240,3 +241,40 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_as_it_was(
         assert first + file.read() == b"old" * 100_000
     with pytest.raises(DropChanged):
         storage.confirm(drop)
+
+
+# -- moving --------------------------------------------------------------------------------------
+
+
+def test_a_drop_can_be_moved_to_anywhere_on_its_file_system(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_bytes(b"1")
+    storage = LocalStorage(LocalSource(name="local", url=str(tmp_path / "in")))
+    (drop,) = storage.list_drops()
+
+    storage.move(drop, f"{tmp_path}/done/a.csv")
+
+    assert list(storage.list_drops()) == []
+    assert (tmp_path / "done" / "a.csv").read_bytes() == b"1"
+
+
+def test_a_drop_is_not_moved_by_a_way_that_leads_back(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"1")
+    storage = LocalStorage(LocalSource(name="local", url=str(tmp_path)))
+    (drop,) = storage.list_drops()
+
+    with pytest.raises(ConfigError, match=r"without \.\."):
+        storage.move(drop, "done/../../a.csv")
+
+
+def test_an_archive_on_another_file_system_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"1")
+    storage = LocalStorage(LocalSource(name="local", url=str(tmp_path)))
+    (drop,) = storage.list_drops()
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        assert Path(elsewhere).stat().st_dev != tmp_path.stat().st_dev
+
+        with pytest.raises(ConfigError, match="another file system"):
+            storage.move(drop, f"{elsewhere}/a.csv")
+
+    assert list(storage.list_drops()) == [drop]

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from firehose_loader.config import LocalSource
 from firehose_loader.errors import (
     AccessDenied,
+    ConfigError,
+    DropBlocked,
     DropChanged,
     DropMissing,
     FirehoseError,
@@ -85,8 +87,43 @@ class LocalStorage:
             raise _translated(error, path, drop) from error
         _check(status, drop, path)
 
+    def move(self, drop: Drop, to: str) -> None:
+        path, target = self._path(drop), self._target(to)
+        try:
+            self.confirm(drop)
+        except DropMissing:
+            if _looks_like(target, drop):
+                return  # an earlier call has moved it
+            raise
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if os.path.lexists(target):
+                raise DropBlocked(f"{path} stays where it is: {target} is there already")
+            path.rename(target)
+        except OSError as error:
+            raise _unwritten(error, path, target) from error
+        if not _looks_like(target, drop):
+            target.rename(path)  # its sender came in between
+            self.confirm(drop)
+
+    def remove(self, drop: Drop) -> None:
+        path = self._path(drop)
+        try:
+            self.confirm(drop)
+            path.unlink()
+        except (DropMissing, FileNotFoundError):
+            return
+        except OSError as error:
+            raise _unwritten(error, path, path) from error
+
     def close(self) -> None:
         """Do nothing: no connection is kept."""
+
+    def _target(self, to: str) -> Path:
+        """Return where a key lies; one with a ``/`` at its beginning: in this machine's files."""
+        if ".." in PurePosixPath(to).parts:
+            raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
+        return self._root / to
 
     def _entries(self, folder: str, wanted: _Wanted) -> list[_Entry]:
         """Return what a folder holds of the wanted keys, in the order of those keys."""
@@ -213,6 +250,31 @@ def _check(status: os.stat_result, drop: Drop, path: Path) -> None:
         raise DropChanged(
             f"{path} was rewritten since it was listed; the next run sees its new version"
         )
+
+
+def _looks_like(path: Path, drop: Drop) -> bool:
+    """Tell whether a file is the listed version of a drop: moving keeps size and time."""
+    try:
+        return _version(path.stat()) == drop.version
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _unwritten(error: OSError, path: Path, target: Path) -> FirehoseError:
+    """Turn what the operating system says of a move or a removal into what the run does next."""
+    match error:
+        case PermissionError() | FileExistsError() | NotADirectoryError() | IsADirectoryError():
+            return AccessDenied(
+                f"{path} cannot be taken away to {target}: {error.strerror}; let this user write in"
+                ' both folders, or leave drops where they are with after = "keep"'
+            )
+        case OSError(errno=errno.EXDEV):
+            return ConfigError(
+                f"{path} cannot be moved to {target}, which lies on another file system;"
+                " name an archive on the same one"
+            )
+        case _:
+            return _translated(error, path, None)
 
 
 def _translated(error: OSError, path: Path, drop: Drop | None) -> FirehoseError:

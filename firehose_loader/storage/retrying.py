@@ -72,6 +72,12 @@ class RetryingStorage:
     def confirm(self, drop: Drop) -> None:
         call(self._policy, lambda: self._storage.confirm(drop))
 
+    def move(self, drop: Drop, to: str) -> None:
+        call(self._policy, lambda: self._storage.move(drop, to))
+
+    def remove(self, drop: Drop) -> None:
+        call(self._policy, lambda: self._storage.remove(drop))
+
     def close(self) -> None:
         self._storage.close()
 

@@ -1,4 +1,4 @@
-"""A warehouse of its own for each test of the contract, once for every kind of warehouse."""
+"""A storage or a warehouse of its own for each test of the contract, once for every kind."""
 
 from __future__ import annotations
 
@@ -7,8 +7,37 @@ from pathlib import Path
 
 import pytest
 
+from firehose_loader.protocols import Storage
+from tests.conftest import new_rig
+from tests.contract.wrappers import COMBINATIONS, wrapped
 from tests.feed import Feed
+from tests.rigs.rig import Rig
 from tests.rigs.warehouses import WAREHOUSES, WarehouseRig, new_warehouse_rig
+
+
+@pytest.fixture(params=COMBINATIONS, ids="-".join)
+def combination(request: pytest.FixtureRequest) -> tuple[str, str]:
+    combination: tuple[str, str] = request.param
+    return combination
+
+
+@pytest.fixture
+def rig(
+    combination: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Rig]:
+    rig = new_rig(combination[0], request, tmp_path)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def storage(combination: tuple[str, str], rig: Rig) -> Storage:
+    return wrapped(rig.storage, combination[1])
+
+
+@pytest.fixture
+def tidier(combination: tuple[str, str], rig: Rig) -> Storage:
+    return wrapped(rig.tidier, combination[1])
 
 
 @pytest.fixture(params=WAREHOUSES)

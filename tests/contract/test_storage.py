@@ -7,28 +7,15 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from firehose_loader.errors import AccessDenied, DropChanged, DropMissing
-from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
-from firehose_loader.retry import RetryPolicy
-from firehose_loader.storage.retrying import RetryingStorage
 from tests.conftest import BACKENDS, new_rig
-from tests.doubles.faulty import FaultyStorage
-from tests.rigs import moto
-from tests.rigs.rig import Rig
+from tests.contract.wrappers import WRAPPERS, wrapped
+from tests.rigs.rig import Rig, content, keys, only
 
-WRAPPERS = ("plain", "retrying", "faulty")
-# The wrappers do not know what they wrap: the faithful server does for both that speak S3.
-COMBINATIONS = [
-    (backend, wrapper)
-    for backend in BACKENDS
-    for wrapper in WRAPPERS
-    if wrapper == "plain" or backend != moto.NAME
-]
 MANY = 1001
 """One more than a page of S3 holds."""
 DIGESTS = {
@@ -36,36 +23,6 @@ DIGESTS = {
     "crc32": "cbf43926",
 }
 """Of the digits 1 to 9, as CRCs are specified by."""
-
-
-@pytest.fixture(params=COMBINATIONS, ids="-".join)
-def combination(request: pytest.FixtureRequest) -> tuple[str, str]:
-    combination: tuple[str, str] = request.param
-    return combination
-
-
-@pytest.fixture
-def rig(
-    combination: tuple[str, str], request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Rig]:
-    rig = new_rig(combination[0], request, tmp_path)
-    yield rig
-    rig.close()
-
-
-@pytest.fixture
-def storage(combination: tuple[str, str], rig: Rig) -> Storage:
-    return wrapped(rig.storage, combination[1])
-
-
-def wrapped(storage: Storage, wrapper: str) -> Storage:
-    match wrapper:
-        case "retrying":
-            return RetryingStorage(storage, RetryPolicy(attempts=2, sleep=lambda _: None))
-        case "faulty":
-            return FaultyStorage(storage)
-        case _:
-            return storage
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -81,20 +38,6 @@ def crowded(
 
 def crowded_keys() -> list[str]:
     return [f"{number % 10}/{number:04}.json" for number in range(MANY)]
-
-
-def keys(drops: Iterator[Drop]) -> list[str]:
-    return [drop.key for drop in drops]
-
-
-def only(drops: Iterator[Drop]) -> Drop:
-    (drop,) = drops
-    return drop
-
-
-def content(storage: Storage, drop: Drop) -> bytes:
-    with storage.open(drop) as file:
-        return file.read()
 
 
 def in_key_order(names: list[str]) -> list[str]:

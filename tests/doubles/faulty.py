@@ -73,6 +73,14 @@ class FaultyStorage:
         self._raise_if_due("confirm")
         self._storage.confirm(drop)
 
+    def move(self, drop: Drop, to: str) -> None:
+        self._raise_if_due("move")
+        self._storage.move(drop, to)
+
+    def remove(self, drop: Drop) -> None:
+        self._raise_if_due("remove")
+        self._storage.remove(drop)
+
     def close(self) -> None:
         self._raise_if_due("close")
         self._storage.close()

@@ -23,6 +23,7 @@ class LocalRig:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.storage: Storage = open_storage(LocalSource(name="local", url=str(folder)))
+        self.tidier: Storage = self.storage
 
     def put(self, key: str, content: bytes) -> None:
         path = self.folder / key

@@ -35,20 +35,21 @@ def started(folder: Path) -> Iterator[S3Server]:
     with running(command, folder / "moto.log", environ) as process:
         wait_until(lambda: listens(port) or process.poll() is not None, "moto listens")
         endpoint = f"http://127.0.0.1:{port}"
-        sender, reader, stranger = _users(endpoint)
+        sender, reader, tidier, stranger = _users(endpoint)
         with serving(
             NAME,
             endpoint,
             sender=sender,
             reader=reader,
+            tidier=tidier,
             stranger=stranger,
             further_names=_FURTHER_NAMES,
         ) as server:
             yield server
 
 
-def _users(endpoint: str) -> tuple[Keys, Keys, Keys]:
-    """Create sender, reader and stranger, then have the server check every request."""
+def _users(endpoint: str) -> tuple[Keys, Keys, Keys, Keys]:
+    """Create sender, reader, tidier and stranger, then have the server check every request."""
     iam: Any = boto3.client(  # its types would be one more package
         "iam",
         endpoint_url=endpoint,
@@ -59,6 +60,7 @@ def _users(endpoint: str) -> tuple[Keys, Keys, Keys]:
     users = (
         _user(iam, "sender", ["s3:*"]),
         _user(iam, "reader", ["s3:ListBucket", "s3:GetObject"]),
+        _user(iam, "tidier", ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
         _user(iam, "stranger", []),
     )
     iam.close()

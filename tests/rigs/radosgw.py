@@ -75,6 +75,7 @@ def started() -> Iterator[S3Server]:
                 f"http://127.0.0.1:{port}",
                 sender=owner,
                 reader=owner,
+                tidier=owner,
                 stranger=stranger,
                 further_names=_FURTHER_NAMES,
             ) as server:

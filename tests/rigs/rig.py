@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import NoReturn, Protocol
 
 import pytest
 
+from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
 
 
@@ -17,6 +19,8 @@ class Rig(Protocol):
     further_names: tuple[str, ...]
     """Odd keys that this backend takes and the next one may not."""
     storage: Storage
+    tidier: Storage
+    """The same place, for those who may also move and remove what lies there."""
 
     def put(self, key: str, content: bytes) -> None:
         """Deliver a drop; one of the same key is replaced, with a version of its own."""
@@ -39,3 +43,17 @@ def missing(name: str, reason: str) -> NoReturn:
     if name in os.environ.get("FIREHOSE_MUST_RUN", "").split(","):
         pytest.fail(f"FIREHOSE_MUST_RUN names {name}, but {reason}")
     pytest.skip(f"{name}: {reason}")
+
+
+def keys(drops: Iterator[Drop]) -> list[str]:
+    return [drop.key for drop in drops]
+
+
+def only(drops: Iterator[Drop]) -> Drop:
+    (drop,) = drops
+    return drop
+
+
+def content(storage: Storage, drop: Drop) -> bytes:
+    with storage.open(drop) as file:
+        return file.read()

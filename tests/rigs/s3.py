@@ -43,6 +43,8 @@ class S3Server:
     """May do everything."""
     reader: Keys
     """May list the sender's buckets and read what lies there."""
+    tidier: Keys
+    """May also write and delete there."""
     stranger: Keys
     """Is known and may do nothing."""
     client: S3Client
@@ -58,6 +60,7 @@ def serving(  # noqa: PLR0913 - what a server is
     *,
     sender: Keys,
     reader: Keys,
+    tidier: Keys,
     stranger: Keys,
     further_names: tuple[str, ...],
 ) -> Iterator[S3Server]:
@@ -80,6 +83,7 @@ def serving(  # noqa: PLR0913 - what a server is
             endpoint=endpoint,
             sender=sender,
             reader=reader,
+            tidier=tidier,
             stranger=stranger,
             client=client,
             further_names=further_names,
@@ -98,6 +102,7 @@ class S3Rig:
         self.prefix = "out/"
         server.client.create_bucket(Bucket=self.bucket)
         self.storage: Storage = open_storage(self.source())
+        self.tidier: Storage = open_storage(self.source(keys=server.tidier))
 
     def source(
         self, *, keys: Keys | None = None, url: str = "", timeout: float = 30, endpoint: str = ""
@@ -142,3 +147,4 @@ class S3Rig:
 
     def close(self) -> None:
         self.storage.close()
+        self.tidier.close()

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from firehose_loader.config import S3Source, redacted
-from firehose_loader.errors import AccessDenied, StorageUnavailable
+from firehose_loader.errors import AccessDenied, DropBlocked, DropMissing, StorageUnavailable
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.s3.checksums import Facts, facts, md5_parts, plausible_part_bytes
 from firehose_loader.storage.s3.connect import connect
 from firehose_loader.storage.s3.errors import status, translating
+from firehose_loader.storage.s3.moving import copy, look, may_be_copy
 
 if TYPE_CHECKING:  # known to the type checker only: these packages hold nothing but types
     from _typeshed import WriteableBuffer
@@ -28,7 +29,10 @@ _REMEMBERED = 4096
 
 
 class S3Storage:
-    """A bucket, read with the fewest rights that do: s3:ListBucket and s3:GetObject."""
+    """A bucket, read with the fewest rights that do: s3:ListBucket and s3:GetObject.
+
+    Removing takes s3:DeleteObject, moving also s3:PutObject at the new place.
+    """
 
     traits = StorageTraits(partial_files_visible=False, parallel_ranges=True)
 
@@ -104,6 +108,34 @@ class S3Storage:
     def confirm(self, drop: Drop) -> None:
         self._head(drop)
 
+    def move(self, drop: Drop, to: str) -> None:
+        target = to[1:] if to.startswith("/") else self._root + to
+        place = repr(f"s3://{self._bucket}/{target}")
+        with translating(place):
+            found = look(self._client, self._bucket, target)
+        etag, known = _etag(drop), self._known(drop)
+        copied = found is not None and may_be_copy(
+            found, etag=etag, size_bytes=drop.size_bytes, known=known
+        )
+        if known is None:
+            if not copied:
+                raise DropMissing(f"{self._place(drop)} is gone since it was listed")
+            return
+        if target == self._root + drop.key or (found is not None and not copied):
+            raise DropBlocked(f"{self._place(drop)} stays where it is: {place} is there already")
+        if found is None or found["ETag"].strip('"') != etag:
+            with translating(self._place(drop), drop):
+                copy(self._client, self._bucket, self._root + drop.key, etag, target)
+        self.remove(drop)
+
+    def remove(self, drop: Drop) -> None:
+        if self._known(drop) is None:  # asked first for stores that know no conditional removal
+            return
+        with translating(self._place(drop), drop):
+            self._client.delete_object(
+                Bucket=self._bucket, Key=self._root + drop.key, IfMatch=f'"{_etag(drop)}"'
+            )
+
     def close(self) -> None:
         self._client.close()
 
@@ -125,6 +157,13 @@ class S3Storage:
                 " by the UTF-8 bytes of its keys, as S3 does, cannot go on where it was cut:"
                 " copy the drops to a store that does"
             )
+
+    def _known(self, drop: Drop) -> Facts | None:
+        """Return what is known of the listed version; None where it is gone."""
+        try:
+            return self._head(drop)
+        except DropMissing:
+            return None
 
     def _head(self, drop: Drop) -> Facts:
         with translating(self._place(drop), drop):

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _ADVICE = {
     "AccessDenied": "grant s3:ListBucket on the bucket and s3:GetObject on what lies in it"
-    " (and kms:Decrypt where a KMS key encrypts it)",
+    " (and kms:Decrypt where a KMS key encrypts it); to archive or delete what was loaded,"
+    " s3:DeleteObject and s3:PutObject as well",
     "AuthorizationHeaderMalformed": "the bucket lies in another region; set region",
     "ExpiredToken": "the session has expired; renew the credentials",
     "InvalidAccessKeyId": "the access key id is unknown there; correct it, or the endpoint",

@@ -1,0 +1,29 @@
+"""What a storage of the contract suite stands in: nothing, or what must not change its ways."""
+
+from __future__ import annotations
+
+from firehose_loader.protocols import Storage
+from firehose_loader.retry import RetryPolicy
+from firehose_loader.storage.retrying import RetryingStorage
+from tests.conftest import BACKENDS
+from tests.doubles.faulty import FaultyStorage
+from tests.rigs import moto
+
+WRAPPERS = ("plain", "retrying", "faulty")
+# The wrappers do not know what they wrap: the faithful server does for both that speak S3.
+COMBINATIONS = [
+    (backend, wrapper)
+    for backend in BACKENDS
+    for wrapper in WRAPPERS
+    if wrapper == "plain" or backend != moto.NAME
+]
+
+
+def wrapped(storage: Storage, wrapper: str) -> Storage:
+    match wrapper:
+        case "retrying":
+            return RetryingStorage(storage, RetryPolicy(attempts=2, sleep=lambda _: None))
+        case "faulty":
+            return FaultyStorage(storage)
+        case _:
+            return storage
