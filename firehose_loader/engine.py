@@ -26,6 +26,8 @@ _MACROS = (
     "macro_key",
     "macro_same_json",
     "macro_rescued",
+    "macro_number_text",
+    "macro_masked",
 )
 
 

@@ -14,8 +14,8 @@ from firehose_loader.model import Content, Drop, Format, Position, Receipt, Reje
 from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.protocols import Warehouse
 from firehose_loader.route import drop_types
+from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog
-from firehose_loader.schema.evolve import grown
 from firehose_loader.schema.model import EventSchema
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}

@@ -171,6 +171,8 @@ class Receipt:
     """By event type; rows that never got one count under ``unknown``."""
     columns_added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By table: columns that this load added."""
+    columns_widened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By table: columns to which this load gave a wider type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

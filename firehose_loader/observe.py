@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from firehose_loader.model import RowCounts
 
@@ -34,6 +34,16 @@ class BatchLoaded:
 class ColumnsAdded:
     """The feed sent fields that no schema version knew."""
 
+    what: ClassVar[str] = "new"
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnsWidened:
+    """A new schema version gave columns a wider type."""
+
+    what: ClassVar[str] = "wider"
     table: str
     columns: tuple[str, ...]
 
@@ -77,6 +87,7 @@ Event: TypeAlias = (
     SourceListed
     | BatchLoaded
     | ColumnsAdded
+    | ColumnsWidened
     | DropQuarantined
     | RowsQuarantined
     | DropFailed

@@ -23,7 +23,7 @@ from firehose_loader.model import (
     Rejection,
     RunRecord,
 )
-from firehose_loader.schema.evolve import Addition
+from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
 

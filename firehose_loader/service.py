@@ -23,6 +23,7 @@ from firehose_loader.model import Drop, RowCounts, RunRecord
 from firehose_loader.observe import (
     BatchLoaded,
     ColumnsAdded,
+    ColumnsWidened,
     DropFailed,
     DropQuarantined,
     Observer,
@@ -234,6 +235,8 @@ class _SourceRun:
             self.part.drops["loaded"] += len(receipt.drops.keys() - whole)
             for table, columns in receipt.columns_added.items():
                 self.observe(ColumnsAdded(table=table, columns=columns))
+            for table, columns in receipt.columns_widened.items():
+                self.observe(ColumnsWidened(table=table, columns=columns))
             total = RowCounts()
             for drop_id, counts in receipt.drops.items():
                 total.add(counts)

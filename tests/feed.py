@@ -16,8 +16,8 @@ from firehose_loader.formats import salvage
 from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import StagedBatch
+from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
-from firehose_loader.schema.evolve import grown
 from tests.rigs.warehouses import Row, WarehouseRig
 
 FIRST_MODIFIED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,6 +15,8 @@ METASCHEMA: Document = json.loads((SCHEMAS / "metaschema.json").read_text("utf-8
 DOCUMENTS: Mapping[Path, Document] = {
     path: json.loads(path.read_text("utf-8")) for path in sorted(SCHEMAS.glob("*/*.json"))
 }
+VERSIONS = Path(__file__).parent / "versions"
+"""Event types of a user that went through several versions."""
 EVENT_TYPES = {
     "campaign.send",
     "email.click",

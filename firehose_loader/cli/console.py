@@ -11,6 +11,7 @@ from datetime import datetime
 from firehose_loader.observe import (
     BatchLoaded,
     ColumnsAdded,
+    ColumnsWidened,
     DropFailed,
     DropQuarantined,
     Event,
@@ -110,8 +111,8 @@ def _line(event: Event) -> str:
                 f" {rows.parsed} rows, {rows.inserted} inserted, {rows.updated} updated,"
                 f" {rows.duplicate} duplicate, {rows.quarantined} quarantined"
             )
-        case ColumnsAdded():
-            return f"{event.table}: new columns {', '.join(event.columns)}"
+        case ColumnsAdded() | ColumnsWidened():
+            return f"{event.table}: {event.what} columns {', '.join(event.columns)}"
         case DropQuarantined():
             return f"{event.source}: {event.key}: quarantined: {event.message}"
         case RowsQuarantined():

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from firehose_loader.protocols import StagedAddition
-from firehose_loader.schema.evolve import minted
+from firehose_loader.schema.additions import minted
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.schema.names import fold, snake
 from firehose_loader.statements import literal, quoted
@@ -189,13 +189,15 @@ def match(  # noqa: PLR0913 - what a match depends on
             known.setdefault(field.column, []).append(one)
 
     new: list[Field] = []
+    reasons: dict[str, str] = {}
     taken = {*schema.by_column, *known, _ROW_ID}
     for found in unknown.values():
         found.sort(key=lambda one: usage[one.slot].first_drop)
-        kind = _type_of(found, usage, dictionary)
+        kind, why = _type_of(found, usage, dictionary)
         column = _free_column(snake(found[0].name), kind, taken, existing)
         taken.add(column)
         known[column] = found
+        reasons[column] = why
         new.append(
             Field(
                 name=found[0].name,
@@ -208,7 +210,7 @@ def match(  # noqa: PLR0913 - what a match depends on
 
     addition = None
     if new:
-        schema, made = minted(schema, new)
+        schema, made = minted(schema, new, reasons)
         first = min(usage[one.slot].first_drop for found in unknown.values() for one in found)
         addition = StagedAddition(addition=made, first_drop=first)
     return Match(
@@ -232,13 +234,15 @@ def _type_of(
     found: Sequence[Seen],
     usage: Mapping[str, Usage],
     dictionary: Mapping[str, tuple[str, FieldType]],
-) -> FieldType:
-    """Type of a new column: what other event types call by that name, else JSON or text."""
+) -> tuple[FieldType, str]:
+    """Type of a new column, as other event types have it, else JSON or text; and why that."""
     for one in found:
         if fold(one.name) in dictionary:
-            return dictionary[fold(one.name)][1]
-    nested = all(usage[one.slot].nested == usage[one.slot].filled for one in found)
-    return FieldType.JSON if nested else FieldType.TEXT
+            _, kind = dictionary[fold(one.name)]
+            return kind, f"{one.name} is {kind} wherever an event schema knows it"
+    if all(usage[one.slot].nested == usage[one.slot].filled for one in found):
+        return FieldType.JSON, "no event schema knows it; every value is a JSON object or array"
+    return FieldType.TEXT, "no event schema knows it; text holds whatever comes"
 
 
 def _free_column(

@@ -10,10 +10,11 @@ from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.model import Content, Drop, Position, Rejection, Salvage
 from firehose_loader.normalise.match import Match, Seen, Usage, match
 from firehose_loader.normalise.match import cast as cast_sql
+from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
 from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
-from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import literal, quoted, statement
 
@@ -78,7 +79,10 @@ class Normaliser:
         """
         parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
         spellings = self._types.make_rows(self._engine, self._text.seen)
-        matches = self._match_types(spellings)
+        matches = {
+            type_no: sighted(self._engine, type_no, one)
+            for type_no, one in self._match_types(spellings).items()
+        }
         self._find_faults(matches)
         self._make_keys(matches)
         return StagedBatch(
@@ -265,12 +269,22 @@ def _stamp(one: Match) -> str:
 def _content(table: StagedTable) -> str:
     """SQL of all that makes two rows without an id the same event; delivery fields do not."""
     parts = [
-        f"{literal(column + '=')} || strlen(r.{name}::VARCHAR) || ':' || r.{name}::VARCHAR"
+        f"{literal(column + '=')} || strlen({text}) || ':' || {text}"
         for column in sorted(table.columns)
         if not table.schema.by_column[column].delivery
-        for name in (quoted(column),)
+        for text in (_lasting_text(table.schema.by_column[column]),)
     ]
     return f"concat_ws(';', {', '.join(parts)}, firehose_rescued(r._rescued))"
+
+
+def _lasting_text(field: Field) -> str:
+    """SQL of a value's text, the same after its column became a wider one."""
+    value = f"r.{quoted(field.column)}"
+    if field.type is FieldType.NUMBER:
+        return f"firehose_number_text({value})"
+    if field.type is FieldType.DATE:
+        return f"{value}::TIMESTAMP::VARCHAR"
+    return f"{value}::VARCHAR"
 
 
 def _by_type(expressions: Mapping[int, str], otherwise: str) -> str:

@@ -9,11 +9,11 @@ from typing import cast
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine, columns_of
-from firehose_loader.errors import CountsDiffer, SchemaError
+from firehose_loader.errors import CountsDiffer
 from firehose_loader.model import Drop, DropState, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import Known, StagedBatch, Status
-from firehose_loader.schema.evolve import Addition
-from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
+from firehose_loader.schema.additions import Addition
+from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.ledger import (
@@ -22,29 +22,20 @@ from firehose_loader.warehouse.ledger import (
     RUNS,
     SCHEMAS,
     Ledger,
+    recorded,
     to_text,
 )
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.status import read_status
+from firehose_loader.warehouse.tables import EventTables, Migration, foreign
 from firehose_loader.warehouse.views import EVENTS, replace_events
 
-_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.NUMBER: "DOUBLE",
-    FieldType.BOOLEAN: "BOOLEAN",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-    FieldType.DATE: "DATE",
-    FieldType.JSON: "JSON",
-}
-_FIELD_TYPES = {name: kind for kind, name in _TYPES.items()}
 _META = {
     "meta_drops": ("_firehose_drops", DROPS),
     "meta_runs": ("_firehose_runs", RUNS),
     "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
 }
-_LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 _LISTING = 20_000
 
 
@@ -55,6 +46,7 @@ class DuckDBWarehouse:
         self._schema = config.warehouse.schema_name
         self._connection = open_file(config, read_only=read_only)
         self._engine = Engine(self._connection)
+        self._tables = EventTables(self._engine, self._schema)
         self._ledger = Ledger(self._engine, self._qualified)
 
     def engine(self) -> Engine:
@@ -66,11 +58,11 @@ class DuckDBWarehouse:
             for statement, (table, columns) in _META.items():
                 existing = tuple(self.columns(table))
                 if existing not in {(), columns}:
-                    raise self._foreign(table)
+                    raise foreign(self._schema, table)
                 self._engine.run(statement, table=self._qualified(table))
             view = self.columns(EVENTS)
             if view and "rest" not in view:
-                raise self._foreign(EVENTS)
+                raise foreign(self._schema, EVENTS)
 
     def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
         self._engine.run("listing_begin")
@@ -98,38 +90,23 @@ class DuckDBWarehouse:
         if not self.columns("_firehose_schemas"):
             return []
         rows = self._engine.run("schemas_list", table=self._qualified("_firehose_schemas"))
-        fields: dict[tuple[str, Version], list[Field]] = {}
-        for event_type, version, name, aliases, column, kind in cast(
-            "list[tuple[str, str, str, list[str], str, str]]", rows
-        ):
-            field = Field(
-                name=name,
-                column=column,
-                type=FieldType(kind),
-                aliases=tuple(aliases),
-                evidence="observed",
-            )
-            fields.setdefault((event_type, Version.parse(version)), []).append(field)
-        return [
-            Addition(event_type=event_type, version=version, fields=tuple(of))
-            for (event_type, version), of in fields.items()
-        ]
+        return recorded(rows)
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
-        rows = self._engine.run("table_columns", {"schema": self._schema, "table": table})
-        return {name: _FIELD_TYPES.get(kind) for name, kind in cast("list[tuple[str, str]]", rows)}
+        return self._tables.columns(table)
 
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
         with self._engine.transaction():
-            made = [table for table in batch.tables if not self.columns(table.schema.table)]
-            added = {table.schema.table: self._migrate(table.schema) for table in batch.tables}
-            if made or any(added.values()):
+            migrated = {
+                table.schema.table: self._tables.migrate(table.schema) for table in batch.tables
+            }
+            if any(one.changed for one in migrated.values()):
                 replace_events(self._engine, self._qualified, self._schema)
             merge = Merge(self._engine, batch, self._qualified, now)
             counts = merge.apply()
             self._ledger.quarantine(batch, list(merge.unfit()), run_id=run_id, now=now)
-            receipt = _receipt(batch, counts, added)
+            receipt = _receipt(batch, counts, migrated)
             self._ledger.write(batch, receipt, run_id=run_id, now=now)
             self._ledger.record_additions(batch, now=now)
         return receipt
@@ -160,36 +137,7 @@ class DuckDBWarehouse:
         self._connection.close()
 
     def _qualified(self, table: str) -> str:
-        return f"{quoted(self._schema)}.{quoted(table)}"
-
-    def _foreign(self, table: str) -> SchemaError:
-        return SchemaError(
-            f"{self._schema}.{table} is not one that this loader made;"
-            " give another [warehouse] schema, or move it away"
-        )
-
-    def _migrate(self, schema: EventSchema) -> tuple[str, ...]:
-        """Make or widen the table of an event type; return the columns that came to it."""
-        table = self._qualified(schema.table)
-        existing = self.columns(schema.table)
-        if not existing:
-            columns = ",\n    ".join(_column(field) for field in schema.fields)
-            self._engine.run("table_create", table=table, definitions=columns)
-            return ()
-        if not existing.keys() >= _LINEAGE:
-            raise self._foreign(schema.table)
-        added = []
-        for field in schema.fields:
-            if field.column not in existing:
-                self._engine.run("table_add_column", table=table, column=_column(field))
-                added.append(field.column)
-            elif existing[field.column] is not field.type:
-                raise SchemaError(
-                    f"{schema.event_type} {schema.version} has {field.column} as {field.type},"
-                    f" the table {self._schema}.{schema.table} has it as another type;"
-                    " a type changes with a new model version only"
-                )
-        return tuple(added)
+        return self._tables.qualified(table)
 
 
 _Time = datetime | None
@@ -217,14 +165,10 @@ def _known(source: str, key: str, row: _ListingRow) -> Known:
     )
 
 
-def _column(field: Field) -> str:
-    return f"{quoted(field.column)} {_TYPES[field.type]}"
-
-
 def _receipt(
     batch: StagedBatch,
     counts: Mapping[int, Mapping[int, RowCounts]],
-    added: Mapping[str, tuple[str, ...]],
+    migrated: Mapping[str, Migration],
 ) -> Receipt:
     """Sum up by drop and by event type, and hold the sums against what was parsed.
 
@@ -252,5 +196,6 @@ def _receipt(
     return Receipt(
         drops=drops,
         events=events,
-        columns_added={table: columns for table, columns in added.items() if columns},
+        columns_added={table: one.added for table, one in migrated.items() if one.added},
+        columns_widened={table: one.widened for table, one in migrated.items() if one.widened},
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import Engine, Row, columns_of
 from firehose_loader.model import Content, Drop, DropState, Position, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import StagedBatch
+from firehose_loader.schema.additions import Addition, Sighting
+from firehose_loader.schema.model import Field, FieldType, Version
 from firehose_loader.warehouse.merge import Unfit
 
 QUARANTINE = (
@@ -65,9 +67,14 @@ SCHEMAS = (
     "aliases",
     "column_name",
     "type",
+    "why",
+    "rows_seen",
+    "rows_filled",
+    "sample",
     "first_drop_id",
     "first_seen_at",
 )
+_SchemaRow = tuple[str, str, str, list[str], str, str, str, int, int, str | None, str, datetime]
 _FOUND = QUARANTINE[1:-2]
 """What is known of a row that is set aside, without its id and what is the same for all."""
 
@@ -166,6 +173,7 @@ class Ledger:
         for staged in batch.additions:
             addition, first = staged.addition, batch.drops[staged.first_drop]
             for field in addition.fields:
+                sighting = addition.sightings.get(field.column, Sighting())
                 self._engine.run(
                     "schemas_add",
                     {
@@ -175,6 +183,10 @@ class Ledger:
                         "aliases": list(field.aliases),
                         "column_name": field.column,
                         "type": str(field.type),
+                        "why": sighting.why,
+                        "rows_seen": sighting.rows,
+                        "rows_filled": sighting.filled,
+                        "sample": sighting.sample,
                         "drop_id": first.drop.drop_id,
                         "now": now,
                     },
@@ -210,6 +222,38 @@ class Ledger:
         lists = columns_of(rows, DROPS)
         self._engine.run("drops_forget", lists, table=self._drops)
         self._engine.run("drops_add", lists, table=self._drops)
+
+
+def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
+    """Return the additions that rows of ``_firehose_schemas`` tell of, in their order."""
+    found: dict[tuple[str, Version], list[tuple[Field, Sighting]]] = {}
+    for row in cast("Iterable[_SchemaRow]", rows):
+        event_type, version, name, aliases, column, kind, why, seen, filled, sample, drop, at = row
+        field = Field(
+            name=name,
+            column=column,
+            type=FieldType(kind),
+            aliases=tuple(aliases),
+            evidence="observed",
+        )
+        sighting = Sighting(
+            why=why,
+            rows=seen,
+            filled=filled,
+            sample=sample,
+            first_drop_id=drop,
+            first_seen_at=at,
+        )
+        found.setdefault((event_type, Version.parse(version)), []).append((field, sighting))
+    return [
+        Addition(
+            event_type=event_type,
+            version=version,
+            fields=tuple(field for field, _ in of),
+            sightings={field.column: sighting for field, sighting in of},
+        )
+        for (event_type, version), of in found.items()
+    ]
 
 
 def to_text(key: str) -> str:

@@ -9,6 +9,10 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     aliases VARCHAR[] NOT NULL,
     column_name VARCHAR NOT NULL,
     type VARCHAR NOT NULL,
+    why VARCHAR NOT NULL,
+    rows_seen BIGINT NOT NULL,
+    rows_filled BIGINT NOT NULL,
+    sample VARCHAR,
     first_drop_id VARCHAR NOT NULL,
     first_seen_at TIMESTAMP NOT NULL
 );

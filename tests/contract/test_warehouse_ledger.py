@@ -324,6 +324,24 @@ def test_a_new_field_is_recorded_with_its_first_drop(feed: Feed) -> None:
     assert (rows["shoe_size"]["type"], rows["more"]["type"]) == ("text", "json")
 
 
+def test_a_new_field_is_recorded_with_why_how_often_and_a_masked_value(feed: Feed) -> None:
+    rows = [
+        f"1,emailOpen,{DATE},x,Ännas 2. Schuh,",
+        f"2,emailOpen,{DATE},x,,9",
+        f"3,emailOpen,{DATE},x,b,9",
+    ]
+
+    feed.load(csv_drop("a", f"{HEADER},shoe,mobileNumber", rows))
+
+    (addition,) = feed.rig.warehouse.additions()
+    shoe, number = addition.sightings["shoe"], addition.sightings["mobile_number"]
+    assert (shoe.rows, shoe.filled, shoe.sample) == (3, 2, "Xxxxx 9. Xxxxx")
+    assert shoe.why == "no event schema knows it; text holds whatever comes"
+    assert number.why == "mobileNumber is text wherever an event schema knows it"
+    assert shoe.first_drop_id == feed.ledger()["a"]["drop_id"]
+    assert shoe.first_seen_at is not None
+
+
 def test_recorded_fields_are_known_from_then_on(feed: Feed) -> None:
     feed.load(csv_drop("a", f"{HEADER},shoe size", [f"1,emailOpen,{DATE},x,44"]))
     feed.rig.reopen()

@@ -1,0 +1,73 @@
+"""What the feed adds to an event schema by itself: fields that no version knew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from firehose_loader.schema.model import EventSchema, Field, Version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A new field as the first batch that had it showed it."""
+
+    why: str = ""
+    """Why its column has that type, in a sentence."""
+    rows: int = 0
+    """Rows of the event type in that batch."""
+    filled: int = 0
+    """Of these, rows that had a value."""
+    sample: str | None = None
+    """A value, masked: its letters and digits are gone, its shape is left."""
+    first_drop_id: str | None = None
+    """Where it was seen first; known once it is recorded."""
+    first_seen_at: datetime | None = None
+    """Naive UTC; likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """Fields that no version knew, seen in a drop and recorded as an addition version."""
+
+    event_type: str
+    version: Version
+    fields: tuple[Field, ...]
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    """By column."""
+
+
+def grown(schema: EventSchema, additions: Sequence[Addition]) -> EventSchema:
+    """Return a schema together with every addition recorded for its event type and model."""
+    fields = {one.column: one for one in schema.fields}
+    version = schema.version
+    for addition in additions:
+        if (addition.event_type, addition.version.model) != (schema.event_type, version.model):
+            continue
+        for one in addition.fields:
+            fields.setdefault(one.column, one)
+        version = max(version, addition.version)
+    if len(fields) == len(schema.fields):
+        return schema
+    return replace(schema, version=version, fields=tuple(fields.values()), origin="observed")
+
+
+def minted(
+    schema: EventSchema, new: Sequence[Field], reasons: Mapping[str, str]
+) -> tuple[EventSchema, Addition]:
+    """Return the next addition version of a schema, which has some fields more.
+
+    ``reasons`` tell by column why it has its type.
+    """
+    version = schema.version._replace(addition=schema.version.addition + 1)
+    fields = (*schema.fields, *new)
+    return (
+        replace(schema, version=version, fields=fields, origin="observed"),
+        Addition(
+            event_type=schema.event_type,
+            version=version,
+            fields=tuple(new),
+            sightings={column: Sighting(why=why) for column, why in reasons.items()},
+        ),
+    )
