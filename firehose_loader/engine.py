@@ -17,6 +17,8 @@ Row: TypeAlias = tuple[object, ...]
 Value: TypeAlias = object
 _MACROS = (
     "macro_fold",
+    "macro_said",
+    "macro_moment",
     "macro_integer",
     "macro_number",
     "macro_boolean",

@@ -20,6 +20,11 @@ _LOOSE = re.compile(
     rf"(?P<string>{STRING})|(?P<comma>,)(?=\s*[}}\]])|(?P<number>-?(?:nan|inf(?:inity)?)\b)".encode(),
     re.DOTALL | re.IGNORECASE,
 )
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _TOKEN = re.compile(rf"(?P<string>{STRING})|(?P<number>-?\d[\d.eE+-]*+)|(?P<space>\s++)")
 _ESCAPES = {code: f"\\u{code:04X}" for code in range(32)} | {
     ord(char): escape
@@ -30,10 +35,11 @@ _ESCAPES = {code: f"\\u{code:04X}" for code in range(32)} | {
 
 
 def parse_object(raw: bytes) -> Members:
-    """Read one object, as strictly as the engine: UTF-8, no lone surrogates, no comments.
+    """Read one object, as strictly as the engine: UTF-8, no comments.
 
-    As there, a comma before a closing bracket is let through, and so are NaN and Infinity. Of
-    members with one name the last one counts.
+    As there, a comma before a closing bracket is let through, and so are NaN and Infinity. Half of
+    a surrogate pair, which no text can hold, becomes U+FFFD. Of members with one name the last one
+    counts.
 
     Raises:
         ValueError: it is no object, or no JSON; the message says what is wrong.
@@ -95,8 +101,12 @@ def _decoded(raw: bytes) -> dict[str, msgspec.Raw]:
 
 def _strict(match: re.Match[bytes]) -> bytes:
     if match["string"]:
-        return match["string"]
+        return _ESCAPE.sub(_whole_pair, match["string"])
     return b"" if match["comma"] else b'"%b"' % match["number"]
+
+
+def _whole_pair(match: re.Match[bytes]) -> bytes:
+    return rb"\ufffd" if match["half"] else match[0]
 
 
 def _number(text: str) -> str:

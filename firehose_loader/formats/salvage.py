@@ -14,6 +14,7 @@ from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Rejection, Salvage
 
 _BREAKS_LINES = re.compile(r'["\r\n]')
+_NULL = rb"\N"
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
@@ -69,7 +70,8 @@ def _rows(
             columns = fields.columns(header)
             in_order = columns == list(range(len(columns)))
             for extent, cells in rows:
-                yield extent, cells if in_order or not cells else _placed(cells, columns)
+                row = cells if in_order or not cells else _placed(cells, columns)
+                yield extent, _without_nulls(row) if _NULL in extent.raw else row
         case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
             for extent, members in json_records.records(
                 text, content.format, max_row_bytes=max_row_bytes
@@ -82,6 +84,12 @@ def _placed(cells: list[str], columns: list[int]) -> list[str]:
     for column, cell in zip(columns, cells, strict=True):
         placed[column] = cell
     return placed
+
+
+def _without_nulls(cells: list[str]) -> list[str]:
+    """Return cells without what databases export for NULL."""
+    null = _NULL.decode()
+    return ["" if cell == null else cell for cell in cells]
 
 
 def _joined(texts: list[str]) -> str:

@@ -71,10 +71,8 @@ class Match:
 
     def text(self, column: str) -> str:
         """SQL of a column's text: the first of its sources that has a value."""
-        names = [source.sql for source in self.sources.get(column, ())]
-        if not names:
-            return "NULL::VARCHAR"
-        return names[0] if len(names) == 1 else f"coalesce({', '.join(names)})"
+        kind = self.schema.by_column[column].type
+        return _first_text(kind, self.sources.get(column, ()))
 
     def value(self, column: str) -> str:
         """SQL of a column's typed value; NULL where the text does not fit."""
@@ -87,7 +85,11 @@ class Match:
 
     def misfit(self, column: str) -> str:
         """SQL that is true where a column has a text that does not fit its type."""
-        return f"({self.text(column)} IS NOT NULL AND {self.value(column)} IS NULL)"
+        return _misfit(self.schema.by_column[column].type, self.text(column))
+
+    def missing(self, column: str) -> str:
+        """SQL that is true where a column has no text that says anything."""
+        return f"{said(self.schema.by_column[column].type, self.text(column))} IS NULL"
 
     def rescued(self) -> str:
         """SQL of the texts that no column holds, as a JSON object; NULL where there are none."""
@@ -135,20 +137,42 @@ def cast(kind: FieldType, text: str) -> str:
     return _CASTS[kind].format(text)
 
 
+def said(kind: FieldType, text: str) -> str:
+    """SQL of a text, NULL where it only marks a missing value of that type."""
+    return text if kind is FieldType.TEXT else f"firehose_said({text})"
+
+
+def _first_text(kind: FieldType, sources: Sequence[Seen]) -> str:
+    """SQL of the first text that says anything."""
+    if not sources:
+        return "NULL::VARCHAR"
+    *names, last = [source.sql for source in sources]
+    return (
+        f"coalesce({', '.join((*(said(kind, name) for name in names), last))})" if names else last
+    )
+
+
+def _misfit(kind: FieldType, text: str) -> str:
+    """SQL that is true where a text does not fit. Mostly all fit, at one look."""
+    return (
+        f"CASE WHEN {cast(kind, text)} IS NULL THEN {said(kind, text)} IS NOT NULL ELSE false END"
+    )
+
+
 def _is_left_over(kind: FieldType, source: Seen, preferred: Sequence[Seen]) -> str:
     """SQL that is true where a field has a text that its column does not show.
 
     It does not fit the type; or a preferred field has another value.
     """
-    mine = cast(kind, source.sql)
     if not preferred:
-        return f"({source.sql} IS NOT NULL AND {mine} IS NULL)"
-    names = ", ".join(one.sql for one in preferred)
-    chosen = names if len(preferred) == 1 else f"coalesce({names})"
+        return _misfit(kind, source.sql)
+    mine = cast(kind, source.sql)
+    chosen = _first_text(kind, preferred)
     misfit = "" if kind is FieldType.TEXT else f"{mine} IS NULL OR "
     return (
-        f"({source.sql} IS NOT NULL AND {source.sql} IS DISTINCT FROM {chosen} AND"
-        f" ({misfit}{chosen} IS NOT NULL AND {mine} IS DISTINCT FROM {cast(kind, chosen)}))"
+        f"({said(kind, source.sql)} IS NOT NULL AND {source.sql} IS DISTINCT FROM {chosen} AND"
+        f" ({misfit}{said(kind, chosen)} IS NOT NULL"
+        f" AND {mine} IS DISTINCT FROM {cast(kind, chosen)}))"
     )
 
 

@@ -221,7 +221,7 @@ def _checks(one: Match) -> list[tuple[str, str, str | None, str]]:
         )
     checks += [
         (
-            f"{one.text(field.column)} IS NULL",
+            one.missing(field.column),
             "missing_required",
             field.name,
             f"{field.name} is missing, and {schema.event_type} {schema.version} requires it",

@@ -4,6 +4,7 @@
 -- Fragments: none
 -- Parameters: none
 CREATE OR REPLACE TEMP MACRO firehose_timestamp(x) AS CASE
-    WHEN ascii(x) BETWEEN 48 AND 57 THEN TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP
-    WHEN regexp_matches(x, '^\s+[0-9]') THEN TRY_CAST(trim(x) AS TIMESTAMPTZ)::TIMESTAMP
+    WHEN ascii(x) BETWEEN 48 AND 57 THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP, firehose_moment(trim(x)))
+    WHEN regexp_matches(x, '^\s+[0-9]')
+        THEN coalesce(TRY_CAST(trim(x) AS TIMESTAMPTZ)::TIMESTAMP, firehose_moment(trim(x)))
 END;

@@ -1,5 +1,6 @@
 -- Read CSV drops that share one header, as text. The reader binds columns by position, hence one
--- header a statement; the first line that is not CSV of that shape is noted for each file.
+-- header a statement; the first line that is not CSV of that shape is noted for each file. \N is what
+-- databases export for NULL.
 -- Safe to repeat: touches only the batch's temporary table.
 -- Fragments: slots, sources, reader_columns
 -- Parameters: first_file, files, delimiter, max_line_bytes
@@ -13,7 +14,7 @@ FROM read_csv(
     delim = :delimiter,
     quote = '"',
     escape = '"',
-    nullstr = '',
+    nullstr = ['', '\N'],
     max_line_size = :max_line_bytes,
     store_rejects = true,
     rejects_table = 'staged_rejects',

@@ -83,13 +83,13 @@ ON_LINES = [
     ),
     Case(
         "half a surrogate pair",
-        b'{"a":1}\n{"a":"\\ud83d"}\n{"a":{"b":"\\ude00x"}}\n',
+        rb'{"a":"\ud83d\ude00 \ud83d"}'
+        b"\n"
+        rb'{"a":{"b":"\ude00x\\ud83d"}}'
+        b"\n",
         Format.NDJSON,
-        [A1],
-        (
-            (2, 2, "no valid JSON", r'{"a":"\ud83d"}'),
-            (3, 3, "no valid JSON", r'{"a":{"b":"\ude00x"}}'),
-        ),
+        [{"a": "😀 \ufffd"}, {"a": '{"b":"\ufffdx\\\\ud83d"}'}],
+        (),
     ),
     Case(
         "control characters in a string",
