@@ -63,6 +63,13 @@ def a_document(**changes: object) -> Document:
     return {name: value for name, value in document.items() if value is not None}
 
 
+def a_version_of(event_type: str, version: str, **fields: object) -> Document:
+    """Return a user's document with all fields of the first shipped version, and more."""
+    shipped = DOCUMENTS[SCHEMAS / event_type / "1-0-0.json"]
+    properties = {**shipped["properties"], **fields}
+    return {**shipped, "x-version": version, "properties": properties}
+
+
 def with_field(name: str, field: object) -> Document:
     document = a_document()
     document["properties"][name] = field
@@ -74,3 +81,8 @@ def write(folder: Path, document: object, place: str = "shop.order/1-0-0.json") 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document), "utf-8")
     return path
+
+
+def write_version(folder: Path, document: Document) -> Path:
+    """Write a document where its event type and version say."""
+    return write(folder, document, f"{document['x-event-type']}/{document['x-version']}.json")

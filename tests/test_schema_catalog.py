@@ -16,8 +16,10 @@ from tests.schema_documents import (
     EVENT_TYPES,
     METASCHEMA,
     a_document,
+    a_version_of,
     with_field,
     write,
+    write_version,
 )
 
 V1 = Version(1, 0, 0)
@@ -169,14 +171,14 @@ def test_a_user_adds_an_event_type(tmp_path: Path) -> None:
 
 
 def test_a_user_adds_a_version_of_a_shipped_event_type(tmp_path: Path) -> None:
-    document = a_document(**{"x-event-type": "email.open", "x-version": "1-0-1"})
-    write(tmp_path, document, "email.open/1-0-1.json")
+    write_version(tmp_path, a_version_of("email.open", "1-0-1", hat={"type": "string"}))
 
     catalog = load_catalog(tmp_path)
 
     assert catalog.versions("email.open") == (V1, Version(1, 0, 1))
     assert catalog.get("email.open", V1).origin == "shipped"
     assert catalog.latest("email.open").origin == "user"
+    assert catalog.latest("email.open").by_column["hat"].type is FieldType.TEXT
 
 
 def test_a_user_replaces_a_shipped_document_only_by_saying_so(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.catalog import load_catalog
-from firehose_loader.schema.lint import PII_CLASSES
+from firehose_loader.schema.lint_fields import PII_CLASSES
 from tests.schema_documents import (
     METASCHEMA,
     a_document,

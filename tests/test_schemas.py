@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.schema_documents import (
     EVENT_TYPES,
     METASCHEMA,
     SCHEMAS,
+    VERSIONS,
 )
 
 REGISTRY: Registry[Any] = Registry().with_contents(
@@ -62,6 +64,13 @@ def test_a_shipped_document_passes_the_metaschema(path: Path) -> None:
     ]
 
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(VERSIONS.glob("*/*.json")), ids=lambda path: f"{path.parent.name} {path.stem}"
+)
+def test_a_users_sound_document_passes_the_metaschema(path: Path) -> None:
+    assert Draft202012Validator(METASCHEMA).is_valid(json.loads(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=schema_id)

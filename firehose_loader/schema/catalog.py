@@ -9,9 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from firehose_loader.errors import SchemaError
-from firehose_loader.resources import bundled
-from firehose_loader.schema.documents import SchemaFile, compile_document, read_documents
-from firehose_loader.schema.lint import Problem, check_document, check_neighbours
+from firehose_loader.schema.gather import gather
 from firehose_loader.schema.model import EventSchema, FieldType, Version
 from firehose_loader.schema.names import fold, snake
 
@@ -131,53 +129,9 @@ def load_catalog(user_folder: Path | None = None) -> Catalog:
     Raises:
         SchemaError: naming each file, the place in it, what is wrong and what to write instead.
     """
-    shipped = tuple(read_documents(bundled("schemas"), "shipped"))
-    own = () if user_folder is None else _user_documents(user_folder)
-    sources: dict[tuple[str, Version], SchemaFile] = {}
-    schemas: dict[tuple[str, Version], EventSchema] = {}
-    for files, visible in ((shipped, shipped), (own, (*own, *shipped))):
-        shared = tuple(file for file in visible if file.shared)
-        _refuse((file, check_document(file, shared)) for file in files if file.shared)
-        _refuse((file, check_document(file, shared)) for file in files if not file.shared)
-        for file in files:
-            if not file.shared:
-                schema = compile_document(file, shared)
-                name = (schema.event_type, schema.version)
-                _refuse([(file, _check_override(file, sources.get(name)))])
-                sources[name], schemas[name] = file, schema
-    everything = tuple(schemas.values())
-    _refuse(
-        (sources[name], check_neighbours(schema, everything))
-        for name, schema in schemas.items()
-        if schema.origin == "user"
-    )
-    return Catalog(everything)
-
-
-def _user_documents(folder: Path) -> tuple[SchemaFile, ...]:
-    files = tuple(read_documents(folder, "user"))
-    if not files:
-        raise SchemaError(
-            f"{folder}: holds no event schemas; put each one at <event type>/<version>.json,"
-            " such as email.open/1-0-1.json"
-        )
-    return files
-
-
-def _check_override(file: SchemaFile, replaced: SchemaFile | None) -> Iterator[Problem]:
-    if replaced is not None and file.content.get("x-overrides") is not True:
-        yield Problem(
-            pointer="/x-version",
-            message=f"{file.folder} {file.stem} is shipped with the loader; raise the version to"
-            ' add to it, or write "x-overrides": true to replace it',
-        )
-
-
-def _refuse(checked: Iterable[tuple[SchemaFile, Iterable[Problem]]]) -> None:
-    """Raise SchemaError with every problem found, one to a line; return if there is none."""
-    lines = [f"{file.path}: {problem.line}" for file, problems in checked for problem in problems]
-    if lines:
-        raise SchemaError("\n".join(lines))
+    gathered = gather(user_folder)
+    gathered.refuse()
+    return Catalog(gathered.schemas.values())
 
 
 def _overlap(one: range, other: range) -> bool:

@@ -45,6 +45,8 @@ class SchemaFile:
     origin: str
     """``shipped`` or ``user``."""
     content: Mapping[str, object]
+    broken: str = ""
+    """Why its text is no document at all, if so."""
 
     @property
     def shared(self) -> bool:
@@ -112,7 +114,7 @@ def read_documents(root: Traversable, origin: str) -> Iterator[SchemaFile]:
     """Yield the documents ``*/*.json`` below a folder, ordered by path.
 
     Raises:
-        SchemaError: the folder or a file cannot be read, is not JSON, or not one object.
+        SchemaError: the folder or a file cannot be read.
     """
     try:
         for folder in _sorted(root.iterdir()):
@@ -190,12 +192,14 @@ def compile_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> EventSch
 def _documents(folder: Traversable, origin: str) -> Iterator[SchemaFile]:
     for file in _sorted(folder.iterdir()):
         if file.name.endswith(".json"):
+            content, broken = _parsed(file)
             yield SchemaFile(
                 path=str(file),
                 folder=folder.name,
                 stem=file.name.removesuffix(".json"),
                 origin=origin,
-                content=_parsed(file),
+                content=content,
+                broken=broken,
             )
 
 
@@ -203,14 +207,15 @@ def _sorted(entries: Iterable[Traversable]) -> list[Traversable]:
     return sorted(entries, key=lambda entry: entry.name)
 
 
-def _parsed(file: Traversable) -> Mapping[str, object]:
+def _parsed(file: Traversable) -> tuple[Mapping[str, object], str]:
+    """Return a file's document; or an empty one, and why it is none."""
     try:
         content = json.loads(file.read_bytes().decode("utf-8-sig"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise SchemaError(f"{file}: not a JSON document: {error}") from None
+        return {}, f"not a JSON document: {error}"
     if not isinstance(content, dict):
-        raise SchemaError(f"{file}: must be one JSON object that describes an event type")
-    return content
+        return {}, "must be one JSON object that describes an event type"
+    return content, ""
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TypeVar
 
 import msgspec
 
@@ -18,40 +15,28 @@ from firehose_loader.schema.documents import (
     SharedDocument,
     compile_field,
     followed,
-    shared_field,
+)
+from firehose_loader.schema.evolve import Change, Kind, Step, breaches, raised, step
+from firehose_loader.schema.lint_fields import (
+    EVIDENCE,
+    Problem,
+    check_field,
+    escaped,
+    formed,
+    one_of,
 )
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
-from firehose_loader.schema.names import RESERVED_PREFIX, fold, snake
+from firehose_loader.schema.names import fold
 
-EVIDENCE = ("known", "inferred")
 MERGES = ("insert", "upsert")
-PII_CLASSES = ("email", "phone", "ip", "user_agent", "free_text", "url_query", "id")
-BESIDE_REFERENCE = frozenset(
-    {"$comment", "title", "description", "examples", "x-aliases", "x-evidence", "x-pii"}
-)
-"""What a field that refers to a shared one may say of its own."""
 _EVENT_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
+_ROLE_POINTERS = {
+    Kind.KEY_CHANGED: "/x-key",
+    Kind.EVENT_TIME_CHANGED: "/x-event-time",
+    Kind.MERGE_CHANGED: "/x-merge",
+}
 _RESERVED_TABLES = frozenset({"events"})
 """Names of the loader's own views."""
-_TYPE_HELP = (
-    "write string, integer, number, boolean, object or array, with null if you like;"
-    " a string may have the format date-time, date, uuid, email, uri, ipv4 or ipv6"
-)
-_Form = TypeVar("_Form", bound=msgspec.Struct)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong with a document, and what to write instead."""
-
-    pointer: str
-    """JSON pointer into the document; empty for the document as a whole."""
-    message: str
-
-    @property
-    def line(self) -> str:
-        """Place and message in one line."""
-        return f"{self.pointer}: {self.message}" if self.pointer else self.message
 
 
 def check_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> Iterator[Problem]:
@@ -61,10 +46,13 @@ def check_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> Iterator[P
         file: the document of an event type, or one of shared fields.
         shared: documents of shared fields that it may refer to, the preferred ones first.
     """
+    if file.broken:
+        yield Problem(pointer="", message=file.broken)
+        return
     if file.shared:
         yield from _check_shared(file)
         return
-    document, problems = _formed(file.content, EventDocument, "")
+    document, problems = formed(file.content, EventDocument, "")
     yield from problems
     if document is None:
         return
@@ -72,7 +60,7 @@ def check_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> Iterator[P
     yield from _check_keywords(document)
     fields = []
     for name, content in document.properties.items():
-        found = list(_check_field(name, content, shared, f"/properties/{_escaped(name)}"))
+        found = list(check_field(name, content, shared, f"/properties/{escaped(name)}"))
         yield from found
         if not found:
             merged = followed(msgspec.convert(content, dict[str, object]), shared)
@@ -108,52 +96,57 @@ def check_neighbours(schema: EventSchema, others: Sequence[EventSchema]) -> Iter
             )
 
 
+def check_step(old: EventSchema, new: EventSchema) -> Iterator[Problem]:
+    """Yield what the newer of two neighbouring versions changes and may not."""
+    for change in breaches(old, new):
+        least = raised(old.version, change.least)
+        made = step(old.version, new.version).name.lower()
+        yield Problem(
+            pointer=_pointer(change, new),
+            message=f"{change.message}, compared with {old.version}: more than a new {made} may do;"
+            f" {_remedy(change)}make it the version {least}",
+        )
+
+
+def _pointer(change: Change, new: EventSchema) -> str:
+    if change.column is not None and change.column in new.by_column:
+        return f"/properties/{escaped(new.by_column[change.column].name)}"
+    if change.kind is Kind.FIELD_REMOVED:
+        return "/properties"
+    return _ROLE_POINTERS[change.kind]
+
+
+def _remedy(change: Change) -> str:
+    """What could be written instead, where something can."""
+    match change.kind:
+        case Kind.FIELD_REMOVED:
+            return "keep it (a field that never comes stays NULL), or "
+        case Kind.SPELLING_LOST:
+            return "keep the spelling among its x-aliases, or "
+        case Kind.REQUIREMENT_MADE:
+            return "let it be missing, or "
+        case _ if change.least is Step.MODEL:
+            return "leave it as it was, or "
+        case _:
+            return ""
+
+
 def _check_shared(file: SchemaFile) -> Iterator[Problem]:
-    document, problems = _formed(file.content, SharedDocument, "")
+    document, problems = formed(file.content, SharedDocument, "")
     yield from problems
     if document is None:
         return
     yield from _check_version(file, document.version)
     yield from _check_dialect(document.dialect)
     for name, content in document.definitions.items():
-        pointer = f"/$defs/{_escaped(name)}"
+        pointer = f"/$defs/{escaped(name)}"
         if isinstance(content, dict) and "$ref" in content:
             yield Problem(
                 pointer=f"{pointer}/$ref",
                 message="a shared field refers to no other; write it out here",
             )
         else:
-            yield from _check_field(name, content, (), pointer)
-
-
-def _formed(
-    content: object, form: type[_Form], pointer: str
-) -> tuple[_Form | None, tuple[Problem, ...]]:
-    """Return the content in its form; or None, and why it has not that form."""
-    unknown = tuple(_unknown_keywords(content, form, pointer))
-    if unknown:
-        return None, unknown
-    try:
-        return msgspec.convert(content, form), ()
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at ")
-        below = re.sub(r"\[(\d+)\]", r"/\1", path.strip("`").removeprefix("$").replace(".", "/"))
-        wanted = message.replace("`", "").replace("Expected", "must be", 1).replace("got", "not")
-        return None, (Problem(pointer=pointer + below, message=wanted),)
-
-
-def _unknown_keywords(
-    content: object, form: type[msgspec.Struct], pointer: str
-) -> Iterator[Problem]:
-    known = form.__struct_encode_fields__
-    for name in content if isinstance(content, dict) else ():
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-            yield Problem(
-                pointer=f"{pointer}/{_escaped(name)}",
-                message=f"the loader has no keyword {name!r} here; {hint}",
-            )
+            yield from check_field(name, content, (), pointer)
 
 
 def _check_identity(file: SchemaFile, document: EventDocument) -> Iterator[Problem]:
@@ -194,8 +187,8 @@ def _check_keywords(document: EventDocument) -> Iterator[Problem]:
     yield from _check_dialect(document.dialect)
     if document.type != "object":
         yield Problem(pointer="/type", message='an event is an object; write "type": "object"')
-    yield from _one_of("/x-merge", document.merge, MERGES)
-    yield from _one_of("/x-evidence", document.evidence, EVIDENCE)
+    yield from one_of("/x-merge", document.merge, MERGES)
+    yield from one_of("/x-evidence", document.evidence, EVIDENCE)
     if not document.open:
         yield Problem(
             pointer="/additionalProperties",
@@ -210,93 +203,13 @@ def _check_keywords(document: EventDocument) -> Iterator[Problem]:
             )
 
 
-def _one_of(pointer: str, value: str, allowed: tuple[str, ...]) -> Iterator[Problem]:
-    if value not in allowed:
-        yield Problem(pointer=pointer, message=f"{value!r} is not one of {', '.join(allowed)}")
-
-
-def _check_field(
-    name: str, content: object, shared: Sequence[SchemaFile], pointer: str
-) -> Iterator[Problem]:
-    if isinstance(content, dict) and "$ref" in content:
-        problems = tuple(_check_reference(content, shared, pointer))
-        yield from problems
-        if problems:
-            return
-        content = followed(content, shared)
-    form, problems = _formed(content, FieldDocument, pointer)
-    yield from problems
-    if form is None:
-        return
-    if not fold(name):
-        yield Problem(pointer=pointer, message=f"nothing is left of the field name {name!r}")
-    yield from _check_type(form, pointer)
-    yield from _check_column(name, form, pointer)
-    yield from _one_of(f"{pointer}/x-evidence", form.evidence, EVIDENCE)
-    if form.pii is not None:
-        yield from _one_of(f"{pointer}/x-pii", form.pii, PII_CLASSES)
-    yield from _check_aliases(form, pointer)
-
-
-def _check_reference(
-    content: dict[str, object], shared: Sequence[SchemaFile], pointer: str
-) -> Iterator[Problem]:
-    reference = content["$ref"]
-    if not isinstance(reference, str) or shared_field(reference, shared) is None:
-        yield Problem(
-            pointer=f"{pointer}/$ref",
-            message=f"{reference!r} names no shared field; write"
-            " ../common/<version>.json#/$defs/<field>, or the field itself",
-        )
-    for name in sorted(content.keys() - BESIDE_REFERENCE - {"$ref"}):
-        yield Problem(
-            pointer=f"{pointer}/{_escaped(name)}",
-            message=f"{name!r} cannot stand beside $ref; write the whole field without $ref",
-        )
-
-
-def _check_type(form: FieldDocument, pointer: str) -> Iterator[Problem]:
-    if not form.type:
-        yield Problem(pointer=pointer, message=f"the field has no type; {_TYPE_HELP}")
-    elif form.field_type is None:
-        given = form.type if isinstance(form.type, str) else " and ".join(form.type)
-        with_format = f" with the format {form.format!r}" if form.format else ""
-        yield Problem(
-            pointer=f"{pointer}/type",
-            message=f"no column has the type {given}{with_format}; {_TYPE_HELP}",
-        )
-
-
-def _check_column(name: str, form: FieldDocument, pointer: str) -> Iterator[Problem]:
-    column = form.column
-    if column is None or column == snake(column):
-        return
-    if column.startswith(RESERVED_PREFIX):
-        reason = f"columns that begin with {RESERVED_PREFIX!r} are the loader's own"
-    else:
-        reason = "is not in snake case"
-    yield Problem(
-        pointer=f"{pointer}/x-column",
-        message=f"{column!r}: {reason}; write {snake(column if fold(column) else name)!r}",
-    )
-
-
-def _check_aliases(form: FieldDocument, pointer: str) -> Iterator[Problem]:
-    for position, alias in enumerate(form.aliases):
-        if not fold(alias):
-            yield Problem(
-                pointer=f"{pointer}/x-aliases/{position}",
-                message=f"nothing is left of the alias {alias!r}; remove it",
-            )
-
-
 def _check_columns(fields: Sequence[Field]) -> Iterator[Problem]:
     first: dict[str, Field] = {}
     for field in fields:
         other = first.setdefault(field.column, field)
         if other is not field:
             yield Problem(
-                pointer=f"/properties/{_escaped(field.name)}",
+                pointer=f"/properties/{escaped(field.name)}",
                 message=f"its column {field.column!r} is already that of the field"
                 f" {other.name!r}; give it another x-column, or make it an alias of that field",
             )
@@ -308,7 +221,7 @@ def _check_spellings(fields: Sequence[Field]) -> Iterator[Problem]:
         other = owners.setdefault(field.spellings[0], field)
         if other is not field:
             yield Problem(
-                pointer=f"/properties/{_escaped(field.name)}",
+                pointer=f"/properties/{escaped(field.name)}",
                 message=f"cannot be told from the field {other.name!r}: case and separators"
                 " make no difference; remove one",
             )
@@ -317,7 +230,7 @@ def _check_spellings(fields: Sequence[Field]) -> Iterator[Problem]:
             owner = owners.get(fold(alias), field)
             if owner is not field:
                 yield Problem(
-                    pointer=f"/properties/{_escaped(field.name)}/x-aliases/{position}",
+                    pointer=f"/properties/{escaped(field.name)}/x-aliases/{position}",
                     message=f"{alias!r} is the name of the field {owner.name!r}; remove the alias",
                 )
 
@@ -346,8 +259,3 @@ def _check_roles(document: EventDocument, fields: Sequence[Field]) -> Iterator[P
 
 def _no_column(column: str, columns: dict[str, FieldType]) -> str:
     return f"no field has the column {column!r}; write one of {', '.join(sorted(columns))}"
-
-
-def _escaped(name: str) -> str:
-    """Return a name as a segment of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")

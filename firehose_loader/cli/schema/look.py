@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from firehose_loader.cli.console import answer, table
 from firehose_loader.cli.options import AsJson
+from firehose_loader.cli.schema.options import Folder
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
 
-app = typer.Typer(rich_markup_mode=None, help="Look at event schemas.")
 
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--schemas",
-        help="Folder of your own event schemas, as `schemas` in the configuration.",
-        show_default=False,
-    ),
-]
-
-
-@app.command("list")
 def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
     """List every event type with its versions and its table.
 
@@ -47,7 +35,6 @@ def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
     )
 
 
-@app.command("show")
 def show_schema(
     event_type: Annotated[str, typer.Argument(help="Event type, such as email.open.")],
     version: Annotated[
