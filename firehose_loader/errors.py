@@ -124,6 +124,16 @@ class DropTooLarge(DropError):
     """The drop or something in it is beyond a configured limit."""
 
 
+class TooManyFields(DropTooLarge):
+    """A drop, or a batch, has more field names than it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"it has more than max_fields = {most} field names; look whether they are names at all,"
+            " and raise that limit to have it loaded"
+        )
+
+
 class CountsDiffer(DropError):
     """The rows of a drop are not all accounted for; its load was rolled back."""
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from firehose_loader.config import Config
-from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable
+from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable, TooManyFields
 from firehose_loader.formats import locate, quotes_pair, recognise, salvage
-from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection, Salvage
+from firehose_loader.model import (
+    Content,
+    Drop,
+    Format,
+    Limits,
+    Position,
+    Receipt,
+    Rejection,
+    Salvage,
+)
 from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.protocols import Warehouse
 from firehose_loader.route import drop_types
@@ -20,7 +29,9 @@ from firehose_loader.schema.model import EventSchema
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
 _RAW_HEAD = 1000
-_MOST_FIELDS = 1000
+_MOST_FIELDS_TOGETHER = 400
+"""The text of a batch has a column for each field name and a row for each row of any drop, so that
+wide drops and long ones do not belong together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +46,7 @@ class ReadyDrop:
     confirm: Callable[[], None]
     """Raises DropChanged or DropMissing where a file read in place is not the one listed."""
     refused: DropError | None = None
-    """Why it is to be set aside unread."""
+    """Why it is to be set aside."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +77,12 @@ class Loader:
     ) -> None:
         self._warehouse = warehouse
         self._catalog = catalog
-        self._config = config
+        self._spool = config.spool
+        self._limits = Limits(
+            max_file_bytes=config.max_file_bytes,
+            max_row_bytes=config.max_row_bytes,
+            max_fields=config.max_fields,
+        )
         self._run_id = run_id
         additions = warehouse.additions()
         self._schemas = {
@@ -98,14 +114,18 @@ class Loader:
                 self._load(batch[:middle], outcome)
                 self._load(batch[middle:], outcome)
                 return
-            drop = batch[0].drop
+            (ready,) = batch
+            if isinstance(error, TooManyFields):
+                self._transaction([replace(ready, refused=error)], outcome)
+                return
+            drop = ready.drop
             self._warehouse.record_failure(
                 drop, run_id=self._run_id, error=type(error).__name__, message=str(error)
             )
             outcome.failed.append((drop, error))
 
     def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
-        with TemporaryDirectory(prefix="firehose-batch-", dir=self._config.spool) as folder:
+        with TemporaryDirectory(prefix="firehose-batch-", dir=self._spool) as folder:
             files = [
                 self._recognised(ready, Path(folder) / str(number))
                 for number, ready in enumerate(batch)
@@ -115,7 +135,7 @@ class Loader:
                 schemas=self._schemas,
                 dictionary=self._catalog.dictionary,
                 columns=self._warehouse.columns,
-                max_row_bytes=self._config.max_row_bytes,
+                limits=self._limits_of(batch),
             )
             self._read(files, normaliser)
             staged = normaliser.finish(
@@ -143,16 +163,24 @@ class Loader:
             (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
         ]
 
+    def _limits_of(self, batch: Sequence[ReadyDrop]) -> Limits:
+        """Return what one transaction may hold; a batch with more fields is split up."""
+        if len(batch) == 1:
+            return self._limits
+        most = min(_MOST_FIELDS_TOGETHER, self._limits.max_fields)
+        return replace(self._limits, max_fields=most)
+
     def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
         """Look at a drop and link it under a name that no reader takes for a glob."""
         file = _File(ready=ready, link=link)
-        if ready.path is None:
-            assert ready.refused is not None  # noqa: S101 - there are bytes, or a reason
-            file.rejections = (_whole(None, ready.refused),)
+        if ready.refused is not None:
+            file.rejections = (_whole(ready.path, ready.refused),)
             return file
+        assert ready.path is not None  # noqa: S101 - there are bytes, or a reason
         try:
-            file.content = recognise(ready.path, max_bytes=self._config.max_file_bytes)
-            _check_width(file.content)
+            file.content = recognise(ready.path, max_bytes=self._limits.max_file_bytes)
+            if len(file.content.header) > self._limits.max_fields:
+                raise TooManyFields(self._limits.max_fields)
         except (DropUnreadable, DropTooLarge) as error:
             file.content = None
             file.rejections = (_whole(ready.path, error),)
@@ -185,8 +213,7 @@ class Loader:
                 file.ready.path,
                 file.content,
                 file.link.with_name(f"{file.link.name}.rows"),
-                max_bytes=self._config.max_file_bytes,
-                max_row_bytes=self._config.max_row_bytes,
+                self._limits,
             )
         except (DropUnreadable, DropTooLarge) as error:
             file.rejections = (_whole(file.ready.path, error),)
@@ -201,16 +228,7 @@ class Loader:
             file.ready.path,
             file.content,
             rows,
-            max_row_bytes=self._config.max_row_bytes,
-        )
-
-
-def _check_width(content: Content) -> None:
-    """Refuse a drop that would make the text of the whole batch as wide as itself."""
-    if len(content.header) > _MOST_FIELDS:
-        raise DropTooLarge(
-            f"it has {len(content.header)} fields, more than the {_MOST_FIELDS} that are loaded;"
-            " split it, or give the event type by a rule and leave fields out at the source"
+            max_row_bytes=self._limits.max_row_bytes,
         )
 
 

@@ -92,6 +92,17 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is read at most."""
+
+    max_file_bytes: int
+    """Of one drop, packed and unpacked."""
+    max_row_bytes: int
+    max_fields: int
+    """Different field names of what is read together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """One row that cannot be loaded, with all that is known of it."""
 

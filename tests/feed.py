@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from firehose_loader.formats import salvage
-from firehose_loader.model import Content, Drop, Format, Position, Receipt, Rejection
+from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.additions import grown
@@ -22,7 +22,7 @@ from tests.rigs.warehouses import Row, WarehouseRig
 
 FIRST_MODIFIED = datetime(2026, 1, 1, tzinfo=UTC)
 LINEAGE = ("_key", "_drop_id", "_row", "_schema_version", "_loaded_at")
-_MAX_BYTES = 2**30
+LIMITS = Limits(max_file_bytes=2**30, max_row_bytes=2**25, max_fields=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Feed:
             },
             dictionary=self.catalog.dictionary,
             columns=warehouse.columns,
-            max_row_bytes=2**25,
+            limits=LIMITS,
         )
         files = [_written(folder / str(number), one, number) for number, one in enumerate(drops)]
         filled = [file for file in files if file.content.format is not Format.EMPTY]
@@ -226,8 +226,7 @@ def _read_strictly(
                 file.path,
                 file.content,
                 file.path.with_suffix(".csv"),
-                max_bytes=_MAX_BYTES,
-                max_row_bytes=_MAX_BYTES,
+                LIMITS,
             ),
         )
         for file in files

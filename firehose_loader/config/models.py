@@ -83,6 +83,9 @@ class Config(Model):
     max_row_bytes: Bytes = Field(
         32 * 2**20, description="Largest row; a larger one is quarantined."
     )
+    max_fields: int = Field(
+        1000, gt=0, description="Most field names in one drop; a drop with more is set aside."
+    )
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:

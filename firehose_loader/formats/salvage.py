@@ -11,16 +11,14 @@ from firehose_loader.formats.fields import Fields
 from firehose_loader.formats.recognise import part_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
-from firehose_loader.model import Content, Format, Rejection, Salvage
+from firehose_loader.model import Content, Format, Limits, Rejection, Salvage
 
 _BREAKS_LINES = re.compile(r'["\r\n]')
 _NULL = rb"\N"
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
 
-def salvage(
-    path: Path, content: Content, target: Path, *, max_bytes: int, max_row_bytes: int
-) -> Salvage:
+def salvage(path: Path, content: Content, target: Path, limits: Limits) -> Salvage:
     """Write a drop's good rows to ``target``, and tell all others with their place and reason.
 
     Rows are numbered as they stand in the drop, the rejected ones included: ``rows`` and the
@@ -30,15 +28,15 @@ def salvage(
 
     Raises:
         DropUnreadable: a member of a zip is not readable as events.
-        DropTooLarge: more than ``max_bytes`` unpacked.
+        DropTooLarge: it is beyond one of the limits.
         DropMissing, DropDamaged: the file is gone, or the disk does not give it.
     """
-    fields = Fields()
+    fields = Fields(most=limits.max_fields)
     rejections: list[Rejection] = []
     number = longest = 0
-    with unpacked(path, max_bytes=max_bytes) as parts, target.open("wb") as file:
+    with unpacked(path, max_bytes=limits.max_file_bytes) as parts, target.open("wb") as file:
         for part in parts:
-            for extent, texts in _rows(part, content, fields, max_row_bytes):
+            for extent, texts in _rows(part, content, fields, limits.max_row_bytes):
                 number += 1
                 if extent.problem:
                     rejections.append(_rejection(number, extent, part.name))

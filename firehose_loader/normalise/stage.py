@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
-from firehose_loader.model import Content, Drop, Position, Rejection, Salvage
+from firehose_loader.model import Content, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.match import Match, Seen, Usage, match
 from firehose_loader.normalise.match import cast as cast_sql
 from firehose_loader.normalise.sightings import sighted
@@ -39,7 +39,7 @@ class Normaliser:
         schemas: Mapping[str, EventSchema],
         dictionary: Mapping[str, tuple[str, FieldType]],
         columns: Callable[[str], Mapping[str, FieldType | None]],
-        max_row_bytes: int,
+        limits: Limits,
     ) -> None:
         """Take what matching needs.
 
@@ -48,7 +48,7 @@ class Normaliser:
             schemas: by event type, ``unknown`` included.
             dictionary: by folded spelling, column and type that known fields have everywhere.
             columns: tells the columns that a table of the warehouse has.
-            max_row_bytes: the longest row that the readers take.
+            limits: of a row, and of the field names of the batch.
         """
         self._engine = engine
         self._schemas = schemas
@@ -56,14 +56,18 @@ class Normaliser:
         self._columns = columns
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(tuple(schemas), told_by)
-        self._text = BatchText(engine, max_row_bytes=max_row_bytes)
+        self._text = BatchText(engine, limits)
 
     def read(self, files: Sequence[TextFile]) -> list[TextFile]:
-        """Read files as text, set-based; return those that need the strict parser."""
+        """Read files as text, set-based; return those that need the strict parser.
+
+        Raises:
+            TooManyFields: together the drops have more field names than a batch may.
+        """
         return self._text.read(files)
 
     def read_salvaged(self, salvages: Sequence[tuple[int, Salvage]]) -> None:
-        """Read what the strict parser saved of drops, given by ``drop_no``."""
+        """Read what the strict parser saved of drops, by ``drop_no``; raises as ``read`` does."""
         self._text.read_salvaged(salvages)
 
     def finish(

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from firehose_loader.engine import Engine
-from firehose_loader.errors import EngineError, EngineOutOfMemory
-from firehose_loader.model import Content, Format, Salvage
+from firehose_loader.errors import EngineError, EngineOutOfMemory, TooManyFields
+from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.match import Seen
 from firehose_loader.statements import literal, quoted
 
@@ -40,9 +40,9 @@ class Extent:
 class BatchText:
     """Reads drops into ``staged_text``; files that the fast readers cannot take are told apart."""
 
-    def __init__(self, engine: Engine, *, max_row_bytes: int) -> None:
+    def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
-        self._max_row_bytes = max_row_bytes
+        self._limits = limits
         self._slots: dict[str, Seen] = {}
         self._drop_of_file: list[int] = []
         self._salvaged_rows: dict[int, int] = {}
@@ -132,7 +132,7 @@ class BatchText:
                     "first_file": first,
                     "files": [str(file.path) for file in files],
                     "delimiter": content.delimiter,
-                    "max_line_bytes": min(self._max_row_bytes, 2 << 20),
+                    "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
                 },
                 slots=", ".join(slots),
                 sources=", ".join(f"c{n}" for n in range(len(slots))),
@@ -150,7 +150,7 @@ class BatchText:
             "format": _JSON_FORMATS[files[0].content.format],
             # Only line by line can the reader go on behind an error; it refuses to try elsewhere.
             "lenient": files[0].content.format is Format.NDJSON,
-            "max_row_bytes": self._max_row_bytes,
+            "max_row_bytes": self._limits.max_row_bytes,
         }
         names = sorted(str(name) for (name,) in self._engine.run("stage_json_keys", parameters))
         if not all(map(_can_be_column, names)) or not names:
@@ -211,7 +211,12 @@ class BatchText:
         """Return the quoted columns for field names, made where they are new.
 
         A name that stands twice in one header gets a number behind it.
+
+        Raises:
+            TooManyFields: the batch would have more than it may.
         """
+        if len(self._slots) + len(set(names) - self._slots.keys()) > self._limits.max_fields:
+            raise TooManyFields(self._limits.max_fields)
         slots = []
         used: set[str] = set()
         for name in names:
@@ -234,17 +239,8 @@ def _shape(file: TextFile) -> tuple[str, str, tuple[str, ...]]:
     return content.format, content.delimiter, content.header if is_csv else ()
 
 
-def _is_plain(name: str) -> bool:
-    """Tell whether the engine takes a name for a column."""
-    return bool(name) and "\0" not in name
-
-
-def _differ_only_in_case(names: Sequence[str]) -> bool:
-    """Tell whether the engine's reader would take two names for one."""
-    return len({name.casefold() for name in names}) < len(names)
-
-
 def _can_be_column(name: str) -> bool:
+    """Tell whether the engine takes a name for a column."""
     return bool(name) and "\0" not in name
 
 

@@ -6,14 +6,15 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from firehose_loader.formats import recognise, salvage
-from firehose_loader.model import Content, Format, Rejection
+from firehose_loader.model import Content, Format, Limits, Rejection
 
 MAX_BYTES = 2**30
 MAX_ROW_BYTES = 2**20
+LIMITS = Limits(max_file_bytes=MAX_BYTES, max_row_bytes=MAX_ROW_BYTES, max_fields=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ def outcome(folder: Path, data: bytes, *, max_row_bytes: int = MAX_ROW_BYTES) ->
     path, target = folder / "drop", folder / "clean.csv"
     path.write_bytes(data)
     content = recognise(path, max_bytes=MAX_BYTES)
-    saved = salvage(path, content, target, max_bytes=MAX_BYTES, max_row_bytes=max_row_bytes)
+    saved = salvage(path, content, target, replace(LIMITS, max_row_bytes=max_row_bytes))
     clean = target.read_bytes().decode("utf-8")
     rows = {}
     for number, *texts in csv.reader(io.StringIO(clean, newline="")):

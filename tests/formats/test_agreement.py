@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from firehose_loader.formats import locate, recognise, salvage
 from firehose_loader.model import Content, Format, Salvage
-from tests.formats.outcomes import MAX_BYTES, MAX_ROW_BYTES, is_json, outcome
+from tests.formats.outcomes import LIMITS, MAX_BYTES, MAX_ROW_BYTES, is_json, outcome
 from tests.formats.written import (
     NAMES,
     Dialect,
@@ -206,7 +206,10 @@ def _salvaged(folder: Path, data: bytes) -> Salvage:
     path.write_bytes(data)
     content = recognise(path, max_bytes=MAX_BYTES)
     return salvage(
-        path, content, folder / "clean.csv", max_bytes=MAX_BYTES, max_row_bytes=MAX_ROW_BYTES
+        path,
+        content,
+        folder / "clean.csv",
+        LIMITS,
     )
 
 

@@ -6,6 +6,7 @@ import gzip
 import tracemalloc
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import zstandard
 
 from firehose_loader.errors import DropTooLarge, DropUnreadable
 from firehose_loader.formats import recognise, salvage
-from tests.formats.outcomes import MAX_BYTES, MAX_ROW_BYTES, outcome, zipped
+from tests.formats.outcomes import LIMITS, MAX_BYTES, outcome, zipped
 
 CSV = b"a,b\n" + b"".join(b"%d,%d\n" % (number, number**20) for number in range(1, 5001))
 LINES = b"".join(b'{"a":%d,"b":"%d"}\n' % (number, number**20) for number in range(1, 5001))
@@ -220,7 +221,12 @@ def test_a_zip_that_lies_about_its_size_stops_at_the_limit(tmp_path: Path) -> No
     content = recognise(path, max_bytes=MAX_BYTES)
 
     with pytest.raises(DropTooLarge, match="it unpacks to more"):
-        salvage(path, content, tmp_path / "out", max_bytes=60_000, max_row_bytes=MAX_ROW_BYTES)
+        salvage(
+            path,
+            content,
+            tmp_path / "out",
+            replace(LIMITS, max_file_bytes=60_000),
+        )
 
 
 def test_memory_does_not_grow_with_the_drop(tmp_path: Path) -> None:
@@ -235,7 +241,10 @@ def test_memory_does_not_grow_with_the_drop(tmp_path: Path) -> None:
 
     try:
         saved = salvage(
-            path, content, tmp_path / "out", max_bytes=MAX_BYTES, max_row_bytes=MAX_ROW_BYTES
+            path,
+            content,
+            tmp_path / "out",
+            LIMITS,
         )
         _, peak = tracemalloc.get_traced_memory()
     finally:
