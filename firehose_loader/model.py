@@ -180,6 +180,8 @@ class Receipt:
     """By drop id."""
     events: Mapping[str, RowCounts]
     """By event type; rows that never got one count under ``unknown``."""
+    tables_made: tuple[str, ...] = ()
+    """Event tables that this load made."""
     columns_added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By table: columns that this load added."""
     columns_widened: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

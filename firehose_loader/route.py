@@ -25,15 +25,17 @@ def drop_types(
     """
     for pattern, event_type in rules.items():
         if glob.globmatch(key, pattern, flags=GLOB_FLAGS):
-            return DropTypes(forced=event_type)
+            return DropTypes(forced=event_type, why=f"the rule {pattern!r} of the source")
     *folders, name = key.split("/")
     for folder in reversed(folders):
         if found := catalog.resolve_type(folder):
-            return DropTypes(default=found)
+            return DropTypes(default=found, why=f"the folder {folder!r}")
     found = catalog.find_type(name)
-    if found is None and content is not None:
-        found = _by_header(content.header, catalog)
-    return DropTypes(default=found)
+    if found is not None:
+        return DropTypes(default=found, why=f"the file name {name!r}")
+    if content is not None and (found := _by_header(content.header, catalog)) is not None:
+        return DropTypes(default=found, why="no other event type has all fields of its header")
+    return DropTypes()
 
 
 def checked_rules(source: str, rules: Mapping[str, str], catalog: Catalog) -> dict[str, str]:

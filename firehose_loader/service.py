@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -73,6 +74,11 @@ def run(config: Config, observe: Observer) -> RunSummary:
             except FirehoseError as error:
                 summary.add_error(error, source=source.name)
                 observe(SourceFailed(source=source.name, message=str(error)))
+        summary.assumed = {
+            schema.event_type: Counter(field.evidence for field in schema.fields)
+            for schema in loader.schemas.values()
+            if schema.table in summary.tables_made
+        }
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
     return summary

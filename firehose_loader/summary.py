@@ -56,6 +56,10 @@ class RunSummary:
     sources: list[SourceSummary] = field(default_factory=list)
     events: dict[str, RowCounts] = field(default_factory=dict)
     errors: list[Trouble] = field(default_factory=list)
+    tables_made: list[str] = field(default_factory=list)
+    """Event tables that came with this run."""
+    assumed: dict[str, Counter[str]] = field(default_factory=dict)
+    """By event type that got a table: its fields by how they are known (``inferred``, ...)."""
     exit_code: ExitCode = ExitCode.OK
     """The worst that happened, without ``--strict``."""
 
@@ -90,6 +94,7 @@ class RunSummary:
             source.rows.add(counts)
         for event_type, counts in receipt.events.items():
             self.events.setdefault(event_type, RowCounts()).add(counts)
+        self.tables_made += receipt.tables_made
 
     def add_error(
         self, error: FirehoseError, *, source: str | None = None, drop: str | None = None

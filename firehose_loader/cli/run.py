@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, progress, table
+from firehose_loader.cli.console import answer, printable, progress, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
 from firehose_loader.errors import ExitCode
+
+_EVIDENCE = {
+    "inferred": "are inferred from other interfaces of Dotdigital",
+    "observed": "were unknown and got a column",
+}
 
 
 def run(
@@ -58,7 +65,28 @@ def run(
             f" {rows.updated} updated, {rows.duplicate} duplicate,"
             f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
         )
+        _tell_assumed(summary.assumed)
     raise typer.Exit(code)
+
+
+def _tell_assumed(assumed: Mapping[str, Mapping[str, int]]) -> None:
+    """Say, when event types got their table, what was taken for granted about them."""
+    unsure = {name: of for name, of in sorted(assumed.items()) if of.keys() - {"known"}}
+    if not unsure:
+        return
+    print("\nassumed, for event types that came for the first time:", file=sys.stderr)
+    for name, of in unsure.items():
+        told = ", ".join(
+            f"{of[evidence]} {said}" for evidence, said in _EVIDENCE.items() if of.get(evidence)
+        )
+        print(f"  {printable(name)}: of its fields, {told}", file=sys.stderr)
+    print(
+        "Nothing is lost where that is wrong: unknown fields have columns of their own, and values"
+        " that do not fit are in _rescued.\n"
+        "  firehose-loader schema evidence   compares this with what the feed sent\n"
+        "  firehose-loader inspect DROP      shows what one drop was taken for, and why",
+        file=sys.stderr,
+    )
 
 
 def plan(

@@ -27,6 +27,8 @@ class DropTypes:
     """A rule of the configuration: stands above everything."""
     default: str | None = None
     """From its folder, name or header: for rows that do not tell."""
+    why: str = ""
+    """What told it, for people: such as ``its folder email.open``."""
 
 
 class Normaliser:

@@ -196,6 +196,7 @@ def _receipt(
     return Receipt(
         drops=drops,
         events=events,
+        tables_made=tuple(table for table, one in migrated.items() if one.made),
         columns_added={table: one.added for table, one in migrated.items() if one.added},
         columns_widened={table: one.widened for table, one in migrated.items() if one.widened},
     )

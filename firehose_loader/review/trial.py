@@ -1,0 +1,83 @@
+"""Load drops into a database in memory, with the real recognition, normaliser and merge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from firehose_loader.config import Config
+from firehose_loader.engine import Engine, Row
+from firehose_loader.load import Loader, Outcome, ReadyDrop
+from firehose_loader.model import RowCounts
+from firehose_loader.review.find import in_memory
+from firehose_loader.schema.additions import Addition
+from firehose_loader.schema.catalog import Catalog
+from firehose_loader.schema.model import EventSchema
+from firehose_loader.statements import quoted
+from firehose_loader.warehouse import open_warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of drops that were loaded on trial."""
+
+    outcome: Outcome
+    schemas: Mapping[str, EventSchema]
+    """The schemas in force after the load, by event type."""
+    additions: Sequence[Addition]
+    """What the drops added to event schemas."""
+    engine: Engine
+    schema_name: str
+
+    @property
+    def rows(self) -> RowCounts:
+        """What became of the rows."""
+        total = RowCounts()
+        for receipt in self.outcome.receipts:
+            for counts in receipt.drops.values():
+                total.add(counts)
+        return total
+
+    @property
+    def event_types(self) -> list[str]:
+        """Event types that got rows, in order."""
+        return sorted(
+            {
+                name
+                for receipt in self.outcome.receipts
+                for name, counts in receipt.events.items()
+                if counts.inserted
+            }
+        )
+
+    def reasons(self, event_type: str) -> Mapping[str, str]:
+        """Why the new columns of an event type have their type, by column."""
+        return {
+            column: sighting.why
+            for addition in self.additions
+            if addition.event_type == event_type
+            for column, sighting in addition.sightings.items()
+        }
+
+    def ask(self, name: str, table: str, parameters: Mapping[str, object], **sql: str) -> list[Row]:
+        """Run a statement on one of the tables that the trial filled."""
+        qualified = f"{quoted(self.schema_name)}.{quoted(table)}"
+        return self.engine.run(name, parameters, table=qualified, **sql)
+
+
+@contextmanager
+def tried(ready: Sequence[ReadyDrop], catalog: Catalog, config: Config) -> Iterator[Trial]:
+    """Load drops as one batch into an empty database that is gone afterwards."""
+    config = in_memory(config)
+    with closing(open_warehouse(config)) as warehouse:
+        warehouse.prepare()
+        loader = Loader(warehouse, catalog, config, run_id="trial")
+        outcome = loader.load(ready)
+        yield Trial(
+            outcome=outcome,
+            schemas=loader.schemas,
+            additions=warehouse.additions(),
+            engine=warehouse.engine(),
+            schema_name=config.warehouse.schema_name,
+        )
