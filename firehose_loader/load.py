@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from firehose_loader.config import Config
 from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable, TooManyFields
-from firehose_loader.formats import locate, quotes_pair, recognise, salvage
+from firehose_loader.formats import locate, quotes_pair, recognise, salvage, settled
 from firehose_loader.model import (
     Content,
     Drop,
@@ -54,6 +54,8 @@ class Outcome:
     """What became of a batch, in one transaction or in several."""
 
     receipts: list[Receipt] = field(default_factory=list)
+    transcoded: list[tuple[Drop, str]] = field(default_factory=list)
+    """Drops in another encoding than UTF-8, and in which."""
     quarantined: list[tuple[Drop, Rejection]] = field(default_factory=list)
     """Drops set aside as a whole."""
     failed: list[tuple[Drop, DropError]] = field(default_factory=list)
@@ -159,6 +161,11 @@ class Loader:
             event_type = addition.addition.event_type
             self._schemas[event_type] = grown(self._schemas[event_type], [addition.addition])
         outcome.receipts.append(receipt)
+        outcome.transcoded += [
+            (file.ready.drop, file.content.encoding)
+            for file in files
+            if file.content is not None and file.content.encoding != "utf-8"
+        ]
         outcome.quarantined += [
             (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
         ]
@@ -208,7 +215,9 @@ class Loader:
         """Save what can be saved of a drop; None where that is nothing."""
         assert file.content is not None  # noqa: S101 - only recognised files come here
         assert file.ready.path is not None  # noqa: S101 - as above
+        limit = self._limits.max_file_bytes
         try:
+            file.content = settled(file.ready.path, file.content, max_bytes=limit)
             saved = salvage(
                 file.ready.path,
                 file.content,

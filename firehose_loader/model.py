@@ -81,7 +81,7 @@ class Content:
     compression: str = "none"
     """``none``, ``gzip``, ``zip`` or ``zstd``."""
     encoding: str = "utf-8"
-    """``utf-8``, ``utf-16-le`` or ``utf-16-be``; a BOM is not part of it."""
+    """``utf-8``, ``utf-16-le``, ``utf-16-be`` or ``windows-1252``; a BOM is not part of it."""
     bom: bool = False
     delimiter: str = ""
     """CSV only."""

@@ -49,9 +49,20 @@ class ColumnsWidened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropTranscoded:
+    """A drop is no UTF-8: its bytes tell what it is."""
+
+    what: ClassVar[str] = "no UTF-8"
+    source: str
+    key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropQuarantined:
     """A drop was set aside as a whole."""
 
+    what: ClassVar[str] = "quarantined"
     source: str
     key: str
     message: str
@@ -88,6 +99,7 @@ Event: TypeAlias = (
     | BatchLoaded
     | ColumnsAdded
     | ColumnsWidened
+    | DropTranscoded
     | DropQuarantined
     | RowsQuarantined
     | DropFailed

@@ -27,6 +27,7 @@ from firehose_loader.observe import (
     ColumnsWidened,
     DropFailed,
     DropQuarantined,
+    DropTranscoded,
     Observer,
     RowsQuarantined,
     SourceFailed,
@@ -222,11 +223,19 @@ class _SourceRun:
         self.summary.add_error(error, source=self.source.name, drop=drop.key)
         self.observe(DropFailed(source=self.source.name, key=drop.key, message=str(error)))
 
+    def _tell_encodings(self, outcome: Outcome) -> None:
+        for drop, encoding in outcome.transcoded:
+            self.part.encodings[encoding] += 1
+            self.observe(
+                DropTranscoded(source=self.source.name, key=drop.key, message=f"read as {encoding}")
+            )
+
     def _account(self, outcome: Outcome, keys: Mapping[str, str], started: float) -> None:
         """Count a batch, and tell of it."""
         name = self.source.name
         for drop, error in outcome.failed:
             self._count_failure(drop, error)
+        self._tell_encodings(outcome)
         whole = {drop.drop_id for drop, _ in outcome.quarantined}
         for drop, rejection in outcome.quarantined:
             self.summary.errors.append(

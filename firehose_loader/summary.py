@@ -21,10 +21,17 @@ class SourceSummary:
     """Drops listed; of these new, held (still being written) and skipped (known, or left out by a
     glob); of the new ones loaded, quarantined and failed."""
     rows: RowCounts = field(default_factory=RowCounts)
+    encodings: Counter[str] = field(default_factory=Counter)
+    """Drops in another encoding than UTF-8, by its name."""
 
     def as_json(self) -> dict[str, object]:
         """Return it as ``--json`` prints it."""
-        return {"name": self.name, "drops": _drops(self.drops), "rows": _rows(self.rows)}
+        return {
+            "name": self.name,
+            "drops": _drops(self.drops),
+            "rows": _rows(self.rows),
+            "encodings": dict(sorted(self.encodings.items())),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from firehose_loader.observe import (
     ColumnsWidened,
     DropFailed,
     DropQuarantined,
+    DropTranscoded,
     Event,
     Observer,
     RowsQuarantined,
@@ -113,8 +114,8 @@ def _line(event: Event) -> str:
             )
         case ColumnsAdded() | ColumnsWidened():
             return f"{event.table}: {event.what} columns {', '.join(event.columns)}"
-        case DropQuarantined():
-            return f"{event.source}: {event.key}: quarantined: {event.message}"
+        case DropQuarantined() | DropTranscoded():
+            return f"{event.source}: {event.key}: {event.what}: {event.message}"
         case RowsQuarantined():
             return f"{event.source}: {event.key}: {event.rows} rows quarantined"
         case DropFailed():

@@ -2,7 +2,7 @@
 
 from firehose_loader.formats.locate import locate
 from firehose_loader.formats.quotes import quotes_pair
-from firehose_loader.formats.recognise import recognise
+from firehose_loader.formats.recognise import recognise, settled
 from firehose_loader.formats.salvage import salvage
 
-__all__ = ["locate", "quotes_pair", "recognise", "salvage"]
+__all__ = ["locate", "quotes_pair", "recognise", "salvage", "settled"]

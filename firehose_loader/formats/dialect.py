@@ -24,7 +24,7 @@ _DATA = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_FOREIGN = {
+FOREIGN = {
     b"%PDF": "a PDF document",
     b"PAR1": "a Parquet file",
     b"Obj\x01": "an Avro file",
@@ -77,7 +77,7 @@ def csv_content(sample: Sample) -> Content | None:
 
 
 def _refuse_foreign(body: bytes, line: bytes) -> None:
-    kinds = [kind for magic, kind in _FOREIGN.items() if body.startswith(magic)]
+    kinds = [kind for magic, kind in FOREIGN.items() if body.startswith(magic)]
     if not kinds and _odd_bytes(line) and _is_binary(body[:4096]):
         kinds = ["no text in UTF-8 or UTF-16"]
     if kinds:

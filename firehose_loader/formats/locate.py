@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from firehose_loader.formats import delimited, json_records
-from firehose_loader.formats.recognise import part_content
+from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Position
@@ -41,7 +41,7 @@ def _all_extents(parts: Iterator[Part], content: Content, max_row_bytes: int) ->
 
 def _extents(part: Part, content: Content, max_row_bytes: int) -> Iterator[Extent]:
     if part.compression == "zip":
-        content = part_content(part)
+        content = member_content(part, content)
     text = PartText(part, content)
     match content.format:
         case Format.EMPTY:

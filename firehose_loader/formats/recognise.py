@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from firehose_loader.errors import DropUnreadable
-from firehose_loader.formats.dialect import csv_content
+from firehose_loader.formats.dialect import FOREIGN, csv_content
+from firehose_loader.formats.encoding import WINDOWS_1252, Evidence
 from firehose_loader.formats.json_records import records
 from firehose_loader.formats.json_texts import Members, parse_object
 from firehose_loader.formats.text import Sample
@@ -31,8 +32,10 @@ _MARKS = {
 }
 
 
-def recognise(path: Path, *, max_bytes: int) -> Content:
+def recognise(path: Path, *, max_bytes: int, encoding: str | None = None) -> Content:
     """Tell what a drop is from its content; of compressed drops all is read, to see it is sound.
+
+    Without ``encoding``, ``utf-8`` or ``windows-1252`` is told by the beginning of the drop alone.
 
     A compressed drop with a damaged end is not ``fast``: the engine would take its good beginning
     for the whole. Messages do not name the drop, which the caller knows by a better name.
@@ -43,16 +46,39 @@ def recognise(path: Path, *, max_bytes: int) -> Content:
         DropMissing, DropDamaged: the file is gone, or the disk does not give it.
     """
     with unpacked(path, max_bytes=max_bytes) as parts:
-        contents = [_checked(part) for part in parts]
+        contents = [_checked(part, encoding) for part in parts]
     with_rows = [content for content in contents if content.format is not Format.EMPTY]
     empty = Content(format=Format.EMPTY, compression="zip", fast=False)
     return next(iter(with_rows or contents), empty)
 
 
-def part_content(part: Part) -> Content:
+def settled(path: Path, content: Content, *, max_bytes: int) -> Content:
+    """Return a drop's content with the encoding that all of it shows, not its beginning alone.
+
+    Raises as ``recognise`` does.
+    """
+    if content.bom or content.encoding not in {"utf-8", WINDOWS_1252}:
+        return content
+    evidence = Evidence()
+    with unpacked(path, max_bytes=max_bytes) as parts:
+        for part in parts:
+            for block in part:
+                evidence.add(block)
+    if evidence.encoding == content.encoding:
+        return content
+    return recognise(path, max_bytes=max_bytes, encoding=evidence.encoding)
+
+
+def member_content(part: Part, content: Content) -> Content:
+    """Tell what a member of a zip is, which as a whole is known."""
+    of_all = content.encoding in {"utf-8", WINDOWS_1252} and not content.bom
+    return part_content(part, content.encoding if of_all else None)
+
+
+def part_content(part: Part, encoding: str | None) -> Content:
     """Tell what one part of a drop is, reading ahead in it no more than needed."""
     try:
-        return _unless_lost(_looked_at(part), part)
+        return _unless_lost(_looked_at(part, encoding), part)
     except DropUnreadable as error:
         if not part.name:
             raise
@@ -68,12 +94,12 @@ def _unless_lost(content: Content, part: Part) -> Content:
     raise DropUnreadable(f"nothing of it can be unpacked: {part.damage}; have it sent again")
 
 
-def _checked(part: Part) -> Content:
+def _checked(part: Part, encoding: str | None) -> Content:
     """Return a part's content; read on to its end where the engine would not see that it is cut.
 
     It overlooks much that is wrong with compressed data, and an array that ends behind a comma.
     """
-    content = part_content(part)
+    content = part_content(part, encoding)
     is_array = content.format is Format.JSON_ARRAY
     if not content.fast or (part.compression == "none" and not is_array):
         return content
@@ -84,10 +110,10 @@ def _checked(part: Part) -> Content:
     return replace(content, fast=sound)
 
 
-def _looked_at(part: Part) -> Content:
+def _looked_at(part: Part, given: str | None) -> Content:
     for size in (HEAD_BYTES, _FINAL_BYTES):
         head = part.peek(size)
-        encoding, bom = _encoding(head)
+        encoding, bom = _encoding(head, given)
         sample = Sample.of(head, encoding, bom=bom, whole=part.whole, final=size == _FINAL_BYTES)
         if content := _judged(sample):
             return replace(
@@ -102,7 +128,7 @@ def _looked_at(part: Part) -> Content:
     raise DropUnreadable(f"its first {_FINAL_BYTES} bytes are white space; correct the file")
 
 
-def _encoding(head: bytes) -> tuple[str, bool]:
+def _encoding(head: bytes, given: str | None) -> tuple[str, bool]:
     """Return the encoding, and whether a byte order mark tells it."""
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
@@ -112,7 +138,9 @@ def _encoding(head: bytes) -> tuple[str, bool]:
         even, odd = pairs[::2].count(0) / len(pairs[::2]), pairs[1::2].count(0) / len(pairs[1::2])
         if max(even, odd) > _ZERO_SHARE and min(even, odd) < 1 - _ZERO_SHARE:
             return ("utf-16-le" if odd > even else "utf-16-be"), False
-    return "utf-8", False
+    if given or head.startswith(tuple(FOREIGN)):
+        return given or "utf-8", False
+    return Evidence.of(head).encoding, False
 
 
 def _judged(sample: Sample) -> Content | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firehose_loader.formats import delimited, json_records
 from firehose_loader.formats.fields import Fields
-from firehose_loader.formats.recognise import part_content
+from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Limits, Rejection, Salvage
@@ -58,7 +58,7 @@ def _rows(
 ) -> Iterator[tuple[Extent, list[str]]]:
     """Yield the rows of a part, each text in the place of its field."""
     if part.compression == "zip":
-        content = part_content(part)
+        content = member_content(part, content)
     text = PartText(part, content)
     match content.format:
         case Format.EMPTY:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import NamedTuple, Protocol, Self
 
+from firehose_loader.formats.encoding import WINDOWS_1252
 from firehose_loader.formats.unpack import Part
 from firehose_loader.model import Content
 
@@ -57,7 +58,8 @@ class Text(Protocol):
 class PartText:
     """A part as UTF-8.
 
-    UTF-16 that is no text comes out as bytes that are no UTF-8, so that only its rows are lost.
+    What is no text in another encoding comes out as bytes that are no UTF-8, so that only the rows
+    with such bytes are lost.
     """
 
     def __init__(self, part: Part, content: Content) -> None:
@@ -88,9 +90,9 @@ class PartText:
             skipped = 0
 
     def _transcoded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        decoder = codecs.getincrementaldecoder(self._encoding)("surrogatepass")
+        decoder, errors = _decoder(self._encoding)
         for block in blocks:
-            yield decoder.decode(block).encode("utf-8", "surrogatepass")
+            yield decoder.decode(block).encode("utf-8", errors)
         rest = bytes(decoder.getstate()[0])
         self._odd_end = bool(rest)
         if len(rest) > 1:  # half of a surrogate pair
@@ -114,8 +116,8 @@ class Sample:
         mark = mark_bytes(encoding) if bom else 0
         data = head[mark:]
         if encoding != "utf-8":
-            decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-            data = decoder.decode(data).encode("utf-8", "surrogatepass")
+            decoder, errors = _decoder(encoding)
+            data = decoder.decode(data).encode("utf-8", errors)
             mark = 0
         return cls(data=data, start=mark, whole=whole, final=final)
 
@@ -180,6 +182,12 @@ def too_large(extent: Extent, size: int, max_row_bytes: int) -> Extent:
         f" its first {len(kept)} bytes are kept"
     )
     return extent._replace(raw=kept, problem=problem, reason="too_large")
+
+
+def _decoder(encoding: str) -> tuple[codecs.IncrementalDecoder, str]:
+    """Return a decoder, and the way to encode what is no text as bytes that are no UTF-8."""
+    errors = "surrogateescape" if encoding == WINDOWS_1252 else "surrogatepass"
+    return codecs.getincrementaldecoder(encoding)(errors), errors
 
 
 def _at_any(block: bytes) -> list[bytes]:

@@ -195,3 +195,19 @@ def test_a_rule_of_the_configuration_stands_above_what_the_drop_says(tmp_path: P
 
     found = table(tmp_path / "events.duckdb", "sms_reply")
     assert [(row["event_id"], row["event_type"]) for row in found] == [("1", "sms.reply")]
+
+
+def test_a_run_tells_which_drops_it_read_in_another_encoding(tmp_path: Path) -> None:
+    drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
+    drops.mkdir()
+    row = "eventId,eventType,campaignName\n{},email.open,Caf\u00e9 \u20ac\n"
+    for number, encoding in enumerate(["utf-8", "windows-1252", "utf-16"]):
+        (drops / f"{encoding}.csv").write_bytes(row.format(number).encode(encoding))
+
+    loaded = call("run", drops, "--into", database, "--json", cwd=tmp_path)
+
+    assert (loaded.code, loaded.json["status"]) == (0, "ok")
+    assert loaded.json["sources"][0]["encodings"] == {"utf-16-le": 1, "windows-1252": 1}
+    assert "windows-1252.csv: no UTF-8: read as windows-1252" in loaded.err
+    found = select(database, "SELECT campaign_name FROM dotdigital.email_open")
+    assert [one["campaign_name"] for one in found] == ["Caf\u00e9 \u20ac"] * 3

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from firehose_loader.formats import recognise, salvage
+from firehose_loader.formats import recognise, salvage, settled
 from firehose_loader.model import Content, Format, Limits, Rejection
 
 MAX_BYTES = 2**30
@@ -45,7 +45,7 @@ def outcome(folder: Path, data: bytes, *, max_row_bytes: int = MAX_ROW_BYTES) ->
     """Recognise and salvage some bytes, and check what holds of every salvage."""
     path, target = folder / "drop", folder / "clean.csv"
     path.write_bytes(data)
-    content = recognise(path, max_bytes=MAX_BYTES)
+    content = settled(path, recognise(path, max_bytes=MAX_BYTES), max_bytes=MAX_BYTES)
     saved = salvage(path, content, target, replace(LIMITS, max_row_bytes=max_row_bytes))
     clean = target.read_bytes().decode("utf-8")
     rows = {}

@@ -73,9 +73,9 @@ ON_LINES = [
     ),
     Case(
         "no UTF-8",
-        b'{"a":1}\n{"a":"\xe9"}\n{"a":{"b":"\xe9"}}\n{"a":2}\n',
+        '{"a":"ü"}\n'.encode() + b'{"a":"\xe9"}\n{"a":{"b":"\xe9"}}\n{"a":2}\n',
         Format.NDJSON,
-        [A1, A2],
+        [{"a": "ü"}, A2],
         (
             (2, 2, "byte 7 is not UTF-8", r'{"a":"\xe9"}'),
             (3, 3, "byte 12 is not UTF-8", r'{"a":{"b":"\xe9"}}'),
@@ -225,9 +225,9 @@ IN_ARRAYS = [
     ),
     Case(
         "no UTF-8",
-        b'[{"a":1},\n{"a":"\xff"},\n{"a":3}]',
+        '[{"a":"ü"},\n'.encode() + b'{"a":"\xff"},\n{"a":3}]',
         Format.JSON_ARRAY,
-        [A1, A3],
+        [{"a": "ü"}, A3],
         ((2, 2, "not UTF-8", r'{"a":"\xff"}'),),
     ),
 ]
