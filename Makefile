@@ -13,7 +13,7 @@ demo: environment  ## load sample drops into demo.duckdb, twice, and ask it thre
 	@$(PYTHON_IN) docs/demo.py
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
-	$(PYTHON_IN) -m pytest
+	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
 
 lint: environment  ## the checks that run nothing: style, types, imports, SQL, dependencies
 	.venv/bin/ruff check

@@ -14,7 +14,18 @@ from tests.rigs.rig import Rig
 from tests.rigs.s3 import S3Rig, S3Server
 
 S3_SERVERS = (moto.NAME, radosgw.NAME)
-BACKENDS = ("local", *S3_SERVERS)
+SERVERS = S3_SERVERS
+BACKENDS = ("local", *SERVERS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give all tests that talk to one server to one process, so that it is started once."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        for value in callspec.params.values() if callspec else ():
+            for name in value if isinstance(value, tuple) else (value,):
+                if name in SERVERS:
+                    item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(scope="session", name="s3-moto")
