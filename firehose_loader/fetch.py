@@ -43,50 +43,63 @@ class Fetched:
     error: FirehoseError | None = None
 
 
-def fetch_batch(
-    storage: Storage, drops: Sequence[Drop], folder: Path, *, threads: int, max_bytes: int
-) -> list[Fetched]:
-    """Make drops readable on this machine; the answer has one entry for each, in their order.
+class Fetcher:
+    """Makes drops of one storage readable on this machine, a batch at a time."""
 
-    Drops that can be read in place stay where they are; the others are written into ``folder``
-    under their drop ids, ``threads`` requests at a time. An error of one drop is its entry's.
+    def __init__(self, storage: Storage, *, threads: int, max_bytes: int) -> None:
+        self._storage = storage
+        self._threads = threads
+        self._max_bytes = max_bytes
+        self._stop = threading.Event()
 
-    Raises:
-        FatalError: no drop of this storage can be read; what is complete in ``folder`` stays.
-    """
-    stop = threading.Event()
-    breaker = _Breaker(threads)
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="fetch")
+    def stop(self) -> None:
+        """Let the batch that is under way, and any later one, end with CancelledError soon."""
+        self._stop.set()
 
-    def one(drop: Drop, part_pool: Executor | None) -> Fetched:
+    def fetch(self, drops: Sequence[Drop], folder: Path) -> list[Fetched]:
+        """Make drops readable; the answer has one entry for each, in their order.
+
+        Drops that can be read in place stay where they are; the others are written into ``folder``
+        under their drop ids, so many requests at a time as there are threads. An error of one drop
+        is its entry's.
+
+        Raises:
+            FatalError: no drop of this storage can be read; what is complete in ``folder`` stays.
+            CancelledError: another thread called ``stop``.
+        """
+        breaker = _Breaker(self._threads)
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="fetch")
+
+        def one(drop: Drop, part_pool: Executor | None) -> Fetched:
+            try:
+                _check_size(drop, self._max_bytes)
+                breaker.check(drop)
+                transfer = _Transfer(self._stop, part_pool)
+                fetched = _made_readable(self._storage, drop, folder, transfer)
+            except FatalError:
+                raise
+            except FirehoseError as error:
+                fetched = Fetched(drop=drop, error=error)
+            breaker.note(fetched)
+            return fetched
+
         try:
-            _check_size(drop, max_bytes)
-            breaker.check(drop)
-            fetched = _made_readable(storage, drop, folder, _Transfer(stop, part_pool))
-        except FatalError:
+            small = {
+                index: pool.submit(one, drop, None)
+                for index, drop in enumerate(drops)
+                if not _in_parts(self._storage, drop)
+            }
+            # The parts of a large drop go through the pool behind the small drops, and this thread
+            # waits for them: a worker that waited for other workers could wait for ever.
+            return [
+                small[index].result() if index in small else one(drop, pool)
+                for index, drop in enumerate(drops)
+            ]
+        except BaseException:
+            self.stop()
             raise
-        except FirehoseError as error:
-            fetched = Fetched(drop=drop, error=error)
-        breaker.note(fetched)
-        return fetched
-
-    try:
-        small = {
-            index: pool.submit(one, drop, None)
-            for index, drop in enumerate(drops)
-            if not _in_parts(storage, drop)
-        }
-        # The parts of a large drop go through the pool behind the small drops, and this thread
-        # waits for them: a worker that waited for other workers could wait for ever.
-        return [
-            small[index].result() if index in small else one(drop, pool)
-            for index, drop in enumerate(drops)
-        ]
-    except BaseException:
-        stop.set()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def fetch(

@@ -7,18 +7,16 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from firehose_loader import __version__
+from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, DropTooLarge, FirehoseError
-from firehose_loader.fetch import Fetched, fetch_batch
+from firehose_loader.fetch import Fetched
 from firehose_loader.load import Loader, Outcome, ReadyDrop
 from firehose_loader.model import Drop, RowCounts, RunRecord
 from firehose_loader.observe import (
@@ -41,11 +39,6 @@ from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary, Trouble
 from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Judged, Verdict
-
-_PACKED = (".gz", ".gzip", ".zip", ".zst", ".zstd")
-_UNPACKED_TIMES = 8
-"""About how much longer event files get when they are unpacked; only the size of batches hangs
-on it, never how a file is read."""
 
 
 def run(config: Config, observe: Observer) -> RunSummary:
@@ -133,20 +126,10 @@ class _SourceRun:
         """List, fetch and load. The next batch is fetched while one is loaded."""
         with closing(RetryingStorage(open_storage(self.source))) as storage:
             new = self._discover(storage)
-            with ThreadPoolExecutor(1, "fetch") as ahead:
-                fetching: Future[_FetchedBatch] | None = None
-                try:
-                    for drops in _batches(new, self.config):
-                        coming = ahead.submit(self._fetch, storage, drops)
-                        if fetching is not None:
-                            self._load(storage, fetching.result())
-                        fetching = coming
-                    if fetching is not None:
-                        self._load(storage, fetching.result())
-                        fetching = None
-                finally:
-                    if fetching is not None:
-                        _discard(fetching)
+            batches = fetched_ahead(storage, in_batches(new, self.config), self.config)
+            with closing(batches):
+                for fetched in batches:
+                    self._load(storage, fetched)
 
     def _discover(self, storage: Storage) -> list[Drop]:
         discovery = Discovery(self.source, storage, self.warehouse, now=datetime.now(UTC))
@@ -174,43 +157,25 @@ class _SourceRun:
         )
         return new
 
-    def _fetch(self, storage: Storage, drops: Sequence[Drop]) -> _FetchedBatch:
-        folder = TemporaryDirectory(prefix="firehose-spool-", dir=self.config.spool)
-        try:
-            fetched = fetch_batch(
-                storage,
-                drops,
-                Path(folder.name),
-                threads=self.config.fetch_threads,
-                max_bytes=self.config.max_file_bytes,
-            )
-        except BaseException:
-            folder.cleanup()
-            raise
-        return _FetchedBatch(folder=folder, drops=fetched)
-
-    def _load(self, storage: Storage, fetched: _FetchedBatch) -> None:
+    def _load(self, storage: Storage, fetched: Sequence[Fetched]) -> None:
         """Load what was fetched; what could not be fetched goes to the ledger as failed."""
-        with fetched.folder:
-            started = time.monotonic()
-            ready = [
-                ReadyDrop(
-                    drop=one.drop,
-                    path=one.path,
-                    rules=self.rules,
-                    confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
-                    refused=one.error if isinstance(one.error, DropTooLarge) else None,
-                )
-                for one in fetched.drops
-                if one.path is not None or isinstance(one.error, DropTooLarge)
-            ]
-            outcome = self.loader.load(ready) if ready else Outcome()
-            for one in fetched.drops:
-                if one.error is not None and not isinstance(one.error, DropTooLarge):
-                    self._fail_fetch(one.drop, one.error)
-            self._account(
-                outcome, {one.drop.drop_id: one.drop.key for one in fetched.drops}, started
+        started = time.monotonic()
+        ready = [
+            ReadyDrop(
+                drop=one.drop,
+                path=one.path,
+                rules=self.rules,
+                confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
+                refused=one.error if isinstance(one.error, DropTooLarge) else None,
             )
+            for one in fetched
+            if one.path is not None or isinstance(one.error, DropTooLarge)
+        ]
+        outcome = self.loader.load(ready) if ready else Outcome()
+        for one in fetched:
+            if one.error is not None and not isinstance(one.error, DropTooLarge):
+                self._fail_fetch(one.drop, one.error)
+        self._account(outcome, {one.drop.drop_id: one.drop.key for one in fetched}, started)
 
     def _fail_fetch(self, drop: Drop, error: FirehoseError) -> None:
         self.warehouse.record_failure(
@@ -267,35 +232,6 @@ class _SourceRun:
                     seconds=time.monotonic() - started,
                 )
             )
-
-
-@dataclass(slots=True)
-class _FetchedBatch:
-    folder: TemporaryDirectory[str]
-    drops: Sequence[Fetched]
-
-
-def _batches(drops: Sequence[Drop], config: Config) -> Iterator[list[Drop]]:
-    """Group drops, in their order, up to ``batch_files`` and ``batch_bytes``."""
-    batch: list[Drop] = []
-    size = 0
-    for drop in drops:
-        packed = drop.key.lower().endswith(_PACKED)
-        weight = drop.size_bytes * (_UNPACKED_TIMES if packed else 1)
-        if batch and (len(batch) >= config.batch_files or size + weight > config.batch_bytes):
-            yield batch
-            batch, size = [], 0
-        batch.append(drop)
-        size += weight
-    if batch:
-        yield batch
-
-
-def _discard(fetching: Future[_FetchedBatch]) -> None:
-    """Remove what was fetched ahead and will not be loaded."""
-    fetching.cancel()
-    if not fetching.cancelled() and fetching.exception() is None:
-        fetching.result().folder.cleanup()
 
 
 def _nothing() -> None:

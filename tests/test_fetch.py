@@ -25,7 +25,7 @@ from firehose_loader.errors import (
     DropTooLarge,
     StorageUnavailable,
 )
-from firehose_loader.fetch import Fetched, fetch, fetch_batch
+from firehose_loader.fetch import Fetched, Fetcher, fetch
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import Storage, StorageTraits
 from firehose_loader.storage import open_storage
@@ -86,7 +86,7 @@ class Remote(FaultyStorage):
 
 
 def batch(storage: Storage, drops: Sequence[Drop], spool: Path) -> list[Fetched]:
-    return fetch_batch(storage, drops, spool, threads=4, max_bytes=MAX_BYTES)
+    return Fetcher(storage, threads=4, max_bytes=MAX_BYTES).fetch(drops, spool)
 
 
 def md5(content: bytes) -> Digest:
@@ -281,7 +281,7 @@ def test_a_drop_that_is_too_large_is_not_read(remote: Remote, spool: Path) -> No
 
     with pytest.raises(DropTooLarge, match="max_file_bytes"):
         fetch(remote, drop, spool / "a", max_bytes=4)
-    (fetched,) = fetch_batch(remote, [drop], spool, threads=1, max_bytes=4)
+    (fetched,) = Fetcher(remote, threads=1, max_bytes=4).fetch([drop], spool)
 
     assert isinstance(fetched.error, DropTooLarge)
     assert remote.calls["open"] == 0
@@ -292,7 +292,7 @@ def test_a_drop_in_place_is_limited_too(tmp_path: Path, spool: Path) -> None:
     (tmp_path / "in" / "a").write_bytes(b"12345")
     storage = open_storage(LocalSource(name="local", url=str(tmp_path / "in")))
 
-    (fetched,) = fetch_batch(storage, list(storage.list_drops()), spool, threads=1, max_bytes=4)
+    (fetched,) = Fetcher(storage, threads=1, max_bytes=4).fetch(list(storage.list_drops()), spool)
 
     assert isinstance(fetched.error, DropTooLarge)
 

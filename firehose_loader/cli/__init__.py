@@ -88,7 +88,12 @@ def _stopped(number: int) -> int:
 
 def console_script() -> None:
     """Entry point of the ``firehose-loader`` script."""
-    sys.exit(main())
+    code = main()
+    if code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        # The interpreter would wait for every download that hangs in a read, up to its time-out.
+        sys.stdout.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _print_version(given: bool) -> None:

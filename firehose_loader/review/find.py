@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from firehose_loader.config import Config, Source
 from firehose_loader.config.values import GLOB
 from firehose_loader.errors import ConfigError, DropError, FirehoseError
-from firehose_loader.fetch import fetch_batch
+from firehose_loader.fetch import Fetcher
 from firehose_loader.load import ReadyDrop
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
@@ -60,13 +60,8 @@ def find_drops(
             raise ConfigError(f"{word}: there is no drop; name a file, a folder or a URL")
         folder = stack.enter_context(TemporaryDirectory(prefix="firehose-", dir=config.spool))
         rules = checked_rules(place.source.name, place.source.events, catalog)
-        for one in fetch_batch(
-            storage,
-            drops,
-            Path(folder),
-            threads=config.fetch_threads,
-            max_bytes=config.max_file_bytes,
-        ):
+        fetcher = Fetcher(storage, threads=config.fetch_threads, max_bytes=config.max_file_bytes)
+        for one in fetcher.fetch(drops, Path(folder)):
             refused = one.error if isinstance(one.error, DropError) else None
             if one.error is not None and refused is None:
                 raise one.error

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.command import call, clean_environ, load, select
+from tests.command import call
 from tests.rigs.s3 import S3Rig, S3Server
 
 WHOLE = '[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
@@ -209,48 +207,3 @@ def _config(folder: Path, server: S3Server, bucket: str) -> Path:
         'access_key_id = "${env:ID}"\nsecret_access_key = "${env:SECRET}"\n'
     )
     return path
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_stopped_leaves_nothing_half_done(
-    tmp_path: Path, number: signal.Signals, code: int
-) -> None:
-    """Stopped while it loads, it says so; the next run completes to the same tables."""
-    drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
-    told = call("sample", drops, "--events", 16_000, "--drops", 40, "--json").json
-    config = tmp_path / "firehose.toml"
-    config.write_text(
-        f'batch_files = 3\n[warehouse]\nurl = "{database}"\n'
-        f'[[source]]\nname = "s"\nurl = "{drops}"\n'
-    )
-
-    with subprocess.Popen(
-        [sys.executable, "-m", "firehose_loader", "run", "-c", str(config), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=clean_environ(),
-        text=True,
-    ) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "drops loaded" in line:
-                break
-        process.send_signal(number)
-        deadline = time.monotonic() + 60
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert code == process.returncode
-    after = load_configured(config)
-
-    assert told["drops"] == sum(
-        row["n"] for row in select(database, "SELECT count(*) AS n FROM dotdigital._firehose_drops")
-    )
-    assert after["drops"]["failed"] == 0
-    again = load(drops, tmp_path / "other.duckdb").json
-    total = select(database, "SELECT sum(rows_inserted) AS n FROM dotdigital._firehose_drops")
-    assert told["events"] == again["rows"]["inserted"] == total[0]["n"]
-
-
-def load_configured(config: Path) -> dict[str, dict[str, int]]:
-    summary: dict[str, dict[str, int]] = call("run", "-c", config, "--json").json
-    return summary

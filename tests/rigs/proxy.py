@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 T = TypeVar("T")
 
 _CHUNK_BYTES = 16 * 2**10
+_FOREVER_SECONDS = 10**6
 ALWAYS = 10**9
 
 
@@ -131,7 +132,7 @@ class FaultProxy:
                 data = _flipped(data, fault.flip_at - passed)
             if fault.stall_after is not None and fault.stall_after < end and self._strikes():
                 writer.write(data[: max(0, fault.stall_after - passed)])
-                await asyncio.get_running_loop().create_future()
+                await asyncio.sleep(_FOREVER_SECONDS)  # a bare future would be collected
             if fault.cut_after is not None and fault.cut_after < end and self._strikes():
                 writer.write(data[: max(0, fault.cut_after - passed)])
                 await writer.drain()

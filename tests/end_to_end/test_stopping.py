@@ -1,0 +1,120 @@
+"""Ctrl-C and SIGTERM: soon over, with the code of it, and nothing half-done."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.command import call, clean_environ, load, select
+from tests.rigs.proxy import Fault, FaultProxy
+from tests.rigs.s3 import S3Rig
+
+SIGNALS = pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
+)
+
+
+def started(config: Path) -> subprocess.Popen[str]:
+    """Begin a run."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "firehose_loader", "run", "-c", str(config), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environ(),
+        text=True,
+    )
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Look every now and then, for a minute."""
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@SIGNALS
+def test_a_run_that_is_stopped_leaves_nothing_half_done(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """Stopped while it loads, it says so; the next run completes to the same tables."""
+    drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
+    told = call(
+        *(
+            "sample",
+            drops,
+            "--events",
+            16_000,
+            "--drops",
+            40,
+            "--event-type",
+            "email.open",
+            "--json",
+        )
+    ).json
+    config = tmp_path / "firehose.toml"
+    config.write_text(
+        f'batch_files = 3\n[warehouse]\nurl = "{database}"\n'
+        f'[[source]]\nname = "s"\nurl = "{drops}"\n'
+    )
+
+    with started(config) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "drops loaded" in line:
+                break
+        process.send_signal(number)
+        wait_until(lambda: process.poll() is not None)
+        assert code == process.returncode
+    after = load_configured(config)
+
+    assert told["drops"] == sum(
+        row["n"] for row in select(database, "SELECT count(*) AS n FROM dotdigital._firehose_drops")
+    )
+    assert after["drops"]["failed"] == 0
+    again = load(drops, tmp_path / "other.duckdb").json
+    total = select(database, "SELECT sum(rows_inserted) AS n FROM dotdigital._firehose_drops")
+    assert told["events"] == again["rows"]["inserted"] == total[0]["n"]
+
+
+def load_configured(config: Path) -> dict[str, dict[str, int]]:
+    summary: dict[str, dict[str, int]] = call("run", "-c", config, "--json").json
+    return summary
+
+
+@SIGNALS
+def test_a_download_that_hangs_does_not_hold_the_end_back(
+    tmp_path: Path, far_rig: S3Rig, proxy: FaultProxy, number: signal.Signals, code: int
+) -> None:
+    rows = "".join(f"{row},email.open,2026-01-05T10:00:00Z\n" for row in range(3000))
+    for name in ("a.csv", "b.csv"):
+        far_rig.put(f"in/{name}", f"eventId,eventType,eventDate\n{rows}".encode())
+    spool, database = tmp_path / "spool", tmp_path / "events.duckdb"
+    spool.mkdir()
+    config = tmp_path / "firehose.toml"
+    source = far_rig.source()
+    config.write_text(
+        f'spool = "{spool}"\n[warehouse]\nurl = "{database}"\n[[source]]\nname = "s"\n'
+        f'url = "{source.url}"\nendpoint = "{source.endpoint}"\nregion = "{source.region}"\n'
+        f'access_key_id = "{far_rig.server.reader.access_key_id}"\n'
+        f'secret_access_key = "{far_rig.server.reader.secret_access_key}"\n'
+    )
+    proxy.arm(Fault(stall_after=60_000))
+
+    with started(config) as process:
+        wait_until(lambda: any(spool.rglob("*.part")))
+        process.send_signal(number)
+        wait_until(lambda: process.poll() is not None)
+        assert code == process.returncode
+    left = [path for path in spool.rglob("*") if path.is_file()]
+    proxy.arm(Fault())
+
+    assert not left
+    assert not select(database, "FROM dotdigital._firehose_drops")
+    assert load_configured(config)["drops"]["loaded"] == 2
