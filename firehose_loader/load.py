@@ -45,6 +45,8 @@ class ReadyDrop:
     """Explicit event types of its source."""
     confirm: Callable[[], None]
     """Raises DropChanged or DropMissing where a file read in place is not the one listed."""
+    max_bytes: int | None = None
+    """Most bytes that it may have when it is unpacked, if that is not the limit for all."""
     refused: DropError | None = None
     """Why it is to be set aside."""
 
@@ -170,6 +172,12 @@ class Loader:
             (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
         ]
 
+    def _limits_for(self, ready: ReadyDrop) -> Limits:
+        """Return what holds for one drop."""
+        if ready.max_bytes is None:
+            return self._limits
+        return replace(self._limits, max_file_bytes=ready.max_bytes)
+
     def _limits_of(self, batch: Sequence[ReadyDrop]) -> Limits:
         """Return what one transaction may hold; a batch with more fields is split up."""
         if len(batch) == 1:
@@ -185,7 +193,7 @@ class Loader:
             return file
         assert ready.path is not None  # noqa: S101 - there are bytes, or a reason
         try:
-            file.content = recognise(ready.path, max_bytes=self._limits.max_file_bytes)
+            file.content = recognise(ready.path, max_bytes=self._limits_for(ready).max_file_bytes)
             if len(file.content.header) > self._limits.max_fields:
                 raise TooManyFields(self._limits.max_fields)
         except (DropUnreadable, DropTooLarge) as error:
@@ -222,7 +230,7 @@ class Loader:
                 file.ready.path,
                 file.content,
                 file.link.with_name(f"{file.link.name}.rows"),
-                self._limits,
+                self._limits_for(file.ready),
             )
         except (DropUnreadable, DropTooLarge) as error:
             file.rejections = (_whole(file.ready.path, error),)

@@ -6,7 +6,7 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -240,6 +240,29 @@ class Status:
     last_run: RunStatus | None
 
 
+class Listing(Protocol):
+    """What a source lists, held against the ledger as it comes in, in set operations.
+
+    The loader's memory does not grow with it. Other calls to the warehouse, other listings
+    included, may be made in between.
+    """
+
+    def add(self, drops: Sequence[Drop]) -> None:
+        """Add drops; some thousand at once cost least."""
+
+    def finish(self) -> int:
+        """Say that the listing is complete; return how many drops there are, each counted once."""
+
+    def page(self, first: int) -> Sequence[Known]:
+        """Return the next drops from the ``first`` on, which counts from 0; oldest drop first.
+
+        As the ledger was when the listing was finished. Empty where there are no more.
+        """
+
+    def close(self) -> None:
+        """Give back what it holds. May be called twice."""
+
+
 class Warehouse(Protocol):
     """Where events go, with the ledger that commits together with them."""
 
@@ -254,12 +277,11 @@ class Warehouse(Protocol):
             WarehouseUnusable: we may not, or the tables are those of a newer loader.
         """
 
-    def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
-        """Hold a listing against the ledger in one set operation, oldest drop first.
+    def listing(self, source: str, *, new_only: bool) -> Listing:
+        """Begin to hold a listing of a source against the ledger.
 
         Args:
-            source: the name of the source listed.
-            listed: its drops, as a stream; memory does not grow with it.
+            source: the name of the source that is listed.
             new_only: leave out the drops that are loaded or quarantined.
         """
 

@@ -77,4 +77,6 @@ def _ready(path: Path, event_type: str) -> ReadyDrop:
         modified=datetime(2026, 1, 1, tzinfo=UTC),
         version="1",
     )
-    return ReadyDrop(drop=drop, path=path, rules={"**": event_type}, confirm=lambda: None)
+    return ReadyDrop(
+        drop=drop, path=path, rules={"**": event_type}, confirm=lambda: None, max_bytes=2**20
+    )

@@ -19,6 +19,10 @@ def _unreported(error: TransientError, pause_seconds: float) -> None:
     """Tell nobody."""
 
 
+def _nothing() -> None:
+    """Nothing speaks against one more try."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """How often to try and how long to wait in between: exponential, jittered, bounded."""
@@ -33,6 +37,8 @@ class RetryPolicy:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     """A number from 0 to 1: a pause lies between half of its nominal length and the whole."""
+    go_on: Callable[[], None] = _nothing
+    """Called before each try; what it raises ends the matter."""
     report: Callable[[TransientError, float], None] = _unreported
     """Called before each pause with what failed and the seconds until the next try."""
 
@@ -43,6 +49,11 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
     Raises:
         TransientError: the last one, when the policy's bounds are reached.
     """
+
+    def attempt() -> T:
+        policy.go_on()
+        return step()
+
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
         stop=tenacity.stop_any(
@@ -54,7 +65,7 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
         sleep=policy.sleep,
         reraise=True,
     )
-    return retrying(step)
+    return retrying(attempt)
 
 
 def _pause_seconds(policy: RetryPolicy, failures: int) -> float:

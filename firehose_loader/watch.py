@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
+from typing import Protocol
 
 from wcmatch import glob
 
 from firehose_loader.config import LocalSource, Source
 from firehose_loader.model import Drop, DropState
-from firehose_loader.protocols import Known, Storage, Warehouse
+from firehose_loader.protocols import Known, Listing, Storage
 from firehose_loader.route import GLOB_FLAGS
 
 _TEMPORARY = re.compile(
     r"(?i)(^\.~|^~|^\.in\..+\.$|\.(tmp|temp|part|partial|filepart|crdownload|swp|uploading)$)"
 )
+_AT_ONCE = 20_000
+"""Drops that are held against the ledger together."""
 _MAGIC = re.compile(r"[*?\[{(|!+@\\]")
 
 
@@ -41,11 +46,18 @@ class Judged:
     why: str
 
 
+class Lister(Protocol):
+    """The part of a warehouse that a discovery needs."""
+
+    def listing(self, source: str, *, new_only: bool) -> Listing:
+        """See ``Warehouse.listing``."""
+
+
 class Discovery:
     """One listing of one source."""
 
     def __init__(
-        self, source: Source, storage: Storage, warehouse: Warehouse, *, now: datetime
+        self, source: Source, storage: Storage, warehouse: Lister, *, now: datetime
     ) -> None:
         self._source = source
         self._storage = storage
@@ -60,30 +72,47 @@ class Discovery:
         """What the ledger is to remember as held: drops that must wait, and drops that are ready
         because an earlier run saw them, until they are loaded."""
 
-    def new(self) -> list[Drop]:
-        """Return the drops that are ready and that the ledger does not have, oldest first."""
-        listed = self._candidates(None)
-        found = list(self._warehouse.compare(self._source.name, listed, new_only=True))
-        waiting = [known.drop for known in found if self._wait(known)]
-        seen_before = [known.drop for known in found if known.state is DropState.HELD]
-        self.unsettled = list({drop.drop_id: drop for drop in (*waiting, *seen_before)}.values())
-        self.counts[Verdict.HELD] = len(waiting)
-        self.counts[Verdict.KNOWN] = self.counts[Verdict.NEW] - len(found)
-        self.counts[Verdict.NEW] = len(found) - len(waiting)
-        return [known.drop for known in found if not self._wait(known)]
+    def new(self) -> Generator[Drop]:
+        """List the source; return the drops that are ready and not yet in the ledger, oldest first.
+
+        They come as a stream: memory does not grow with their number. ``counts`` and ``unsettled``
+        are known as soon as this returns.
+        """
+        listing = self._warehouse.listing(self._source.name, new_only=True)
+        found = _filled(listing, self._candidates(None))
+        if self._settle:
+            self._hold(listing)
+        self.counts[Verdict.KNOWN] = self.counts[Verdict.NEW] - found
+        self.counts[Verdict.NEW] = found - self.counts[Verdict.HELD]
+        return self._ready(listing)
 
     def judged(self) -> Iterator[Judged]:
         """Yield every listed drop with what becomes of it and why."""
         aside: list[Judged] = []
-        candidates = self._candidates(aside)
-        for one in self._warehouse.compare(self._source.name, candidates, new_only=False):
-            if not one.is_new:
-                yield Judged(drop=one.drop, verdict=Verdict.KNOWN, why=_reason(one))
-            elif wait := self._wait(one):
-                yield Judged(drop=one.drop, verdict=Verdict.HELD, why=wait)
-            else:
-                yield Judged(drop=one.drop, verdict=Verdict.NEW, why=_reason(one))
+        with closing(self._warehouse.listing(self._source.name, new_only=False)) as listing:
+            _filled(listing, self._candidates(aside))
+            for one in _each(listing):
+                if not one.is_new:
+                    yield Judged(drop=one.drop, verdict=Verdict.KNOWN, why=_reason(one))
+                elif wait := self._wait(one):
+                    yield Judged(drop=one.drop, verdict=Verdict.HELD, why=wait)
+                else:
+                    yield Judged(drop=one.drop, verdict=Verdict.NEW, why=_reason(one))
         yield from aside
+
+    def _hold(self, listing: Listing) -> None:
+        """Take note of what must wait, and of what is ready because it has waited."""
+        for known in _each(listing):
+            wait = bool(self._wait(known))
+            self.counts[Verdict.HELD] += wait
+            if wait or known.state is DropState.HELD:
+                self.unsettled.append(known.drop)
+
+    def _ready(self, listing: Listing) -> Generator[Drop]:
+        with closing(listing):
+            for known in _each(listing):
+                if not self._wait(known):
+                    yield known.drop
 
     def _candidates(self, aside: list[Judged] | None) -> Iterator[Drop]:
         """Yield the drops that are wanted; count the others, and keep them in ``aside``."""
@@ -120,6 +149,24 @@ class Discovery:
         changed = "its time lies ahead" if ahead else f"changed {age.total_seconds():.0f} s ago"
         since = f"first seen {(self._now - seen).total_seconds():.0f} s ago, " if seen else ""
         return f"{changed}, {since}settle = {self._settle.total_seconds():g}"
+
+
+def _filled(listing: Listing, drops: Iterator[Drop]) -> int:
+    """Add all drops to a listing; return how many it holds of them."""
+    try:
+        while chunk := list(islice(drops, _AT_ONCE)):
+            listing.add(chunk)
+        return listing.finish()
+    except BaseException:
+        listing.close()
+        raise
+
+
+def _each(listing: Listing) -> Iterator[Known]:
+    first = 0
+    while page := listing.page(first):
+        yield from page
+        first += len(page)
 
 
 def _settle_seconds(source: Source, storage: Storage) -> float:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +16,7 @@ from tempfile import mkdtemp
 from firehose_loader.formats import salvage
 from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
-from firehose_loader.protocols import StagedBatch
+from firehose_loader.protocols import Known, StagedBatch, Warehouse
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from tests.rigs.warehouses import Row, WarehouseRig
@@ -41,6 +42,20 @@ class Given:
     def renamed(self, key: str) -> Given:
         """Return the same content under another name."""
         return replace(self, key=key)
+
+
+def compared(
+    warehouse: Warehouse, source: str, drops: Sequence[Drop], *, new_only: bool
+) -> list[Known]:
+    """Return what a warehouse knows of a listing that comes in two pieces."""
+    with closing(warehouse.listing(source, new_only=new_only)) as listing:
+        listing.add(drops[:1])
+        listing.add(drops[1:])
+        count = listing.finish()
+        known = list(listing.page(0))
+        assert len(known) == count
+        assert list(listing.page(count)) == []
+        return known
 
 
 def csv_drop(

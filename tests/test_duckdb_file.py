@@ -17,7 +17,7 @@ from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, ExitCode, WarehouseBusy, WarehouseUnusable
 from firehose_loader.protocols import Warehouse
 from firehose_loader.warehouse import open_warehouse
-from tests.feed import Feed, csv_drop
+from tests.feed import Feed, compared, csv_drop
 from tests.rigs.warehouses import DuckDBRig
 
 HOLDER = """
@@ -228,7 +228,7 @@ def test_a_warehouse_opened_for_reading_changes_nothing(tmp_path: Path) -> None:
     before = rig.path.read_bytes()
 
     warehouse = rig.reopen(read_only=True)
-    (known,) = warehouse.compare("s", [feed.drop(drop)], new_only=False)
+    (known,) = compared(warehouse, "s", [feed.drop(drop)], new_only=False)
     status = warehouse.status(list(feed.catalog))
     rig.close()
 

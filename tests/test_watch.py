@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,7 +56,7 @@ class Folder:
         return names(ready)
 
 
-def names(drops: list[Drop]) -> list[str]:
+def names(drops: Iterable[Drop]) -> list[str]:
     return sorted(drop.key for drop in drops)
 
 
@@ -142,7 +142,7 @@ def test_a_temporary_name_is_not_ready_however_old_it_is(folder: Folder, name: s
     folder.write(name, age=86_400)
     discovery = folder.discovery()
 
-    assert discovery.new() == []
+    assert list(discovery.new()) == []
     assert discovery.counts[Verdict.TEMPORARY] == 1
     assert discovery.unsettled == []
 

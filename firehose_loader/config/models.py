@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, Field, model_validator
 
 from firehose_loader.config.sources import Source
+from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.values import Bytes, Model, redacted
 from firehose_loader.errors import ConfigError
 
@@ -55,6 +57,17 @@ class Warehouse(Model):
         return Path(self.url).expanduser()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portions:
+    """How much of one source is taken at once."""
+
+    spool: Path
+    batch_files: int
+    batch_bytes: int
+    fetch_threads: int
+    max_file_bytes: int
+
+
 class Config(Model):
     """Everything a run needs to know."""
 
@@ -71,7 +84,10 @@ class Config(Model):
     batch_bytes: Bytes = Field(
         256 * 2**20, description="Most bytes of drops in one transaction, such as `256MiB`."
     )
-    fetch_threads: int = Field(8, ge=1, le=64, description="Downloads side by side.")
+    fetch_threads: int = Field(8, ge=1, le=64, description="Downloads of one source side by side.")
+    source_threads: int = Field(
+        8, ge=1, le=64, description="Sources listed and fetched side by side."
+    )
     threads: int | None = Field(None, ge=1, description="Threads of the engine; all cores without.")
     memory_limit: Bytes | None = Field(
         None, description="Memory of the engine, such as `1GB`; beyond it, it spills to disk."
@@ -86,6 +102,16 @@ class Config(Model):
     max_fields: int = Field(
         1000, gt=0, description="Most field names in one drop; a drop with more is set aside."
     )
+
+    def portions(self, source: BaseSource) -> Portions:
+        """Return what holds for a source: its own settings, else those for all."""
+        return Portions(
+            spool=self.spool,
+            batch_files=source.batch_files or self.batch_files,
+            batch_bytes=source.batch_bytes or self.batch_bytes,
+            fetch_threads=source.fetch_threads or self.fetch_threads,
+            max_file_bytes=source.max_file_bytes or self.max_file_bytes,
+        )
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:

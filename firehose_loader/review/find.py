@@ -128,8 +128,9 @@ def _drops(place: _Place, storage: Storage, config: Config, limit: int) -> list[
         listed = storage.list_drops(prefix=place.key)
         return [drop for drop in islice(listed, 1) if drop.key == place.key]
     with closing(open_warehouse(in_memory(config))) as warehouse:
-        found = Discovery(place.source, storage, warehouse, now=datetime.now(UTC)).new()
-    return found[:limit]
+        discovery = Discovery(place.source, storage, warehouse, now=datetime.now(UTC))
+        with closing(discovery.new()) as found:
+            return list(islice(found, limit))
 
 
 def in_memory(config: Config) -> Config:

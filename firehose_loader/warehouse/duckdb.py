@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
-from typing import cast
 
 from firehose_loader.config import Config
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
-from firehose_loader.model import Drop, DropState, Receipt, RowCounts, RunRecord
-from firehose_loader.protocols import Known, StagedBatch, Status
+from firehose_loader.model import Drop, Receipt, RowCounts, RunRecord
+from firehose_loader.protocols import StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
@@ -23,8 +21,8 @@ from firehose_loader.warehouse.ledger import (
     SCHEMAS,
     Ledger,
     recorded,
-    to_text,
 )
+from firehose_loader.warehouse.listing import DuckDBListing
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration, foreign
@@ -36,7 +34,6 @@ _META = {
     "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
 }
-_LISTING = 20_000
 
 
 class DuckDBWarehouse:
@@ -64,27 +61,10 @@ class DuckDBWarehouse:
             if view and "rest" not in view:
                 raise foreign(self._schema, EVENTS)
 
-    def compare(self, source: str, listed: Iterable[Drop], *, new_only: bool) -> Iterator[Known]:
-        self._engine.run("listing_begin")
-        names = ("drop_id", "key", "version", "size_bytes", "modified")
-        keys: dict[str, str] = {}
-        drops = iter(listed)
-        while chunk := list(islice(drops, _LISTING)):
-            rows = []
-            for drop in chunk:
-                text = to_text(drop.key)
-                if text != drop.key:
-                    keys[drop.drop_id] = drop.key  # a name that is not UTF-8 cannot be stored
-                rows.append((drop.drop_id, text, drop.version, drop.size_bytes, drop.modified))
-            self._engine.run("listing_add", columns_of(rows, names))
-        if self.columns("_firehose_drops"):
-            parameters = {"source": source, "new_only": new_only}
-            drops_table = self._qualified("_firehose_drops")
-            found = self._engine.run("listing_compare", parameters, drops=drops_table)
-        else:
-            found = self._engine.run("listing_compare_none")
-        for drop_id, key, *rest in found:
-            yield _known(source, keys.get(str(drop_id), str(key)), cast("_ListingRow", rest))
+    def listing(self, source: str, *, new_only: bool) -> DuckDBListing:
+        there = bool(self.columns("_firehose_drops"))
+        drops = self._qualified("_firehose_drops") if there else None
+        return DuckDBListing(self._engine, source, drops, new_only=new_only)
 
     def additions(self) -> Sequence[Addition]:
         if not self.columns("_firehose_schemas"):
@@ -138,31 +118,6 @@ class DuckDBWarehouse:
 
     def _qualified(self, table: str) -> str:
         return self._tables.qualified(table)
-
-
-_Time = datetime | None
-_ListingRow = tuple[str, int, datetime, str | None, _Time, _Time, int, int, str | None, bool]
-
-
-def _known(source: str, key: str, row: _ListingRow) -> Known:
-    version, size_bytes, modified, state, seen, finished, rows, attempts, error, earlier = row
-    drop = Drop(
-        source=source,
-        key=key,
-        version=version,
-        size_bytes=size_bytes,
-        modified=modified.replace(tzinfo=UTC),
-    )
-    return Known(
-        drop=drop,
-        state=DropState(state) if state else None,
-        first_seen_at=seen.replace(tzinfo=UTC) if seen else None,
-        loaded_at=finished.replace(tzinfo=UTC) if finished else None,
-        rows=rows,
-        attempts=attempts,
-        error=error,
-        earlier_version=earlier,
-    )
 
 
 def _receipt(

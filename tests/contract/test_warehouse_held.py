@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known
 from tests.feed import FIRST_MODIFIED, Feed, csv_drop, empty_drop
+from tests.feed import compared as compared_with
 
 HEADER = "eventId,eventType,eventDate,campaignName"
 DATE = "2026-01-05T10:00:00Z"
@@ -23,7 +24,7 @@ def a_drop(key: str, *, version: str = "1", minutes: int = 0, source: str = "s")
 
 
 def compared(feed: Feed, *drops: Drop, new_only: bool = False) -> list[Known]:
-    return list(feed.rig.warehouse.compare("s", drops, new_only=new_only))
+    return compared_with(feed.rig.warehouse, "s", drops, new_only=new_only)
 
 
 def held(feed: Feed, *drops: Drop, run_id: str = "r") -> None:

@@ -13,6 +13,7 @@ from firehose_loader.model import Drop, DropState, RunRecord
 from firehose_loader.protocols import Known
 from firehose_loader.schema.model import FieldType
 from tests.feed import FIRST_MODIFIED, Feed, csv_drop, empty_drop, json_drop
+from tests.feed import compared as compared_with
 from tests.rigs.warehouses import WarehouseRig
 
 HEADER = "eventId,eventType,eventDate,campaignName"
@@ -31,7 +32,7 @@ def a_drop(key: str, *, version: str = "1", minutes: int = 0, source: str = "s")
 
 
 def compared(feed: Feed, *drops: Drop, new_only: bool = False) -> list[Known]:
-    return list(feed.rig.warehouse.compare("s", drops, new_only=new_only))
+    return compared_with(feed.rig.warehouse, "s", drops, new_only=new_only)
 
 
 # -- preparing -----------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_a_users_table_under_our_name_is_refused_and_nothing_is_made(
 def test_a_warehouse_that_was_never_prepared_answers_as_empty(place: WarehouseRig) -> None:
     warehouse = place.warehouse
 
-    known = list(warehouse.compare("s", [a_drop("b"), a_drop("a")], new_only=True))
+    known = compared_with(warehouse, "s", [a_drop("b"), a_drop("a")], new_only=True)
 
     assert [one.drop.key for one in known] == ["a", "b"]
     assert all(one.is_new for one in known)
@@ -185,58 +186,9 @@ def test_another_sources_drops_are_not_ours(feed: Feed) -> None:
     feed.load(csv_drop("a", HEADER, [f"1,emailOpen,{DATE},x"]))
     elsewhere = a_drop("a", source="other")
 
-    (known,) = feed.rig.warehouse.compare("other", [elsewhere], new_only=True)
+    (known,) = compared_with(feed.rig.warehouse, "other", [elsewhere], new_only=True)
 
     assert (known.drop, known.state, known.earlier_version) == (elsewhere, None, False)
-
-
-def test_a_listing_comes_back_oldest_first_then_by_key(feed: Feed) -> None:
-    drops = [a_drop("b"), a_drop("Z", minutes=1), a_drop("ä"), a_drop("a", minutes=2), a_drop("Ä")]
-
-    known = compared(feed, *drops)
-
-    assert [one.drop.key for one in known] == ["b", "Ä", "ä", "Z", "a"]
-    assert {one.drop for one in known} == set(drops)
-
-
-def test_a_drop_that_is_listed_twice_counts_once(feed: Feed) -> None:
-    known = compared(feed, a_drop("a"), a_drop("b"), a_drop("a"))
-
-    assert [one.drop.key for one in known] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    "key", ["caf\udce9.csv", "a\\xe9.csv", 'it\'s "x" ; --\n', "日本/%2F+#?*[x].csv", " ", "a\x01b"]
-)
-def test_a_key_may_be_anything_that_a_file_may_be_called(feed: Feed, key: str) -> None:
-    given = csv_drop(key, HEADER, [f"1,emailOpen,{DATE},x", "2,emailOpen,never,x"])
-    (before,) = compared(feed, feed.drop(given))
-
-    feed.load(given)
-
-    (after,) = compared(feed, feed.drop(given))
-    assert before.drop.key == after.drop.key == key
-    assert before.is_new
-    assert after.state is DropState.LOADED
-
-
-def test_keys_that_are_not_utf8_are_told_apart(feed: Feed) -> None:
-    feed.load(csv_drop("caf\udce9.csv", HEADER, [f"1,emailOpen,{DATE},x"]))
-
-    known = compared(feed, a_drop("caf\udce8.csv"), a_drop("caf\\xe9.csv"))
-
-    assert all(one.is_new for one in known)
-
-
-def test_a_hundred_thousand_drops_are_compared_at_once(feed: Feed) -> None:
-    given = csv_drop("00500", HEADER, [f"1,emailOpen,{DATE},x"])
-    feed.load(given)
-    loaded = feed.drop(given)
-    listing = (a_drop(f"{n:05}") if n != 500 else loaded for n in range(100_000))
-
-    known = feed.rig.warehouse.compare("s", listing, new_only=True)
-
-    assert sum(1 for one in known if one.is_new) == 99_999
 
 
 # -- runs and status -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from firehose_loader.config.values import GLOB, Model
+from firehose_loader.config.values import GLOB, Bytes, Model
 
 
 class BaseSource(Model):
@@ -30,6 +30,19 @@ class BaseSource(Model):
         default_factory=dict,
         description="Explicit event types: glob below the URL = event type; the first that"
         " matches wins over everything found in the drop.",
+    )
+
+    batch_files: int | None = Field(
+        None, gt=0, description="In place of the `batch_files` for all sources."
+    )
+    batch_bytes: Bytes | None = Field(
+        None, description="In place of the `batch_bytes` for all sources."
+    )
+    fetch_threads: int | None = Field(
+        None, ge=1, le=64, description="In place of the `fetch_threads` for all sources."
+    )
+    max_file_bytes: Bytes | None = Field(
+        None, description="In place of the `max_file_bytes` for all sources."
     )
 
     @model_validator(mode="before")

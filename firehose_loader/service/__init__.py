@@ -1,0 +1,115 @@
+"""Build everything from the configuration and run it: one pass over the sources."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+
+from firehose_loader import __version__
+from firehose_loader.config import Config, Source
+from firehose_loader.errors import ConfigError
+from firehose_loader.load import Loader
+from firehose_loader.model import RunRecord
+from firehose_loader.observe import Observer
+from firehose_loader.route import checked_rules
+from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.service.source_run import SourceRun
+from firehose_loader.service.tally import Tally
+from firehose_loader.service.turns import Turns
+from firehose_loader.storage import open_storage
+from firehose_loader.storage.retrying import RetryingStorage
+from firehose_loader.summary import RunSummary, SourceSummary
+from firehose_loader.warehouse import open_warehouse
+from firehose_loader.watch import Discovery, Judged
+
+
+def run(config: Config, observe: Observer) -> RunSummary:
+    """Load every new drop of every source, several sources side by side.
+
+    One source in trouble does not hold back the others: what went wrong is in the summary.
+
+    Raises:
+        FatalError: nothing could be started: the configuration, a schema or the warehouse is wrong.
+        WarehouseBusy: another process holds the warehouse.
+    """
+    started = datetime.now(UTC)
+    clock = time.monotonic()
+    summary = RunSummary(run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    catalog, rules = _prepared(config)
+    with closing(open_warehouse(config)) as warehouse:
+        warehouse.prepare()
+        loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
+        summary.sources += [SourceSummary(name=source.name) for source in config.source]
+        turns = Turns()
+        turns.run(
+            [
+                SourceRun(
+                    source=source,
+                    portions=config.portions(source),
+                    rules=rules[source.name],
+                    loader=loader,
+                    warehouse=warehouse,
+                    turns=turns,
+                    tally=Tally(source.name, part, summary, observe),
+                    run_id=summary.run_id,
+                )
+                for source, part in zip(config.source, summary.sources, strict=True)
+            ],
+            threads=config.source_threads,
+        )
+        summary.assumed = {
+            schema.event_type: Counter(field.evidence for field in schema.fields)
+            for schema in loader.schemas.values()
+            if schema.table in summary.tables_made
+        }
+        summary.seconds = time.monotonic() - clock
+        warehouse.record_run(_record(summary, started))
+    return summary
+
+
+def plan(config: Config) -> Iterator[tuple[Source, Iterator[Judged]]]:
+    """Tell of every listed drop what the next run would do with it; nothing is changed.
+
+    Raises as ``run`` does, and what a source that cannot be listed raises.
+    """
+    _prepared(config)
+    with closing(open_warehouse(config, read_only=True)) as warehouse:
+        for source in config.source:
+            with closing(RetryingStorage(open_storage(source))) as storage:
+                discovery = Discovery(source, storage, warehouse, now=datetime.now(UTC))
+                yield source, discovery.judged()
+
+
+def _prepared(config: Config) -> tuple[Catalog, dict[str, dict[str, str]]]:
+    """Check all that can be checked before anything is opened."""
+    if not config.source:
+        raise ConfigError(
+            "no source: name a folder or URL, as in firehose-loader run ./drops --into"
+            " events.duckdb, or add a [[source]] to the configuration"
+        )
+    if not config.spool.is_dir():
+        raise ConfigError(f"spool: {config.spool} is not a folder; make it or name another")
+    if any(sign in str(config.spool) for sign in "*?["):
+        raise ConfigError(f"spool: {config.spool} must not hold any of * ? [; name another folder")
+    catalog = load_catalog(config.schemas)
+    rules = {
+        source.name: checked_rules(source.name, source.events, catalog) for source in config.source
+    }
+    return catalog, rules
+
+
+def _record(summary: RunSummary, started: datetime) -> RunRecord:
+    return RunRecord(
+        run_id=summary.run_id,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        status=summary.status,
+        exit_code=int(summary.exit_code),
+        loader_version=__version__,
+        summary=json.dumps(summary.as_json()),
+    )

@@ -1,0 +1,135 @@
+"""One source in one run: list, fetch and load, beside other sources."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from firehose_loader.batches import fetched_ahead, in_batches
+from firehose_loader.config import Portions, Source
+from firehose_loader.errors import DropTooLarge, FirehoseError
+from firehose_loader.fetch import Fetched
+from firehose_loader.load import Loader, Outcome, ReadyDrop
+from firehose_loader.model import Drop
+from firehose_loader.protocols import Known, Listing, Storage, Warehouse
+from firehose_loader.retry import RetryPolicy
+from firehose_loader.service.tally import Tally
+from firehose_loader.service.turns import Turns
+from firehose_loader.storage import open_storage
+from firehose_loader.storage.retrying import RetryingStorage
+from firehose_loader.watch import Discovery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRun:
+    """One source in one run. Works in a thread of its own; the warehouse is used in turns."""
+
+    source: Source
+    portions: Portions
+    rules: Mapping[str, str]
+    loader: Loader
+    warehouse: Warehouse
+    turns: Turns
+    tally: Tally
+    run_id: str
+
+    def __call__(self) -> None:
+        """Load what is new; what went wrong is in the tally."""
+        policy = RetryPolicy(sleep=self.turns.sleep, go_on=self.turns.go_on)
+        try:
+            with closing(RetryingStorage(open_storage(self.source), policy)) as storage:
+                self._work(storage)
+        except FirehoseError as error:
+            self.turns.take(partial(self.tally.failed, error))
+
+    def _work(self, storage: Storage) -> None:
+        """List, fetch and load. The next batch is fetched while one is loaded."""
+        with closing(self._discover(storage)) as new:
+            fetched = fetched_ahead(
+                storage,
+                in_batches(new, self.portions),
+                self.portions,
+                result=self.turns.result,
+            )
+            with closing(fetched):
+                for batch in fetched:
+                    self.turns.take(partial(self._load, storage, batch))
+
+    def _discover(self, storage: Storage) -> Generator[Drop]:
+        lister = _ListerInTurn(self.warehouse, self.turns)
+        discovery = Discovery(self.source, storage, lister, now=datetime.now(UTC))
+        new = discovery.new()
+        if storage.traits.partial_files_visible:
+            self.turns.take(
+                lambda: self.warehouse.record_held(
+                    self.source.name, discovery.unsettled, run_id=self.run_id
+                )
+            )
+        self.turns.take(lambda: self.tally.listed(discovery.counts))
+        return new
+
+    def _load(self, storage: Storage, fetched: Sequence[Fetched]) -> None:
+        """Load what was fetched; what could not be fetched goes to the ledger as failed."""
+        started = time.monotonic()
+        ready = [
+            ReadyDrop(
+                drop=one.drop,
+                path=one.path,
+                rules=self.rules,
+                confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
+                max_bytes=self.portions.max_file_bytes,
+                refused=one.error if isinstance(one.error, DropTooLarge) else None,
+            )
+            for one in fetched
+            if one.path is not None or isinstance(one.error, DropTooLarge)
+        ]
+        outcome = self.loader.load(ready) if ready else Outcome()
+        for one in fetched:
+            if one.error is not None and not isinstance(one.error, DropTooLarge):
+                self._fail_fetch(one.drop, one.error)
+        keys = {one.drop.drop_id: one.drop.key for one in fetched}
+        self.tally.loaded(outcome, keys, time.monotonic() - started)
+
+    def _fail_fetch(self, drop: Drop, error: FirehoseError) -> None:
+        self.warehouse.record_failure(
+            drop, run_id=self.run_id, error=type(error).__name__, message=str(error)
+        )
+        self.tally.drop_failed(drop, error)
+
+
+@dataclass(frozen=True, slots=True)
+class _ListerInTurn:
+    """A warehouse's listings, for a thread that does not hold the warehouse."""
+
+    warehouse: Warehouse
+    turns: Turns
+
+    def listing(self, source: str, *, new_only: bool) -> Listing:
+        begun = self.turns.take(lambda: self.warehouse.listing(source, new_only=new_only))
+        return _ListingInTurn(begun, self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class _ListingInTurn:
+    begun: Listing
+    turns: Turns
+
+    def add(self, drops: Sequence[Drop]) -> None:
+        self.turns.take(lambda: self.begun.add(drops))
+
+    def finish(self) -> int:
+        return self.turns.take(self.begun.finish)
+
+    def page(self, first: int) -> Sequence[Known]:
+        return self.turns.take(lambda: self.begun.page(first))
+
+    def close(self) -> None:
+        self.turns.take(self.begun.close)
+
+
+def _nothing() -> None:
+    """A drop that was fetched needs no second look."""

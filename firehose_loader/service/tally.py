@@ -1,0 +1,102 @@
+"""What became of the drops of one source: counted for the summary, told to whoever watches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from firehose_loader.errors import FirehoseError
+from firehose_loader.load import Outcome
+from firehose_loader.model import Drop, RowCounts
+from firehose_loader.observe import (
+    BatchLoaded,
+    ColumnsAdded,
+    ColumnsWidened,
+    DropFailed,
+    DropQuarantined,
+    DropTranscoded,
+    Observer,
+    RowsQuarantined,
+    SourceFailed,
+    SourceListed,
+)
+from firehose_loader.summary import RunSummary, SourceSummary, Trouble
+from firehose_loader.watch import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One source in one run."""
+
+    name: str
+    part: SourceSummary
+    summary: RunSummary
+    observe: Observer
+
+    def listed(self, counts: Counter[Verdict]) -> None:
+        """Take in what a listing found."""
+        found = {
+            "listed": counts.total(),
+            "new": counts[Verdict.NEW],
+            "held": counts[Verdict.HELD] + counts[Verdict.TEMPORARY],
+            "skipped": counts[Verdict.KNOWN] + counts[Verdict.EXCLUDED],
+        }
+        self.part.drops.update(found)
+        self.observe(SourceListed(source=self.name, **found))
+
+    def failed(self, error: FirehoseError) -> None:
+        """Take in that the source could not be worked through."""
+        self.summary.add_error(error, source=self.name)
+        self.observe(SourceFailed(source=self.name, message=str(error)))
+
+    def drop_failed(self, drop: Drop, error: FirehoseError) -> None:
+        """Take in that a drop could not be loaded."""
+        self.part.drops["failed"] += 1
+        self.summary.add_error(error, source=self.name, drop=drop.key)
+        self.observe(DropFailed(source=self.name, key=drop.key, message=str(error)))
+
+    def loaded(self, outcome: Outcome, keys: Mapping[str, str], seconds: float) -> None:
+        """Take in what became of a batch, whose drops have these keys by drop id."""
+        for drop, error in outcome.failed:
+            self.drop_failed(drop, error)
+        self._tell_encodings(outcome)
+        whole = {drop.drop_id for drop, _ in outcome.quarantined}
+        for drop, rejection in outcome.quarantined:
+            self.summary.errors.append(
+                Trouble(
+                    error=rejection.reason,
+                    message=rejection.message,
+                    source=self.name,
+                    drop=drop.key,
+                )
+            )
+            self.observe(DropQuarantined(source=self.name, key=drop.key, message=rejection.message))
+        for receipt in outcome.receipts:
+            self.summary.add_receipt(self.part, receipt)
+            self.part.drops["quarantined"] += len(whole & receipt.drops.keys())
+            self.part.drops["loaded"] += len(receipt.drops.keys() - whole)
+            for table, columns in receipt.columns_added.items():
+                self.observe(ColumnsAdded(table=table, columns=columns))
+            for table, columns in receipt.columns_widened.items():
+                self.observe(ColumnsWidened(table=table, columns=columns))
+            self._rows(receipt.drops, keys, seconds)
+
+    def _tell_encodings(self, outcome: Outcome) -> None:
+        for drop, encoding in outcome.transcoded:
+            self.part.encodings[encoding] += 1
+            self.observe(
+                DropTranscoded(source=self.name, key=drop.key, message=f"read as {encoding}")
+            )
+
+    def _rows(
+        self, drops: Mapping[str, RowCounts], keys: Mapping[str, str], seconds: float
+    ) -> None:
+        total = RowCounts()
+        for drop_id, counts in drops.items():
+            total.add(counts)
+            if counts.quarantined:
+                self.observe(
+                    RowsQuarantined(source=self.name, key=keys[drop_id], rows=counts.quarantined)
+                )
+        self.observe(BatchLoaded(source=self.name, drops=len(drops), rows=total, seconds=seconds))

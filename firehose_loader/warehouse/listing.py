@@ -1,0 +1,88 @@
+"""A listing held against the ledger, in temporary tables of the engine."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from firehose_loader.engine import Engine, columns_of
+from firehose_loader.model import Drop, DropState
+from firehose_loader.protocols import Known
+from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ledger import to_text
+
+_NUMBERS = itertools.count(1)
+_COLUMNS = ("drop_id", "key", "version", "size_bytes", "modified")
+_PAGE = 5000
+_Time = datetime | None
+_Row = tuple[str, str, str, int, datetime, str | None, _Time, _Time, int, int, str | None, bool]
+
+
+class DuckDBListing:
+    """One listing of one source; several may be under way at once."""
+
+    def __init__(self, engine: Engine, source: str, drops: str | None, *, new_only: bool) -> None:
+        self._engine = engine
+        self._source = source
+        self._new_only = new_only
+        number = next(_NUMBERS)
+        self._listed = quoted(f"listed_{number}")
+        self._ranked = quoted(f"ranked_{number}")
+        self._drops = drops or quoted("no_drops")
+        self._not_text: dict[str, str] = {}
+        """Keys by drop id that are not UTF-8 and cannot be stored as they are."""
+        if drops is None:
+            engine.run("listing_no_drops", drops=self._drops)
+        engine.run("listing_begin", listed=self._listed)
+
+    def add(self, drops: Sequence[Drop]) -> None:
+        rows = []
+        for drop in drops:
+            text = to_text(drop.key)
+            if text != drop.key:
+                self._not_text[drop.drop_id] = drop.key
+            rows.append((drop.drop_id, text, drop.version, drop.size_bytes, drop.modified))
+        parameters = {**columns_of(rows, _COLUMNS), "new_only": self._new_only}
+        self._engine.run("listing_add", parameters, listed=self._listed, drops=self._drops)
+
+    def finish(self) -> int:
+        count = self._engine.changed(
+            "listing_rank",
+            {"source": self._source},
+            ranked=self._ranked,
+            listed=self._listed,
+            drops=self._drops,
+        )
+        self._engine.run("listing_end", listed=self._listed)
+        return count
+
+    def page(self, first: int) -> Sequence[Known]:
+        limits = {"first": first, "beyond": first + _PAGE}
+        rows = self._engine.run("listing_page", limits, ranked=self._ranked)
+        return [self._known(row) for row in cast("list[_Row]", rows)]
+
+    def close(self) -> None:
+        self._engine.run("listing_end", listed=self._listed)
+        self._engine.run("listing_end", listed=self._ranked)
+
+    def _known(self, row: _Row) -> Known:
+        drop_id, key, version, size_bytes, modified, state = row[:6]
+        seen, finished, rows, attempts, error, earlier = row[6:]
+        return Known(
+            drop=Drop(
+                source=self._source,
+                key=self._not_text.get(drop_id, key),
+                version=version,
+                size_bytes=size_bytes,
+                modified=modified.replace(tzinfo=UTC),
+            ),
+            state=DropState(state) if state else None,
+            first_seen_at=seen.replace(tzinfo=UTC) if seen else None,
+            loaded_at=finished.replace(tzinfo=UTC) if finished else None,
+            rows=rows,
+            attempts=attempts,
+            error=error,
+            earlier_version=earlier,
+        )
