@@ -14,7 +14,18 @@ from firehose_loader.formats.possessive import STRING
 Members = Mapping[str, bytes]
 """The members of an object: each value as it is written."""
 
+
+class _Name:
+    """A member's name that equals no other, so that a mapping keeps both of two that are alike."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_PAIRS = msgspec.json.Decoder(
+    dict[_Name, msgspec.Raw], dec_hook=lambda _type, text: _Name(str(text))
+)
 _STRING = msgspec.json.Decoder(str)
 _LOOSE = re.compile(
     rf"(?P<string>{STRING})|(?P<comma>,)(?=\s*[}}\]])|(?P<number>-?(?:nan|inf(?:inity)?)\b)".encode(),
@@ -38,7 +49,7 @@ def parse_object(raw: bytes) -> Members:
     """Read one object, as strictly as the engine: UTF-8, no comments.
 
     As there, a comma before a closing bracket is let through, and so are NaN and Infinity. Half of
-    a surrogate pair, which no text can hold, becomes U+FFFD. Of members with one name the last one
+    a surrogate pair, which no text can hold, becomes U+FFFD. Of members with one name the first one
     counts.
 
     Raises:
@@ -59,7 +70,7 @@ def parse_object(raw: bytes) -> Members:
             found = _decoded(loose)
         except msgspec.DecodeError:
             raise ValueError(problem) from None
-    return {name: bytes(value) for name, value in found.items()}
+    return found
 
 
 def text_of(value: bytes) -> str:
@@ -90,13 +101,23 @@ def glimpse(raw: bytes) -> str:
     return text if len(raw) <= 40 else f"{text[:30]}..."  # noqa: PLR2004
 
 
-def _decoded(raw: bytes) -> dict[str, msgspec.Raw]:
+def _decoded(raw: bytes) -> Members:
     try:
-        return _OBJECT.decode(raw)
+        found = {name: bytes(value) for name, value in _OBJECT.decode(raw).items()}
+        quotes = 2 * len(found) + b"".join(found.values()).count(b'"')
+        # This decoder keeps the last of two that are alike. (Or it is quotes within a name.)
+        return found if raw.count(b'"') == quotes else _first_of_each_name(raw)
     except msgspec.ValidationError:
         raise ValueError(f"expected a JSON object, found {glimpse(raw)}") from None
     except RecursionError:
         raise ValueError("its values are nested too deeply") from None
+
+
+def _first_of_each_name(raw: bytes) -> Members:
+    found: dict[str, bytes] = {}
+    for name, value in _PAIRS.decode(raw).items():
+        found.setdefault(name.text, bytes(value))
+    return found
 
 
 def _strict(match: re.Match[bytes]) -> bytes:

@@ -30,7 +30,7 @@ ON_LINES = [
     Case("a BOM", b'\xef\xbb\xbf{"a":1}\n', Format.NDJSON, [A1]),
     Case("other keys", b'{"a":1}\n{"b":2,"a":3}\n', Format.NDJSON, [A1, {"a": "3", "b": "2"}]),
     Case("case counts", b'{"a":1,"A":2}\n', Format.NDJSON, [{"a": "1", "A": "2"}]),
-    Case("the last of equal names", b'{"a":1,"a":2}\n', Format.NDJSON, [A2]),
+    Case("the first of equal names", b'{"a":1,"a":2}\n', Format.NDJSON, [A1]),
     Case("null and empty", b'{"a":null,"b":""}\n{}\n', Format.NDJSON, [{}, {}]),
     Case("comma before a bracket", b'{"a":1,}\n{"a":2}\n', Format.NDJSON, [A1, A2]),
     Case(
