@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 from firehose_loader.errors import TooManyFields
-from firehose_loader.formats.json_texts import Members, text_of
+from firehose_loader.formats.json_texts import Members, parse_object, text_of
+from firehose_loader.schema.names import is_payload
 
 
 class Fields:
@@ -34,12 +37,12 @@ class Fields:
     def row(self, members: Members) -> list[str]:
         """Return an object's values as texts, each in its place; raises as ``columns`` does."""
         texts = [""] * len(self.names)
-        for name, value in members.items():
+        for name, text in _flattened(members):
             place = self._firsts.get(name)
             if place is None:
                 place = self._firsts[name] = self._place(name, 1)
                 texts.extend([""] * (len(self.names) - len(texts)))
-            texts[place] = text_of(value)
+            texts[place] = text
         return texts
 
     def _place(self, name: str, ordinal: int) -> int:
@@ -49,3 +52,29 @@ class Fields:
                 raise TooManyFields(self._most)
             self.names.append(name)
         return place
+
+
+def _flattened(members: Members) -> Iterator[tuple[str, str]]:
+    """Yield names and texts; an envelope's payload as its members, ``data.contactId`` and so on.
+
+    A payload is an object, or a text that spells one.
+    """
+    for name, value in members.items():
+        payload = _payload(value) if _is_payload(name) else None
+        if payload is None:
+            yield name, text_of(value)
+            continue
+        for member, inner in payload.items():
+            path = f"{name}.{member}"
+            yield f"{path} 2" if path in members else path, text_of(inner)
+
+
+def _payload(value: bytes) -> Members | None:
+    text = value if value.startswith(b"{") else text_of(value).encode()
+    if text.startswith(b"{"):
+        with suppress(ValueError):
+            return parse_object(text)
+    return None
+
+
+_is_payload = lru_cache(maxsize=4096)(is_payload)

@@ -203,10 +203,10 @@ def match(  # noqa: PLR0913 - what a match depends on
     known: dict[str, list[Seen]] = {}
     unknown: dict[str, list[Seen]] = {}
     for one in seen:
-        field = schema.by_spelling.get(fold(one.name))
+        field = schema.field_of(one.name)
         if field is None or (field.column == "event_type" and one.slot not in deciding):
             if one.slot in usage and usage[one.slot].filled:
-                unknown.setdefault(fold(one.name), []).append(_ordinary(one, told))
+                unknown.setdefault(fold(schema.spelling(one.name)), []).append(_ordinary(one, told))
         elif field.evidence == "observed":
             known.setdefault(field.column, []).append(_ordinary(one, told))
         else:
@@ -217,17 +217,18 @@ def match(  # noqa: PLR0913 - what a match depends on
     taken = {*schema.by_column, *known, _ROW_ID}
     for found in unknown.values():
         found.sort(key=lambda one: usage[one.slot].first_drop)
-        kind, why = _type_of(found, usage, dictionary)
-        column = _free_column(snake(found[0].name), kind, taken, existing)
+        names = list(dict.fromkeys(schema.spelling(one.name) for one in found))
+        kind, why = _type_of(names, found, usage, dictionary)
+        column = _free_column(snake(names[0]), kind, taken, existing)
         taken.add(column)
         known[column] = found
         reasons[column] = why
         new.append(
             Field(
-                name=found[0].name,
+                name=names[0],
                 column=column,
                 type=kind,
-                aliases=tuple(one.name for one in found[1:]),
+                aliases=tuple(names[1:]),
                 evidence="observed",
             )
         )
@@ -241,7 +242,7 @@ def match(  # noqa: PLR0913 - what a match depends on
         schema=schema,
         addition=addition,
         sources={
-            field.column: _by_preference(field, known[field.column])
+            field.column: _by_preference(schema, field, known[field.column])
             for field in schema.fields
             if field.column in known
         },
@@ -255,15 +256,16 @@ def _ordinary(one: Seen, told: Mapping[str, tuple[str, ...]]) -> Seen:
 
 
 def _type_of(
+    names: Sequence[str],
     found: Sequence[Seen],
     usage: Mapping[str, Usage],
     dictionary: Mapping[str, tuple[str, FieldType]],
 ) -> tuple[FieldType, str]:
     """Type of a new column, as other event types have it, else JSON or text; and why that."""
-    for one in found:
-        if fold(one.name) in dictionary:
-            _, kind = dictionary[fold(one.name)]
-            return kind, f"{one.name} is {kind} wherever an event schema knows it"
+    for name in names:
+        if fold(name) in dictionary:
+            _, kind = dictionary[fold(name)]
+            return kind, f"{name} is {kind} wherever an event schema knows it"
     if all(usage[one.slot].nested == usage[one.slot].filled for one in found):
         return FieldType.JSON, "no event schema knows it; every value is a JSON object or array"
     return FieldType.TEXT, "no event schema knows it; text holds whatever comes"
@@ -279,6 +281,12 @@ def _free_column(
     return column
 
 
-def _by_preference(field: Field, found: Sequence[Seen]) -> tuple[Seen, ...]:
+def _by_preference(schema: EventSchema, field: Field, found: Sequence[Seen]) -> tuple[Seen, ...]:
+    """Order fields by their spelling; of one spelling, the envelope's before the payload's."""
     order = {spelling: number for number, spelling in enumerate(field.spellings)}
-    return tuple(sorted(found, key=lambda one: (order.get(fold(one.name), len(order)), one.name)))
+
+    def rank(one: Seen) -> tuple[int, bool, str]:
+        spelled = schema.spelling(one.name)
+        return order.get(fold(spelled), len(order)), spelled != one.name, one.name
+
+    return tuple(sorted(found, key=rank))

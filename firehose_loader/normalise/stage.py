@@ -15,7 +15,6 @@ from firehose_loader.normalise.text import BatchText, TextFile
 from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.schema.names import fold
 from firehose_loader.statements import literal, quoted, statement
 
 
@@ -159,7 +158,7 @@ class Normaliser:
         return matches
 
     def _known_to_all(self, one: Seen) -> bool:
-        fields = [schema.by_spelling.get(fold(one.name)) for schema in self._schemas.values()]
+        fields = [schema.field_of(one.name) for schema in self._schemas.values()]
         return all(
             field is not None and (field.column != "event_type" or self._types.decides(one.name))
             for field in fields

@@ -13,6 +13,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineOutOfMemory, TooManyFields
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.match import Seen
+from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
 
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
@@ -157,13 +158,22 @@ class BatchText:
             return files
         if len({name.casefold() for name in names}) < len(names):
             return self._read_apart(files, names)
-        slots = self._slots_of(names)
+        members = [
+            (name, str(member))
+            for name in filter(is_payload, names)
+            for (member,) in self._engine.run(
+                "stage_json_members", {**parameters, "path": pointer(name)}
+            )
+        ]
+        if not all(_can_be_column(member) for _, member in members):
+            return files
+        slots = self._slots_of([*names, *(f"{name}.{member}" for name, member in members)])
         first = self._number([file.drop_no for file in files])
         self._engine.run(
             "stage_json",
             {**parameters, "first_file": first},
             slots=", ".join(slots),
-            sources=", ".join(f"nullif({quoted(name)}, '')" for name in names),
+            sources=", ".join([*map(_source, names), *(_member(*one) for one in members)]),
             reader_columns=_columns(names),
         )
         span = {"first_file": first, "last_file": first + len(files) - 1}
@@ -242,6 +252,25 @@ def _shape(file: TextFile) -> tuple[str, str, tuple[str, ...]]:
 def _can_be_column(name: str) -> bool:
     """Tell whether the engine takes a name for a column."""
     return bool(name) and "\0" not in name
+
+
+def _source(name: str) -> str:
+    """SQL of a member's text; NULL for the payload of an envelope, whose members are fields."""
+    text = f"nullif({quoted(name)}, '')"
+    if not is_payload(name):
+        return text
+    return f"CASE WHEN NOT (ascii({text}) = 123 AND json_valid({text})) THEN {text} END"
+
+
+def _member(name: str, member: str) -> str:
+    """SQL of the text of a payload's member."""
+    payload = f"CASE WHEN ascii({quoted(name)}) = 123 THEN {quoted(name)} END"
+    return f"nullif(json_extract_string({payload}, {literal(pointer(member))}), '')"
+
+
+def pointer(name: str) -> str:
+    """Return a member's name as JSON Pointer."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _columns(names: Sequence[str]) -> str:

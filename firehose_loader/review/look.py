@@ -16,7 +16,6 @@ from firehose_loader.review.trial import Trial, tried
 from firehose_loader.route import drop_types
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.schema.names import fold
 from firehose_loader.statements import literal, quoted
 
 
@@ -172,7 +171,7 @@ def _state(field: Field, *, is_new: bool, is_there: bool) -> str:
 
 
 def _field_of(schema: EventSchema, name: str, column: str) -> bool:
-    field = schema.by_spelling.get(fold(name))
+    field = schema.field_of(name)
     return field is not None and field.column == column
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from firehose_loader.schema.names import fold, table_name
+from firehose_loader.schema.names import fold, table_name, within_payload
 
 
 class FieldType(StrEnum):
@@ -101,6 +101,23 @@ class EventSchema:
             for spelling in field.spellings[1:]:
                 found.setdefault(spelling, field)
         return found | {field.spellings[0]: field for field in self.fields}
+
+    def spelling(self, name: str) -> str:
+        """Return the name under which a field is looked up: a payload's member by its own.
+
+        Not so where the schema knows it by its whole path, nor for what means the event in the
+        envelope and something else in the payload: ``id``, and whatever tells an event type.
+        """
+        inner = within_payload(name)
+        if inner is None or fold(name) in self.by_spelling:
+            return name
+        field = self.by_spelling.get(fold(inner))
+        own = fold(inner) == "id" or (field is not None and field.column == "event_type")
+        return name if own else inner
+
+    def field_of(self, name: str) -> Field | None:
+        """Return the field that a name in the feed means; None where no version knows it."""
+        return self.by_spelling.get(fold(self.spelling(name)))
 
     @cached_property
     def by_column(self) -> Mapping[str, Field]:

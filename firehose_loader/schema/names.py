@@ -18,6 +18,21 @@ def fold(name: str) -> str:
     return _SEPARATORS.sub("", name.strip()).casefold()
 
 
+PAYLOADS = frozenset({"data", "payload", "details"})
+"""Folded names of the member in which an envelope carries the event's own fields."""
+
+
+def is_payload(name: str) -> bool:
+    """Tell whether the members of a field of that name are fields of the event itself."""
+    return fold(name) in PAYLOADS
+
+
+def within_payload(name: str) -> str | None:
+    """Return what a payload's member is called in it: ``data.contactId`` -> ``contactId``."""
+    outer, dot, inner = name.partition(".")
+    return inner if dot and fold(inner) and is_payload(outer) else None
+
+
 def snake(name: str) -> str:
     """Return the column of a field: ``eventId`` -> ``event_id``; never empty, never reserved."""
     words = _NOT_WORD.sub("_", _CAMEL.sub("_", name.strip()))
