@@ -78,15 +78,21 @@ class Engine:
         return int(str(count))
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Commit what happens within; roll it back if anything is raised, Ctrl-C included."""
+    def transaction(self, *, keep: bool = True) -> Iterator[None]:
+        """Commit what happens within; roll it back if anything is raised, Ctrl-C included.
+
+        With ``keep`` false it is rolled back in any case: what was asked is what would happen.
+        """
         self.connection.begin()
         try:
             yield
         except BaseException:
             self.connection.rollback()
             raise
-        self.connection.commit()
+        if keep:
+            self.connection.commit()
+        else:
+            self.connection.rollback()
 
 
 def columns_of(rows: Iterable[Sequence[Value]], names: Sequence[str]) -> dict[str, list[Value]]:

@@ -6,6 +6,7 @@ FirehoseError
 |   +-- SchemaError      an event schema, or a table that does not fit one
 |   +-- AccessDenied     a place or a warehouse refuses us, or does not exist
 |   +-- ExtraMissing     an optional package is not installed
+|   +-- NotFound         no drop, row, run or event of that name
 |   +-- WarehouseUnusable  not a database, of a newer version, no permission
 +-- TransientError       back off and try again; exit 4 if it never succeeds
 |   +-- StorageUnavailable
@@ -17,6 +18,7 @@ FirehoseError
     +-- DropDamaged      what arrived is not what the storage holds: failed, tried again
     +-- DropUnreadable   its content cannot be read as events: quarantined
     +-- DropTooLarge     beyond a configured limit: quarantined
+    +-- DropTooBad       more bad rows than its error budget: quarantined
     +-- CountsDiffer     rows in and rows accounted for differ: rolled back, failed
     +-- EngineError      the engine refused a statement over it: rolled back, failed
 """
@@ -72,6 +74,10 @@ class ExtraMissing(FatalError):
             f"{what} needs a package that is not installed."
             f" Install it with: pip install 'firehose-loader[{extra}]'"
         )
+
+
+class NotFound(FatalError):
+    """What a command was to work on does not exist."""
 
 
 class WarehouseUnusable(FatalError):
@@ -132,6 +138,10 @@ class TooManyFields(DropTooLarge):
             f"it has more than max_fields = {most} field names; look whether they are names at all,"
             " and raise that limit to have it loaded"
         )
+
+
+class DropTooBad(DropError):
+    """The drop has more bad rows than its error budget allows."""
 
 
 class CountsDiffer(DropError):

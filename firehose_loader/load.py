@@ -6,22 +6,38 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
+from firehose_loader.budget import UNBOUNDED, Budget
 from firehose_loader.config import Config
-from firehose_loader.errors import DropError, DropTooLarge, DropUnreadable, TooManyFields
-from firehose_loader.formats import locate, quotes_pair, recognise, salvage, settled
+from firehose_loader.errors import (
+    DropError,
+    DropTooBad,
+    DropTooLarge,
+    DropUnreadable,
+    TooManyFields,
+)
+from firehose_loader.formats import (
+    begins_well,
+    locate,
+    quotes_pair,
+    recognise,
+    salvage,
+    settled,
+)
 from firehose_loader.model import (
     Content,
     Drop,
     Format,
     Limits,
     Position,
+    Reason,
     Receipt,
     Rejection,
     Salvage,
 )
 from firehose_loader.normalise import Normaliser, TextFile
-from firehose_loader.protocols import Warehouse
+from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog
@@ -29,6 +45,11 @@ from firehose_loader.schema.model import EventSchema
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
 _RAW_HEAD = 1000
+_REASONS: Mapping[type[DropError], Reason] = {
+    DropTooLarge: Reason.TOO_LARGE,
+    TooManyFields: Reason.TOO_LARGE,
+    DropTooBad: Reason.TOO_MANY_BAD,
+}
 _MOST_FIELDS_TOGETHER = 400
 """The text of a batch has a column for each field name and a row for each row of any drop, so that
 wide drops and long ones do not belong together."""
@@ -48,7 +69,9 @@ class ReadyDrop:
     max_bytes: int | None = None
     """Most bytes that it may have when it is unpacked, if that is not the limit for all."""
     refused: DropError | None = None
-    """Why it is to be set aside."""
+    """Why it is to be set aside as a whole."""
+    budget: Budget = UNBOUNDED
+    """How many bad rows it may have."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,6 +122,22 @@ class Loader:
         """The schemas in force, by event type."""
         return self._schemas
 
+    def normaliser(self, *schemas: EventSchema, limits: Limits | None = None) -> Normaliser:
+        """Return what normalises one batch, under the schemas in force or these instead."""
+        return Normaliser(
+            self._warehouse.engine(),
+            schemas=self._schemas | {schema.event_type: schema for schema in schemas},
+            dictionary=self._catalog.dictionary,
+            columns=self._warehouse.columns,
+            limits=limits or self._limits,
+        )
+
+    def learn(self, staged: StagedBatch) -> None:
+        """Take over what a batch that is loaded added to event schemas."""
+        for one in staged.additions:
+            event_type = one.addition.event_type
+            self._schemas[event_type] = grown(self._schemas[event_type], [one.addition])
+
     def load(self, batch: Sequence[ReadyDrop]) -> Outcome:
         """Load a batch. What one drop spoils is tried again without it, so that only it fails.
 
@@ -134,13 +173,7 @@ class Loader:
                 self._recognised(ready, Path(folder) / str(number))
                 for number, ready in enumerate(batch)
             ]
-            normaliser = Normaliser(
-                self._warehouse.engine(),
-                schemas=self._schemas,
-                dictionary=self._catalog.dictionary,
-                columns=self._warehouse.columns,
-                limits=self._limits_of(batch),
-            )
+            normaliser = self.normaliser(limits=self._limits_of(batch))
             self._read(files, normaliser)
             staged = normaliser.finish(
                 [
@@ -156,12 +189,13 @@ class Loader:
                 ],
                 lambda number, rows: self._located(files[number], rows),
             )
+            if hopeless := self._hopeless(staged, batch):
+                self._transaction([hopeless.get(n, one) for n, one in enumerate(batch)], outcome)
+                return
             for file in files:
                 file.ready.confirm()
             receipt = self._warehouse.load(staged, run_id=self._run_id)
-        for addition in staged.additions:
-            event_type = addition.addition.event_type
-            self._schemas[event_type] = grown(self._schemas[event_type], [addition.addition])
+        self.learn(staged)
         outcome.receipts.append(receipt)
         outcome.transcoded += [
             (file.ready.drop, file.content.encoding)
@@ -184,6 +218,19 @@ class Loader:
             return self._limits
         most = min(_MOST_FIELDS_TOGETHER, self._limits.max_fields)
         return replace(self._limits, max_fields=most)
+
+    def _hopeless(self, staged: StagedBatch, batch: Sequence[ReadyDrop]) -> Mapping[int, ReadyDrop]:
+        """Return the drops that have more bad rows than they may, as drops that are refused."""
+        found = self._warehouse.engine().run("stage_bad")
+        faults = dict(cast("list[tuple[int, int]]", found))
+        hopeless = {}
+        for number, (one, ready) in enumerate(zip(staged.drops, batch, strict=True)):
+            bad = sum(rejection.row is not None for rejection in one.rejections)
+            try:
+                ready.budget.check(bad + faults.get(number, 0), of=one.parsed, at_end=True)
+            except DropTooBad as error:
+                hopeless[number] = replace(ready, refused=error)
+        return hopeless
 
     def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
         """Look at a drop and link it under a name that no reader takes for a glob."""
@@ -211,13 +258,20 @@ class Loader:
         for number, file in enumerate(files):
             if file.content is None or file.content.format is Format.EMPTY:
                 continue
-            if file.content.fast and _is_sound(file.link, file.content):
+            if file.content.fast and self._is_sound(file.link, file.content):
                 fast.append(TextFile(drop_no=number, path=file.link, content=file.content))
             else:
                 strict.append(number)
         strict += [file.drop_no for file in normaliser.read(fast)]
         saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
         normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
+
+    def _is_sound(self, path: Path, content: Content) -> bool:
+        """Tell whether the engine's reader can be trusted to note what it cannot take."""
+        if content.format is not Format.CSV:
+            return True
+        most = self._limits.max_row_bytes
+        return begins_well(path, content, max_row_bytes=most) and quotes_pair(path, content)
 
     def _salvaged(self, file: _File) -> Salvage | None:
         """Save what can be saved of a drop; None where that is nothing."""
@@ -231,8 +285,9 @@ class Loader:
                 file.content,
                 file.link.with_name(f"{file.link.name}.rows"),
                 self._limits_for(file.ready),
+                file.ready.budget,
             )
-        except (DropUnreadable, DropTooLarge) as error:
+        except (DropUnreadable, DropTooLarge, DropTooBad) as error:
             file.rejections = (_whole(file.ready.path, error),)
             return None
         file.rejections = saved.rejections
@@ -249,11 +304,6 @@ class Loader:
         )
 
 
-def _is_sound(path: Path, content: Content) -> bool:
-    """Tell whether the engine's reader can be trusted to note what it cannot take."""
-    return content.format is not Format.CSV or quotes_pair(path, content)
-
-
 def _whole(path: Path | None, error: DropError) -> Rejection:
     """A drop as a whole, with the beginning of its bytes."""
     head = b""
@@ -264,7 +314,7 @@ def _whole(path: Path | None, error: DropError) -> Rejection:
         row=None,
         line=None,
         offset=None,
-        reason="too_large" if isinstance(error, DropTooLarge) else "unparseable",
+        reason=_REASONS.get(type(error), Reason.UNPARSEABLE),
         field=None,
         message=str(error),
         raw=head.decode("utf-8", "backslashreplace"),

@@ -44,6 +44,33 @@ class DropState(StrEnum):
     FAILED = "failed"
     HELD = "held"
     """Seen, and perhaps still being written; nothing of it was read."""
+    UNDONE = "undone"
+    """Taken out again; the next run loads it as if it had never been seen."""
+
+
+class Reason(StrEnum):
+    """Why a row, or a drop as a whole, is set aside. There are no others."""
+
+    UNPARSEABLE = "unparseable"
+    TOO_LARGE = "too_large"
+    MISSING_REQUIRED = "missing_required"
+    BAD_EVENT_TIME = "bad_event_time"
+    SCHEMA_FROZEN = "schema_frozen"
+    TOO_MANY_BAD = "too_many_bad"
+    """The drop has more bad rows than its error budget."""
+    CONFLICT = "conflict"
+
+
+class HeldState(StrEnum):
+    """Where a row in quarantine stands."""
+
+    HELD = "held"
+    RETRIED = "retried"
+    """Loaded since, under a later schema."""
+    REMOVED = "removed"
+    """Given up on purpose: its text is gone, that it was there is not."""
+    UNDONE = "undone"
+    """Its drop was taken out, or is replayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +139,7 @@ class Rejection:
     """1-based physical line where the row begins."""
     offset: int | None
     """Byte offset of the row in the unpacked drop."""
-    reason: str
+    reason: Reason
     field: str | None
     message: str
     raw: str
@@ -142,6 +169,9 @@ class Position:
     line: int | None
     offset: int | None
     raw: str
+    context: str | None = None
+    """What else of its drop it takes to read the text again, as ``formats.reread`` understands
+    it; None where the text is not whole."""
 
 
 @dataclass(slots=True, kw_only=True)

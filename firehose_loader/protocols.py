@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from firehose_loader.engine import Engine
+from firehose_loader.history import History, RetryReceipt
 from firehose_loader.model import (
     Content,
     Digest,
@@ -188,7 +189,7 @@ class Known:
     @property
     def is_new(self) -> bool:
         """It was not taken yet: the next run will load it, if it is ready."""
-        return self.state in {None, DropState.FAILED, DropState.HELD}
+        return self.state in {None, DropState.FAILED, DropState.HELD, DropState.UNDONE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +264,7 @@ class Listing(Protocol):
         """Give back what it holds. May be called twice."""
 
 
-class Warehouse(Protocol):
+class Warehouse(History, Protocol):
     """Where events go, with the ledger that commits together with them."""
 
     def engine(self) -> Engine:
@@ -302,6 +303,21 @@ class Warehouse(Protocol):
         Raises:
             CountsDiffer: the rows parsed and the rows accounted for differ.
             SchemaError: a table does not fit its event schema.
+        """
+
+    def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
+        """Merge rows that are held, given as a batch, and amend the counts of their drops.
+
+        Each row keeps its drop and its number. Rows with a fault stay held as they are; so do
+        conflicts. Counts move from what the rows were set aside as to what they are now, and
+        still balance. The same again changes nothing, for what is loaded is held no more.
+
+        Args:
+            batch: staged as by ``load``; several of its drops may be one and the same.
+            preview: tell what would be done, and do nothing.
+
+        Raises:
+            CountsDiffer, SchemaError: as ``load``.
         """
 
     def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:

@@ -140,7 +140,7 @@ class Discovery:
         It is ready when its time says so, or, whatever the clock of the server that set that time,
         when an earlier run saw the very same version long enough ago.
         """
-        if not self._settle or known.state is DropState.FAILED:
+        if not self._settle or known.state in {DropState.FAILED, DropState.UNDONE}:
             return ""  # what was tried before was ready then
         age, seen = self._now - known.drop.modified, known.first_seen_at
         if age >= self._settle or (seen is not None and self._now - seen >= self._settle):
@@ -199,6 +199,8 @@ def _reason(known: Known) -> str:
             return "unchanged since it was first seen"
         case "loaded":
             return f"loaded{when}, {known.rows} rows"
+        case "undone":
+            return f"undone{when}, loaded again"
         case "quarantined":
             return f"quarantined{when}: {known.error}"
         case _:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from firehose_loader.formats import salvage
+from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
@@ -132,18 +133,7 @@ class Feed:
     def stage(self, *drops: Given) -> StagedBatch:
         """Normalise drops, the oldest first, as one batch."""
         folder = Path(mkdtemp(dir=self._folder))
-        warehouse = self.rig.warehouse
-        additions = warehouse.additions()
-        normaliser = Normaliser(
-            warehouse.engine(),
-            schemas={
-                name: grown(self.catalog.latest(name), additions)
-                for name in (*self.catalog.event_types, "unknown")
-            },
-            dictionary=self.catalog.dictionary,
-            columns=warehouse.columns,
-            limits=LIMITS,
-        )
+        normaliser = self.normaliser()
         files = [_written(folder / str(number), one, number) for number, one in enumerate(drops)]
         filled = [file for file in files if file.content.format is not Format.EMPTY]
         strict = normaliser.read([file for file in filled if file.content.fast])
@@ -160,6 +150,21 @@ class Feed:
                 for number, one in enumerate(drops)
             ],
             lambda number, rows: _positions(drops[number], rows),
+        )
+
+    def normaliser(self) -> Normaliser:
+        """Return what normalises one batch under the schemas in force."""
+        warehouse = self.rig.warehouse
+        additions = warehouse.additions()
+        return Normaliser(
+            warehouse.engine(),
+            schemas={
+                name: grown(self.catalog.latest(name), additions)
+                for name in (*self.catalog.event_types, "unknown")
+            },
+            dictionary=self.catalog.dictionary,
+            columns=warehouse.columns,
+            limits=LIMITS,
         )
 
     def drop(self, given: Given) -> Drop:
@@ -253,7 +258,14 @@ def _read_strictly(
 def _positions(given: Given, rows: Collection[int]) -> Mapping[int, Position]:
     head = 1 if given.content.format is Format.CSV else 0
     return {
-        row: Position(line=row + head, offset=None, raw=given.raws[row - 1])
+        row: Position(
+            line=row + head,
+            offset=None,
+            raw=given.raws[row - 1],
+            context=csv_context(given.content.delimiter, given.content.header)
+            if head
+            else json_context(b"", {}),
+        )
         for row in rows
         if row <= len(given.raws)
     }

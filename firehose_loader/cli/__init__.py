@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from firehose_loader import __version__
-from firehose_loader.cli import inspect, run, sample, schema, sql, status
+from firehose_loader.cli import inspect, quarantine, run, sample, schema, sql, status
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command()(status.status)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(sample.sample)
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(schema.app, name="schema")
 
 

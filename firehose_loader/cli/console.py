@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from firehose_loader.errors import ConfigError
 from firehose_loader.observe import (
     BatchLoaded,
     ColumnsAdded,
@@ -44,6 +45,23 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     if not console.is_terminal:
         console = Console(file=sys.stdout, highlight=False, width=200)
     console.print(drawn)
+
+
+def confirm(what: str, *, yes: bool) -> None:
+    """Have a person agree to what cannot be taken back; leave the command if they do not.
+
+    Raises:
+        ConfigError: nobody is there to be asked, and ``--yes`` was not given.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(f"{what}; nothing was changed: give --yes to have it done unasked")
+    import typer
+
+    if not typer.confirm(f"{printable(what)}. Go on?", err=True):
+        print("nothing was changed", file=sys.stderr)
+        raise typer.Exit
 
 
 def printable(text: str) -> str:

@@ -34,3 +34,19 @@ Into = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+OfDrop = Annotated[
+    str | None,
+    typer.Option(
+        "--drop", help="Of this drop: its id, its key, or a part of its key.", show_default=False
+    ),
+]
+OfSource = Annotated[
+    str | None, typer.Option("--source", help="Of drops of this source.", show_default=False)
+]
+OfEventType = Annotated[
+    str | None,
+    typer.Option(
+        "--event-type", help="Of this event type, such as email.open.", show_default=False
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]

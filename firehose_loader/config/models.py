@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, model_validator
 
+from firehose_loader.budget import Budget
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.values import Bytes, Model, redacted
@@ -66,6 +67,7 @@ class Portions:
     batch_bytes: int
     fetch_threads: int
     max_file_bytes: int
+    budget: Budget
 
 
 class Config(Model):
@@ -102,6 +104,19 @@ class Config(Model):
     max_fields: int = Field(
         1000, gt=0, description="Most field names in one drop; a drop with more is set aside."
     )
+    max_bad_rows: int = Field(
+        100_000,
+        ge=0,
+        description="Most rows of one drop that may go to quarantine; one with more is set aside"
+        " as a whole.",
+    )
+    max_bad_ratio: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Largest share of a drop's rows that may go to quarantine, likewise; judged"
+        " from its 1,000th row on, and at its end.",
+    )
 
     def portions(self, source: BaseSource) -> Portions:
         """Return what holds for a source: its own settings, else those for all."""
@@ -111,6 +126,10 @@ class Config(Model):
             batch_bytes=source.batch_bytes or self.batch_bytes,
             fetch_threads=source.fetch_threads or self.fetch_threads,
             max_file_bytes=source.max_file_bytes or self.max_file_bytes,
+            budget=Budget(
+                rows=self.max_bad_rows if source.max_bad_rows is None else source.max_bad_rows,
+                ratio=self.max_bad_ratio if source.max_bad_ratio is None else source.max_bad_ratio,
+            ),
         )
 
     @model_validator(mode="after")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 
 from firehose_loader.formats import delimited, json_records
 from firehose_loader.formats.recognise import member_content
+from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Position
@@ -24,22 +26,30 @@ def locate(
     last = max(wanted, default=0)
     found: dict[int, Position] = {}
     with unpacked(path, max_bytes=sys.maxsize) as parts:
-        numbered = enumerate(_all_extents(parts, content, max_row_bytes), 1)
-        for number, extent in numbered if wanted else ():
+        numbered = enumerate(_all_places(parts, content, max_row_bytes), 1)
+        for number, (extent, context) in numbered if wanted else ():
             if number in wanted:
-                raw = extent.raw[:KEPT_BYTES].decode("utf-8", "backslashreplace")
-                found[number] = Position(line=extent.line, offset=extent.offset, raw=raw)
+                found[number] = Position(
+                    line=extent.line,
+                    offset=extent.offset,
+                    raw=extent.raw[:KEPT_BYTES].decode("utf-8", "backslashreplace"),
+                    context=None if _is_cut(extent) else context(),
+                )
             if number >= last:
                 break
     return found
 
 
-def _all_extents(parts: Iterator[Part], content: Content, max_row_bytes: int) -> Iterator[Extent]:
+_Place = tuple[Extent, Callable[[], str]]
+"""Where a row stands, and what makes its context if that is asked for."""
+
+
+def _all_places(parts: Iterator[Part], content: Content, max_row_bytes: int) -> Iterator[_Place]:
     for part in parts:
-        yield from _extents(part, content, max_row_bytes)
+        yield from _places(part, content, max_row_bytes)
 
 
-def _extents(part: Part, content: Content, max_row_bytes: int) -> Iterator[Extent]:
+def _places(part: Part, content: Content, max_row_bytes: int) -> Iterator[_Place]:
     if part.compression == "zip":
         content = member_content(part, content)
     text = PartText(part, content)
@@ -48,7 +58,20 @@ def _extents(part: Part, content: Content, max_row_bytes: int) -> Iterator[Exten
             return
         case Format.CSV:
             extents = delimited.extents(text, content.delimiter, max_row_bytes=max_row_bytes)
-            next(extents, None)
-            yield from extents
-        case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
-            yield from json_records.places(text, content.format, max_row_bytes=max_row_bytes)
+            first = next(extents, None)
+            names = delimited.names(first.raw, content.delimiter) if first else []
+            context = partial(csv_context, content.delimiter, names)
+            yield from ((extent, context) for extent in extents)
+        case Format.NDJSON:
+            for extent in json_records.places(text, content.format, max_row_bytes=max_row_bytes):
+                yield extent, partial(json_context, extent.raw, {})
+        case Format.JSON_ARRAY | Format.JSON_OBJECT:
+            for extent, members in json_records.records(
+                text, content.format, max_row_bytes=max_row_bytes
+            ):
+                yield extent, partial(json_context, extent.raw, members)
+
+
+def _is_cut(extent: Extent) -> bool:
+    """Tell whether the text kept of a row is not what stands in the drop."""
+    return extent.problem is not None or len(extent.raw) > KEPT_BYTES

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from firehose_loader.budget import UNBOUNDED, Budget
 from firehose_loader.formats import delimited, json_records
+from firehose_loader.formats.clean import NULL, CleanRows, placed, without_nulls
 from firehose_loader.formats.fields import Fields
 from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
 from firehose_loader.model import Content, Format, Limits, Rejection, Salvage
 
-_BREAKS_LINES = re.compile(r'["\r\n]')
-_NULL = rb"\N"
-_NEEDS_QUOTES = re.compile(r'[",\r\n]')
 
-
-def salvage(path: Path, content: Content, target: Path, limits: Limits) -> Salvage:
+def salvage(
+    path: Path, content: Content, target: Path, limits: Limits, budget: Budget = UNBOUNDED
+) -> Salvage:
     """Write a drop's good rows to ``target``, and tell all others with their place and reason.
 
     Rows are numbered as they stand in the drop, the rejected ones included: ``rows`` and the
@@ -29,28 +28,24 @@ def salvage(path: Path, content: Content, target: Path, limits: Limits) -> Salva
     Raises:
         DropUnreadable: a member of a zip is not readable as events.
         DropTooLarge: it is beyond one of the limits.
+        DropTooBad: more bad rows than ``budget`` allows; the rest is not read then.
         DropMissing, DropDamaged: the file is gone, or the disk does not give it.
     """
     fields = Fields(most=limits.max_fields)
     rejections: list[Rejection] = []
-    number = longest = 0
+    number = 0
     with unpacked(path, max_bytes=limits.max_file_bytes) as parts, target.open("wb") as file:
+        clean = CleanRows(file)
         for part in parts:
             for extent, texts in _rows(part, content, fields, limits.max_row_bytes):
                 number += 1
                 if extent.problem:
                     rejections.append(_rejection(number, extent, part.name))
-                    continue
-                line = f"{number},{_joined(texts)}\n".encode()
-                longest = max(longest, len(line))
-                file.write(line)
-    return Salvage(
-        path=target,
-        fields=tuple(fields.names),
-        rows=number - len(rejections),
-        longest=longest,
-        rejections=tuple(rejections),
-    )
+                    budget.check(len(rejections), of=number)
+                else:
+                    clean.add(number, texts)
+    budget.check(len(rejections), of=number, at_end=True)
+    return clean.salvage(target, fields, rejections)
 
 
 def _rows(
@@ -68,38 +63,13 @@ def _rows(
             columns = fields.columns(header)
             in_order = columns == list(range(len(columns)))
             for extent, cells in rows:
-                row = cells if in_order or not cells else _placed(cells, columns)
-                yield extent, _without_nulls(row) if _NULL in extent.raw else row
+                row = cells if in_order or not cells else placed(cells, columns)
+                yield extent, without_nulls(row) if NULL.encode() in extent.raw else row
         case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
             for extent, members in json_records.records(
                 text, content.format, max_row_bytes=max_row_bytes
             ):
                 yield extent, [] if extent.problem else fields.row(members)
-
-
-def _placed(cells: list[str], columns: list[int]) -> list[str]:
-    placed = [""] * (max(columns) + 1)
-    for column, cell in zip(columns, cells, strict=True):
-        placed[column] = cell
-    return placed
-
-
-def _without_nulls(cells: list[str]) -> list[str]:
-    """Return cells without what databases export for NULL."""
-    null = _NULL.decode()
-    return ["" if cell == null else cell for cell in cells]
-
-
-def _joined(texts: list[str]) -> str:
-    """Return a line of cells, those in quotes that need it: few rows have any."""
-    line = ",".join(texts)
-    if line.count(",") < len(texts) and not _BREAKS_LINES.search(line):
-        return line
-    return ",".join([_quoted(text) if _NEEDS_QUOTES.search(text) else text for text in texts])
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _rejection(number: int, extent: Extent, member: str) -> Rejection:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, Self
 
 from firehose_loader.formats.encoding import WINDOWS_1252
 from firehose_loader.formats.unpack import Part
-from firehose_loader.model import Content
+from firehose_loader.model import Content, Reason
 
 KEPT_BYTES = 2**20
 """So much is kept of a row that cannot be loaded."""
@@ -26,7 +26,7 @@ class Extent(NamedTuple):
     raw: bytes
     """Without its line end; of a row beyond the limit only the beginning."""
     problem: str | None = None
-    reason: str = "unparseable"
+    reason: Reason = Reason.UNPARSEABLE
 
 
 class Line(NamedTuple):
@@ -181,7 +181,7 @@ def too_large(extent: Extent, size: int, max_row_bytes: int) -> Extent:
         f"the row has {size} bytes, more than max_row_bytes ({max_row_bytes}) allows;"
         f" its first {len(kept)} bytes are kept"
     )
-    return extent._replace(raw=kept, problem=problem, reason="too_large")
+    return extent._replace(raw=kept, problem=problem, reason=Reason.TOO_LARGE)
 
 
 def _decoder(encoding: str) -> tuple[codecs.IncrementalDecoder, str]:

@@ -83,6 +83,7 @@ class SourceRun:
                 confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
                 max_bytes=self.portions.max_file_bytes,
                 refused=one.error if isinstance(one.error, DropTooLarge) else None,
+                budget=self.portions.budget,
             )
             for one in fetched
             if one.path is not None or isinstance(one.error, DropTooLarge)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
-from firehose_loader.model import Drop, Receipt, RowCounts, RunRecord
+from firehose_loader.history import DropFilter, DropRecord, HeldFilter, HeldRow, RetryReceipt
+from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -16,14 +17,15 @@ from firehose_loader.statements import quoted
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.ledger import (
     DROPS,
-    QUARANTINE,
     RUNS,
     SCHEMAS,
     Ledger,
     recorded,
 )
 from firehose_loader.warehouse.listing import DuckDBListing
+from firehose_loader.warehouse.lookup import ledger_rows
 from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
 from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration, foreign
 from firehose_loader.warehouse.views import EVENTS, replace_events
@@ -45,6 +47,7 @@ class DuckDBWarehouse:
         self._engine = Engine(self._connection)
         self._tables = EventTables(self._engine, self._schema)
         self._ledger = Ledger(self._engine, self._qualified)
+        self._quarantine = Quarantine(self._engine, self._qualified)
 
     def engine(self) -> Engine:
         return self._engine
@@ -78,16 +81,22 @@ class DuckDBWarehouse:
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
         with self._engine.transaction():
-            migrated = {
-                table.schema.table: self._tables.migrate(table.schema) for table in batch.tables
-            }
-            if any(one.changed for one in migrated.values()):
-                replace_events(self._engine, self._qualified, self._schema)
+            migrated = self._migrate(batch)
             merge = Merge(self._engine, batch, self._qualified, now)
             counts = merge.apply()
-            self._ledger.quarantine(batch, list(merge.unfit()), run_id=run_id, now=now)
+            self._quarantine.add(batch, list(merge.unfit()), run_id=run_id, now=now)
             receipt = _receipt(batch, counts, migrated)
             self._ledger.write(batch, receipt, run_id=run_id, now=now)
+            self._ledger.record_additions(batch, now=now)
+        return receipt
+
+    def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
+        now = datetime.now(UTC)
+        with self._engine.transaction(keep=not preview):
+            self._migrate(batch)
+            Merge(self._engine, batch, self._qualified, now).apply()
+            receipt = self._quarantine.settle(batch, now=now)
+            self._ledger.check_balance()
             self._ledger.record_additions(batch, now=now)
         return receipt
 
@@ -113,11 +122,44 @@ class DuckDBWarehouse:
             has_ledger=bool(self.columns("_firehose_drops")),
         )
 
+    def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
+        if not self.columns("_firehose_drops"):
+            return []
+        return ledger_rows(self._engine, self._qualified, self._schema, wanted, limit)
+
+    def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
+        if not self.columns("_firehose_quarantine"):
+            return []
+        return self._quarantine.rows(wanted, limit=limit)
+
+    def count_held(self, wanted: HeldFilter) -> Mapping[Reason, int]:
+        if not self.columns("_firehose_quarantine"):
+            return {}
+        return self._quarantine.counts(wanted)
+
+    def held_drops(self, wanted: HeldFilter) -> Mapping[str, int]:
+        if not self.columns("_firehose_quarantine"):
+            return {}
+        return self._quarantine.drops(wanted)
+
+    def remove_held(self, wanted: HeldFilter) -> int:
+        with self._engine.transaction():
+            return self._quarantine.remove(wanted, now=datetime.now(UTC))
+
     def close(self) -> None:
         self._connection.close()
 
     def _qualified(self, table: str) -> str:
         return self._tables.qualified(table)
+
+    def _migrate(self, batch: StagedBatch) -> Mapping[str, Migration]:
+        """Make and widen the tables that a batch needs, and the view over them."""
+        migrated = {
+            table.schema.table: self._tables.migrate(table.schema) for table in batch.tables
+        }
+        if any(one.changed for one in migrated.values()):
+            replace_events(self._engine, self._qualified, self._schema)
+        return migrated
 
 
 def _receipt(

@@ -1,32 +1,18 @@
-"""The loader's own tables in a DuckDB warehouse: ledger, quarantine, runs, recorded additions."""
+"""The loader's own tables in a DuckDB warehouse: ledger, runs, recorded additions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
 from firehose_loader.engine import Engine, Row, columns_of
-from firehose_loader.model import Content, Drop, DropState, Position, Receipt, RowCounts, RunRecord
+from firehose_loader.errors import CountsDiffer
+from firehose_loader.model import Content, Drop, DropState, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.additions import Addition, Sighting
 from firehose_loader.schema.model import Field, FieldType, Version
-from firehose_loader.warehouse.merge import Unfit
 
-QUARANTINE = (
-    "id",
-    "drop_id",
-    "row_no",
-    "line",
-    "byte_offset",
-    "event_type",
-    "reason",
-    "field",
-    "message",
-    "raw",
-    "run_id",
-    "quarantined_at",
-)
 DROPS = (
     "drop_id",
     "source",
@@ -75,8 +61,6 @@ SCHEMAS = (
     "first_seen_at",
 )
 _SchemaRow = tuple[str, str, str, list[str], str, str, str, int, int, str | None, str, datetime]
-_FOUND = QUARANTINE[1:-2]
-"""What is known of a row that is set aside, without its id and what is the same for all."""
 
 
 class Ledger:
@@ -86,20 +70,7 @@ class Ledger:
         self._engine = engine
         self._drops = qualified("_firehose_drops")
         self._runs = qualified("_firehose_runs")
-        self._quarantine = qualified("_firehose_quarantine")
         self._schemas = qualified("_firehose_schemas")
-
-    def quarantine(
-        self, batch: StagedBatch, unfit: Collection[Unfit], *, run_id: str, now: datetime
-    ) -> None:
-        """Keep the rows of a batch that cannot be loaded, with line, offset and raw text."""
-        rows = [*_rejected(batch), *_located(batch, unfit)]
-        if rows:
-            self._engine.run(
-                "quarantine_add",
-                {**columns_of(rows, _FOUND), "run_id": run_id, "now": now},
-                table=self._quarantine,
-            )
 
     def write(self, batch: StagedBatch, receipt: Receipt, *, run_id: str, now: datetime) -> None:
         """Write the ledger rows of a batch."""
@@ -209,6 +180,13 @@ class Ledger:
             table=self._runs,
         )
 
+    def check_balance(self) -> None:
+        """Raise CountsDiffer if there is a drop that does not account for every row."""
+        if found := self._engine.run("drops_unbalanced", drops=self._drops):
+            raise CountsDiffer(
+                f"{found[0][0]}: its counts would not balance any more; nothing was changed"
+            )
+
     def _past(self, drops: Collection[Drop]) -> Mapping[str, tuple[int, datetime]]:
         """Return the attempts so far and the first sight of drops that the ledger has."""
         ids = [drop.drop_id for drop in drops]
@@ -259,45 +237,6 @@ def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
 def to_text(key: str) -> str:
     r"""Return a key as valid text: bytes of a file name that are not UTF-8 as ``\xNN``."""
     return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
-    """Yield quarantine rows for what never became a row of the engine."""
-    for staged in batch.drops:
-        for one in staged.rejections:
-            yield (
-                staged.drop.drop_id,
-                one.row,
-                one.line,
-                one.offset,
-                None,
-                one.reason,
-                one.field,
-                one.message,
-                one.raw,
-            )
-
-
-def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[object, ...]]:
-    """Yield quarantine rows for rows that were read, and look up where they stand."""
-    by_drop: dict[int, list[Unfit]] = {}
-    for one in unfit:
-        by_drop.setdefault(one[0], []).append(one)
-    for drop_no, rows in by_drop.items():
-        positions = batch.locate(drop_no, {row for _, row, *_ in rows})
-        for _, row, type_no, reason, field, message in rows:
-            at = positions.get(row, Position(line=None, offset=None, raw=""))
-            yield (
-                batch.drops[drop_no].drop.drop_id,
-                row,
-                at.line,
-                at.offset,
-                batch.event_types[type_no],
-                reason,
-                field,
-                message,
-                at.raw,
-            )
 
 
 def _ledger_row(  # noqa: PLR0913 - one row of the ledger

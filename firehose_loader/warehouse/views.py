@@ -26,10 +26,16 @@ _COMMON = {
 
 def replace_events(engine: Engine, qualified: Callable[[str], str], schema: str) -> None:
     """Make the view ``events`` anew, over the event tables and columns that are there now."""
-    found = cast("list[tuple[str, list[str]]]", engine.run("view_columns", {"schema": schema}))
-    parts = [_part(qualified(table), columns) for table, columns in found]
+    found = event_tables(engine, schema)
+    parts = [_part(qualified(table), columns) for table, columns in found.items()]
     if parts:
         engine.run("view_events", view=qualified(EVENTS), parts="\nUNION ALL\n".join(parts))
+
+
+def event_tables(engine: Engine, schema: str) -> dict[str, list[str]]:
+    """Return the event tables, each with its columns."""
+    found = engine.run("view_columns", {"schema": schema})
+    return dict(cast("list[tuple[str, list[str]]]", found))
 
 
 def _part(table: str, columns: Sequence[str]) -> str:

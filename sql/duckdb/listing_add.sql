@@ -14,5 +14,5 @@ FROM (
 ) AS n
 WHERE NOT (
     :new_only
-    AND n.drop_id IN (SELECT drop_id FROM {{ drops }} WHERE state NOT IN ('failed', 'held'))
+    AND n.drop_id IN (SELECT drop_id FROM {{ drops }} WHERE state NOT IN ('failed', 'held', 'undone'))
 );

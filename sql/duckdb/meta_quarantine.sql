@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     field VARCHAR,
     message VARCHAR NOT NULL,
     raw VARCHAR NOT NULL,
+    context VARCHAR,
     run_id VARCHAR NOT NULL,
-    quarantined_at TIMESTAMP NOT NULL
+    quarantined_at TIMESTAMP NOT NULL,
+    state VARCHAR NOT NULL,
+    changed_at TIMESTAMP
 );

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import pytest
 
-from firehose_loader.model import Content, Format, Rejection, RowCounts
+from firehose_loader.model import Content, Format, Reason, Rejection, RowCounts
 from firehose_loader.normalise import DropTypes
 from tests.feed import Feed, Given, csv_drop, empty_drop, json_drop
 from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
@@ -257,7 +257,13 @@ def test_one_view_shows_the_events_of_all_types(feed: Feed) -> None:
 
 def test_rejected_rows_are_kept_and_counted(feed: Feed) -> None:
     rejection = Rejection(
-        row=2, line=4, offset=77, reason="unparseable", field=None, message="torn", raw="{\\xff\0"
+        row=2,
+        line=4,
+        offset=77,
+        reason=Reason.UNPARSEABLE,
+        field=None,
+        message="torn",
+        raw="{\\xff\0",
     )
     drop = replace(opens("a", "1:one"), rejections=(rejection,))
 
@@ -275,7 +281,13 @@ def test_rejected_rows_are_kept_and_counted(feed: Feed) -> None:
 
 def test_a_drop_that_is_rejected_as_a_whole_is_quarantined_with_no_rows(feed: Feed) -> None:
     whole = Rejection(
-        row=None, line=None, offset=None, reason="too_large", field=None, message="5 GB", raw="PK"
+        row=None,
+        line=None,
+        offset=None,
+        reason=Reason.TOO_LARGE,
+        field=None,
+        message="5 GB",
+        raw="PK",
     )
     drop = Given(key="a", text="", content=Content(format=Format.EMPTY), rejections=(whole,))
 

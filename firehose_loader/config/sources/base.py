@@ -31,6 +31,12 @@ class BaseSource(Model):
         description="Explicit event types: glob below the URL = event type; the first that"
         " matches wins over everything found in the drop.",
     )
+    max_bad_rows: int | None = Field(
+        None, ge=0, description="As `max_bad_rows` of all sources, for this one."
+    )
+    max_bad_ratio: float | None = Field(
+        None, ge=0, le=1, description="As `max_bad_ratio` of all sources, for this one."
+    )
 
     batch_files: int | None = Field(
         None, gt=0, description="In place of the `batch_files` for all sources."

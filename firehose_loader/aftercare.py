@@ -1,0 +1,165 @@
+"""Look after what was loaded or set aside: build what that takes from the configuration."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from firehose_loader.config import Config
+from firehose_loader.errors import ConfigError, NotFound, SchemaError
+from firehose_loader.history import DropFilter, DropRecord, HeldFilter
+from firehose_loader.load import Loader
+from firehose_loader.model import Content, Drop
+from firehose_loader.normalise import DropTypes
+from firehose_loader.protocols import Warehouse
+from firehose_loader.quarantine import Retry, RetryReport
+from firehose_loader.route import checked_rules, drop_types
+from firehose_loader.schema.additions import grown
+from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.schema.model import EventSchema, Version
+from firehose_loader.warehouse import open_warehouse
+
+
+@contextmanager
+def looking(config: Config) -> Iterator[Warehouse]:
+    """Open the warehouse to look only.
+
+    Raises:
+        WarehouseUnusable, WarehouseBusy.
+    """
+    with closing(open_warehouse(config, read_only=True)) as warehouse:
+        yield warehouse
+
+
+@contextmanager
+def changing(config: Config) -> Iterator[Warehouse]:
+    """Open a warehouse that is there to change something in it.
+
+    Raises:
+        NotFound: nothing was loaded into it yet.
+        WarehouseUnusable, WarehouseBusy.
+    """
+    with looking(config) as warehouse:
+        if not warehouse.columns("_firehose_drops"):
+            raise NotFound("nothing was loaded into this warehouse yet")
+    with closing(open_warehouse(config)) as warehouse:
+        warehouse.prepare()
+        yield warehouse
+
+
+def found(warehouse: Warehouse, wanted: DropFilter) -> Sequence[DropRecord]:
+    """Return the drops of the ledger that are meant.
+
+    Raises:
+        NotFound: there are none.
+    """
+    drops = warehouse.drops(wanted)
+    if not drops:
+        raise NotFound(f"the ledger has no drop {_described(wanted)}")
+    return drops
+
+
+def held_filter(warehouse: Warehouse, rows: HeldFilter, drops: DropFilter) -> HeldFilter:
+    """Return a filter of held rows, narrowed to those of some drops.
+
+    Raises:
+        NotFound: there is no such drop, or no row with one of the ids.
+    """
+    if rows.ids is not None:
+        there = {row.id for row in warehouse.held(HeldFilter(ids=rows.ids, states=rows.states))}
+        if missing := set(rows.ids) - there:
+            raise NotFound(
+                f"the quarantine holds no row {min(missing)!r};"
+                " firehose-loader quarantine list shows those it holds"
+            )
+    if drops == DropFilter():
+        return rows
+    ids = [one.drop.drop_id for one in found(warehouse, drops)]
+    return replace(rows, drop_ids=ids)
+
+
+def retry_held(
+    config: Config,
+    rows: HeldFilter,
+    drops: DropFilter,
+    *,
+    version: str | None,
+    preview: bool,
+) -> RetryReport:
+    """Load the held rows that today's schemas accept, or tell which these are.
+
+    Args:
+        config: the warehouse, the schemas, and the rules of the sources.
+        rows: which rows are meant.
+        drops: of which drops they must be.
+        version: of the event type in ``rows``: retry under this version instead of the newest.
+        preview: tell and change nothing.
+
+    Raises:
+        NotFound, SchemaError, WarehouseUnusable, WarehouseBusy.
+    """
+    catalog = load_catalog(config.schemas)
+    with changing(config) as warehouse:
+        schemas = []
+        if version is not None:
+            schemas = [_schema(catalog, warehouse, rows.event_type, version)]
+        wanted = held_filter(warehouse, rows, drops)
+        loader = Loader(warehouse, catalog, config, run_id=new_run_id())
+        rules = _rules(config, catalog)
+
+        def types(drop: Drop, content: Content) -> DropTypes:
+            return drop_types(drop.key, content, rules.get(drop.source, {}), catalog)
+
+        retry = Retry(warehouse, loader, types, config.spool)
+        return retry.retry(wanted, schemas, preview=preview)
+
+
+def new_run_id() -> str:
+    """Return an id that sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def _rules(config: Config, catalog: Catalog) -> dict[str, dict[str, str]]:
+    return {
+        source.name: checked_rules(source.name, source.events, catalog) for source in config.source
+    }
+
+
+def _schema(
+    catalog: Catalog, warehouse: Warehouse, event_type: str | None, version: str
+) -> EventSchema:
+    """Return one version of an event type, one that the feed added included."""
+    name = catalog.resolve_type(event_type or "")
+    if name is None:
+        raise ConfigError("--schema-version goes with --event-type, which says whose version it is")
+    try:
+        wanted = Version.parse(version)
+    except ValueError as error:
+        raise SchemaError(str(error)) from None
+    added = [
+        one
+        for one in warehouse.additions()
+        if (one.event_type, one.version.model) == (name, wanted.model) and one.version <= wanted
+    ]
+    if any(one.version == wanted for one in added):
+        return grown(catalog.latest(name), added)
+    return catalog.get(name, wanted)
+
+
+def _described(wanted: DropFilter) -> str:
+    """Say what was looked for."""
+    parts = []
+    if wanted.drop is not None:
+        parts.append(f"with the id {wanted.drop!r}, nor with that in its key")
+    if wanted.source is not None:
+        parts.append(f"of the source {wanted.source!r}")
+    if wanted.run_id is not None:
+        parts.append(f"of the run {wanted.run_id!r}")
+    if wanted.event_type is not None:
+        parts.append(f"with events of the type {wanted.event_type!r}")
+    if wanted.since is not None or wanted.until is not None:
+        parts.append("delivered in that time")
+    return " ".join(parts) or "at all"

@@ -1,0 +1,120 @@
+"""What a warehouse knows of what was loaded or set aside before: to be looked up and amended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from firehose_loader.model import Drop, DropState, HeldState, Reason, RowCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropFilter:
+    """Which drops of the ledger are meant; what is None does not matter."""
+
+    drop: str | None = None
+    """Its id, its key, or a part of its key."""
+    source: str | None = None
+    run_id: str | None = None
+    event_type: str | None = None
+    """Drops that carried events of that type."""
+    since: datetime | None = None
+    """Delivered then or later."""
+    until: datetime | None = None
+    """Delivered before."""
+    drop_ids: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropRecord:
+    """One row of the ledger."""
+
+    drop: Drop
+    state: DropState
+    attempts: int
+    rows: RowCounts
+    error: str | None
+    message: str | None
+    run_id: str
+    first_seen_at: datetime
+    """Naive UTC, as all times here."""
+    finished_at: datetime
+    newer: str | None
+    """The id of a later version of the same key, if there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldFilter:
+    """Which rows of the quarantine are meant; what is empty does not matter."""
+
+    ids: Collection[str] | None = None
+    drop_ids: Collection[str] | None = None
+    reasons: Collection[Reason] | None = None
+    event_type: str | None = None
+    states: Collection[HeldState] = (HeldState.HELD,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """One row, or one whole drop, in quarantine."""
+
+    id: str
+    drop: Drop
+    row: int | None
+    """None: the drop as a whole."""
+    line: int | None
+    byte_offset: int | None
+    event_type: str | None
+    reason: Reason
+    field: str | None
+    message: str
+    raw: str
+    context: str | None
+    """As ``Position.context``; None: only its drop can be read again."""
+    state: HeldState
+    run_id: str
+    quarantined_at: datetime
+    changed_at: datetime | None
+    """When its state changed last."""
+
+    @property
+    def can_be_retried(self) -> bool:
+        """It can be read again from its own text."""
+        return self.row is not None and self.context is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryReceipt:
+    """What retrying held rows did, or would do."""
+
+    accepted: RowCounts
+    """The rows that today's schemas accept, and what became of them; ``parsed`` is their number."""
+    events: Mapping[str, RowCounts] = field(default_factory=dict)
+    """The same by event type."""
+    still_held: int = 0
+    """Rows that stay as they are."""
+
+
+class History(Protocol):
+    """The part of a warehouse that looks back."""
+
+    def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
+        """Return rows of the ledger, the oldest drop first; an exact id or key beats a part."""
+
+    def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
+        """Return rows of the quarantine, by drop and row."""
+
+    def count_held(self, wanted: HeldFilter) -> Mapping[Reason, int]:
+        """Return how many rows of the quarantine are meant, by reason."""
+
+    def held_drops(self, wanted: HeldFilter) -> Mapping[str, int]:
+        """Return how many rows of the quarantine are meant, by the id of their drop."""
+
+    def remove_held(self, wanted: HeldFilter) -> int:
+        """Give up rows that are held: their texts go, that they were there stays on record.
+
+        The ledger's counts are not touched, so a drop still accounts for every row. A row that is
+        not held any more is passed over: the same again changes nothing.
+        """

@@ -1,0 +1,126 @@
+"""Retry rows that are held: read each again from its own text, under today's schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from firehose_loader.formats import RowText, header_of, reread
+from firehose_loader.history import HeldFilter, HeldRow
+from firehose_loader.load import Loader
+from firehose_loader.model import Content, Drop, Format, Reason, Rejection, RowCounts
+from firehose_loader.normalise import DropTypes
+from firehose_loader.protocols import StagedBatch, Warehouse
+from firehose_loader.schema.model import EventSchema
+
+_ROWS = 20_000
+"""About so many rows are retried in one transaction."""
+Types = Callable[[Drop, Content], DropTypes]
+
+
+@dataclass(slots=True, kw_only=True)
+class RetryReport:
+    """What retrying did, or would do."""
+
+    selected: int = 0
+    """Rows that were meant, and rows of the same drop with the same text."""
+    accepted: RowCounts = field(default_factory=RowCounts)
+    """Rows that today's schemas accept, and what became of them."""
+    events: dict[str, RowCounts] = field(default_factory=dict)
+    still_held: int = 0
+    """Rows that today's schemas refuse, and conflicts."""
+    need_their_drop: int = 0
+    """Rows and drops whose text is not whole: only a replay of the drop reads them again."""
+
+
+class Retry:
+    """Retries held rows with a loader's schemas, or with other versions of some."""
+
+    def __init__(self, warehouse: Warehouse, loader: Loader, types: Types, spool: Path) -> None:
+        """Take what it works with; ``types`` tells a drop's event type as for a new drop."""
+        self._warehouse = warehouse
+        self._loader = loader
+        self._types = types
+        self._spool = spool
+
+    def retry(
+        self, wanted: HeldFilter, schemas: Sequence[EventSchema], *, preview: bool
+    ) -> RetryReport:
+        """Load the rows that the schemas accept now; with ``preview`` only tell which would be."""
+        report = RetryReport()
+        for drop_ids in _groups(self._warehouse.held_drops(wanted)):
+            rows = self._chosen(wanted, drop_ids)
+            readable = [row for row in rows if row.can_be_retried]
+            report.selected += len(rows)
+            report.need_their_drop += len(rows) - len(readable)
+            if not readable:
+                continue
+            with TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder:
+                staged = self._staged(readable, schemas, Path(folder))
+                receipt = self._warehouse.retry(staged, preview=preview)
+            if not preview:
+                self._loader.learn(staged)
+            report.accepted.add(receipt.accepted)
+            report.still_held += receipt.still_held
+            for event_type, counts in receipt.events.items():
+                report.events.setdefault(event_type, RowCounts()).add(counts)
+        return report
+
+    def _chosen(self, wanted: HeldFilter, drop_ids: Collection[str]) -> list[HeldRow]:
+        """Return the rows that are meant, and those of their drops with the same text.
+
+        Rows without an id are told apart by their number among equal rows of their drop, so these
+        must come together.
+        """
+        rows = self._warehouse.held(HeldFilter(drop_ids=drop_ids))
+        meant = [row for row in rows if _is_meant(row, wanted)]
+        texts = {(row.drop.drop_id, row.raw) for row in meant if row.can_be_retried}
+        ids = {row.id for row in meant}
+        return [row for row in rows if row.id in ids or (row.drop.drop_id, row.raw) in texts]
+
+    def _staged(
+        self, rows: Sequence[HeldRow], schemas: Sequence[EventSchema], folder: Path
+    ) -> StagedBatch:
+        """Read rows again, those of one drop and event type together."""
+        groups: dict[tuple[str, str | None], list[HeldRow]] = {}
+        for row in rows:
+            groups.setdefault((row.drop.drop_id, row.event_type), []).append(row)
+        normaliser = self._loader.normaliser(*schemas)
+        drops: list[tuple[Drop, Content | None, DropTypes, tuple[Rejection, ...]]] = []
+        saved = []
+        for number, group in enumerate(groups.values()):
+            texts = [RowText(row.row or 0, row.raw, row.context or "") for row in group]
+            saved.append((number, reread(texts, folder / str(number))))
+            header = header_of(texts[0].context)
+            content = Content(format=Format.CSV if header else Format.NDJSON, header=header)
+            types = self._types(group[0].drop, content)
+            if types == DropTypes():
+                types = DropTypes(default=group[0].event_type)
+            drops.append((group[0].drop, content, types, ()))
+        normaliser.read_salvaged(saved)
+        return normaliser.finish(drops, lambda _number, _rows: {})
+
+
+def _groups(counts: Mapping[str, int]) -> Iterator[list[str]]:
+    """Group drops, those with few held rows together."""
+    group: list[str] = []
+    rows = 0
+    for drop_id, count in counts.items():
+        if group and rows + count > _ROWS:
+            yield group
+            group, rows = [], 0
+        group.append(drop_id)
+        rows += count
+    if group:
+        yield group
+
+
+def _is_meant(row: HeldRow, wanted: HeldFilter) -> bool:
+    reasons: Collection[Reason] | None = wanted.reasons
+    return (
+        (wanted.ids is None or row.id in wanted.ids)
+        and (reasons is None or row.reason in reasons)
+        and (wanted.event_type is None or row.event_type == wanted.event_type)
+    )

@@ -1,0 +1,90 @@
+"""Look up drops in the ledger of a DuckDB warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from firehose_loader.engine import Engine, Row
+from firehose_loader.history import DropFilter, DropRecord
+from firehose_loader.model import Drop, DropState, RowCounts
+from firehose_loader.statements import quoted
+from firehose_loader.warehouse.views import event_tables
+
+
+def ledger_rows(
+    engine: Engine,
+    qualified: Callable[[str], str],
+    schema: str,
+    wanted: DropFilter,
+    limit: int | None,
+) -> Sequence[DropRecord]:
+    """Return the rows of the ledger that are meant, the oldest drop first."""
+    typed = None
+    if wanted.event_type is not None:
+        typed = carriers(engine, qualified, schema, wanted.event_type)
+    ids = [set(given) for given in (wanted.drop_ids, typed) if given is not None]
+    found = engine.run(
+        "ledger_rows",
+        {
+            "part": wanted.drop,
+            "source": wanted.source,
+            "run_id": wanted.run_id,
+            "since": wanted.since,
+            "until": wanted.until,
+            "drop_ids": sorted(set.intersection(*ids)) if ids else None,
+            "at_most": limit,
+        },
+        drops=qualified("_firehose_drops"),
+    )
+    records = [_record(row) for row in found]
+    exact = [one for one in records if wanted.drop in {one.drop.drop_id, one.drop.key}]
+    return exact or records
+
+
+def carriers(
+    engine: Engine, qualified: Callable[[str], str], schema: str, event_type: str
+) -> list[str]:
+    """Return the ids of the drops that carried events of a type, loaded or set aside."""
+    places = {"_firehose_quarantine": "drop_id"} | dict.fromkeys(
+        event_tables(engine, schema), "_drop_id"
+    )
+    found = set()
+    for table, column in places.items():
+        rows = engine.run(
+            "ledger_typed",
+            {"event_type": event_type},
+            table=qualified(table),
+            column=quoted(column),
+        )
+        found |= {str(drop_id) for (drop_id,) in rows}
+    return sorted(found)
+
+
+def _record(row: Row) -> DropRecord:
+    source, key, version, size_bytes, modified, state, attempts = cast(
+        "tuple[str, str, str, int, datetime, str, int]", row[:7]
+    )
+    counts = cast("tuple[int, ...]", row[7:14])
+    error, message, run_id, first_seen_at, finished_at, newer = cast(
+        "tuple[str | None, str | None, str, datetime, datetime, str | None]", row[14:]
+    )
+    return DropRecord(
+        drop=Drop(
+            source=source,
+            key=key,
+            version=version,
+            size_bytes=size_bytes,
+            modified=modified.replace(tzinfo=UTC),
+        ),
+        state=DropState(state),
+        attempts=attempts,
+        rows=RowCounts(**dict(zip(RowCounts.__slots__, counts, strict=True))),
+        error=error,
+        message=message,
+        run_id=run_id,
+        first_seen_at=first_seen_at,
+        finished_at=finished_at,
+        newer=newer,
+    )

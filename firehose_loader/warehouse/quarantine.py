@@ -1,0 +1,188 @@
+"""The quarantine in a DuckDB warehouse: what is set aside, and what became of it since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+from firehose_loader.engine import Engine, columns_of
+from firehose_loader.history import HeldFilter, HeldRow, RetryReceipt
+from firehose_loader.model import Drop, HeldState, Position, Reason, RowCounts
+from firehose_loader.protocols import StagedBatch
+from firehose_loader.warehouse.merge import Unfit
+
+QUARANTINE = (
+    "id",
+    "drop_id",
+    "row_no",
+    "line",
+    "byte_offset",
+    "event_type",
+    "reason",
+    "field",
+    "message",
+    "raw",
+    "context",
+    "run_id",
+    "quarantined_at",
+    "state",
+    "changed_at",
+)
+_FOUND = QUARANTINE[1:11]
+"""What is known of a row that is set aside, without its id and what is the same for all."""
+_HeldColumns = tuple[
+    str, int | None, int | None, int | None, str | None, str, str | None, str, str, str | None,
+    str, str, datetime, datetime | None,
+    str, str, str, int, datetime,
+]  # fmt: skip
+
+
+class Quarantine:
+    """Reads and writes ``_firehose_quarantine``; what belongs to a batch in its transaction."""
+
+    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._table = qualified("_firehose_quarantine")
+        self._drops = qualified("_firehose_drops")
+
+    def add(
+        self, batch: StagedBatch, unfit: Collection[Unfit], *, run_id: str, now: datetime
+    ) -> None:
+        """Keep the rows of a batch that cannot be loaded, with line, offset and raw text."""
+        ids = [staged.drop.drop_id for staged in batch.drops]
+        self._engine.run("quarantine_forget", {"drop_id": ids}, table=self._table)
+        rows = [*_rejected(batch), *_located(batch, unfit)]
+        if rows:
+            self._engine.run(
+                "quarantine_add",
+                {**columns_of(rows, _FOUND), "run_id": run_id, "now": now},
+                table=self._table,
+            )
+
+    def rows(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
+        """Return rows of the quarantine, by drop and row."""
+        found = self._engine.run(
+            "held_rows",
+            {**_parameters(wanted), "at_most": limit},
+            quarantine=self._table,
+            drops=self._drops,
+        )
+        return [_held(cast("_HeldColumns", row)) for row in found]
+
+    def counts(self, wanted: HeldFilter) -> Mapping[Reason, int]:
+        """Return how many rows are meant, by reason."""
+        found = self._engine.run("held_counts", _parameters(wanted), quarantine=self._table)
+        return {Reason(reason): count for reason, count in cast("list[tuple[str, int]]", found)}
+
+    def drops(self, wanted: HeldFilter) -> Mapping[str, int]:
+        """Return how many rows are meant, by the id of their drop."""
+        found = self._engine.run("held_drops", _parameters(wanted), quarantine=self._table)
+        return dict(cast("list[tuple[str, int]]", found))
+
+    def settle(self, batch: StagedBatch, *, now: datetime) -> RetryReceipt:
+        """Note on held rows that were merged again what they are now, and count them."""
+        numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
+        self._engine.run(
+            "retry_begin", columns_of(numbered, ("drop_no", "drop_id")), quarantine=self._table
+        )
+        for statement in ("retry_settle", "retry_conflicts"):
+            self._engine.run(statement, {"now": now}, quarantine=self._table)
+        self._engine.run("retry_amend", drops=self._drops)
+        accepted = RowCounts()
+        events: dict[str, RowCounts] = {}
+        for type_no, fate, count in cast(
+            "list[tuple[int, str, int]]", self._engine.run("retry_counts")
+        ):
+            counts = RowCounts(parsed=count, **{fate: count})
+            accepted.add(counts)
+            events.setdefault(batch.event_types[type_no], RowCounts()).add(counts)
+        given = sum(staged.parsed for staged in batch.drops)
+        return RetryReceipt(accepted=accepted, events=events, still_held=given - accepted.parsed)
+
+    def remove(self, wanted: HeldFilter, *, now: datetime) -> int:
+        """Give up rows that are held; return how many."""
+        parameters = {**_parameters(wanted), "now": now}
+        return self._engine.changed("held_remove", parameters, quarantine=self._table)
+
+
+def _parameters(wanted: HeldFilter) -> dict[str, object]:
+    def listed(values: Collection[str] | None) -> list[str] | None:
+        return None if values is None else [str(value) for value in values]
+
+    return {
+        "ids": listed(wanted.ids),
+        "drop_ids": listed(wanted.drop_ids),
+        "reasons": listed(wanted.reasons),
+        "event_type": wanted.event_type,
+        "states": listed(wanted.states),
+    }
+
+
+def _held(row: _HeldColumns) -> HeldRow:
+    held_id, row_no, line, offset, event_type, reason, field, message, raw, context = row[:10]
+    state, run_id, quarantined_at, changed_at, source, key, version, size_bytes, modified = row[10:]
+    return HeldRow(
+        id=held_id,
+        drop=Drop(
+            source=source,
+            key=key,
+            version=version,
+            size_bytes=size_bytes,
+            modified=modified.replace(tzinfo=UTC),
+        ),
+        row=row_no,
+        line=line,
+        byte_offset=offset,
+        event_type=event_type,
+        reason=Reason(reason),
+        field=field,
+        message=message,
+        raw=raw,
+        context=context,
+        state=HeldState(state),
+        run_id=run_id,
+        quarantined_at=quarantined_at,
+        changed_at=changed_at,
+    )
+
+
+def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
+    """Yield quarantine rows for what never became a row of the engine."""
+    for staged in batch.drops:
+        for one in staged.rejections:
+            yield (
+                staged.drop.drop_id,
+                one.row,
+                one.line,
+                one.offset,
+                None,
+                str(one.reason),
+                one.field,
+                one.message,
+                one.raw,
+                None,
+            )
+
+
+def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[object, ...]]:
+    """Yield quarantine rows for rows that were read, and look up where they stand."""
+    by_drop: dict[int, list[Unfit]] = {}
+    for one in unfit:
+        by_drop.setdefault(one[0], []).append(one)
+    for drop_no, rows in by_drop.items():
+        positions = batch.locate(drop_no, {row for _, row, *_ in rows})
+        for _, row, type_no, reason, field, message in rows:
+            at = positions.get(row, Position(line=None, offset=None, raw=""))
+            yield (
+                batch.drops[drop_no].drop.drop_id,
+                row,
+                at.line,
+                at.offset,
+                batch.event_types[type_no],
+                reason,
+                field,
+                message,
+                at.raw,
+                at.context,
+            )
