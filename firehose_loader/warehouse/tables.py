@@ -11,16 +11,9 @@ from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS
 
-_TYPES = {
-    FieldType.TEXT: "VARCHAR",
-    FieldType.INTEGER: "BIGINT",
-    FieldType.NUMBER: "DOUBLE",
-    FieldType.BOOLEAN: "BOOLEAN",
-    FieldType.TIMESTAMP: "TIMESTAMP",
-    FieldType.DATE: "DATE",
-    FieldType.JSON: "JSON",
-}
+_TYPES = SPELLINGS["duckdb"].types
 _FIELD_TYPES = {name: kind for kind, name in _TYPES.items()}
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 

@@ -2,7 +2,7 @@
 -- Safe to repeat: commits together with the batch's events, or not at all.
 -- Fragments: table
 -- Parameters: drop_id, source, key, version, size_bytes, modified, state, attempts, format,
---     compression, rows_parsed, rows_inserted, rows_updated, rows_identical, rows_superseded,
+--     compression, header, rows_parsed, rows_inserted, rows_updated, rows_identical, rows_superseded,
 --     rows_conflicting, rows_quarantined, error, message, run_id, first_seen_at, finished_at
 INSERT INTO {{ table }}
 SELECT
@@ -16,6 +16,7 @@ SELECT
     unnest(:attempts::INTEGER[]),
     unnest(:format::VARCHAR[]),
     unnest(:compression::VARCHAR[]),
+    unnest(:header::VARCHAR[][]),
     unnest(:rows_parsed::BIGINT[]),
     unnest(:rows_inserted::BIGINT[]),
     unnest(:rows_updated::BIGINT[]),

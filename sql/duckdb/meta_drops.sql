@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     attempts INTEGER NOT NULL,
     format VARCHAR,
     compression VARCHAR,
+    header VARCHAR[],
     rows_parsed BIGINT NOT NULL,
     rows_inserted BIGINT NOT NULL,
     rows_updated BIGINT NOT NULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,6 +13,13 @@ from firehose_loader.cli.schema.options import Folder
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
+
+
+class Dialect(StrEnum):
+    """The kinds of warehouse."""
+
+    DUCKDB = "duckdb"
+    SNOWFLAKE = "snowflake"
 
 
 def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
@@ -45,6 +53,12 @@ def show_schema(
     ] = None,
     schemas: Folder = None,
     *,
+    ddl: Annotated[
+        Dialect | None,
+        typer.Option(
+            "--ddl", help="Print the statement that makes its table there.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the fields of an event type: column, type, evidence, other spellings.
@@ -53,8 +67,12 @@ def show_schema(
     Examples:
       firehose-loader schema show email.open
       firehose-loader schema show emailClick --version 1-0-0 --json
+      firehose-loader schema show email.open --ddl snowflake
     """
     schema = _found(load_catalog(schemas), event_type, version)
+    if ddl is not None:
+        _show_ddl(schema, ddl, as_json=as_json)
+        return
     if as_json:
         answer({**_brief(schema), "description": schema.description, "fields": _fields(schema)})
         return
@@ -69,12 +87,27 @@ def show_schema(
     )
 
 
+def _show_ddl(schema: EventSchema, dialect: Dialect, *, as_json: bool) -> None:
+    from firehose_loader.warehouse.ddl import create_table
+
+    sql = create_table(schema, dialect.value, "dotdigital")
+    if as_json:
+        answer({**_brief(schema), "dialect": dialect.value, "sql": sql})
+    else:
+        print(f"{sql};")
+
+
 def _found(catalog: Catalog, event_type: str, version: str | None) -> EventSchema:
     name = catalog.resolve_type(event_type) or event_type
     if version is None:
         return catalog.latest(name)
+    return catalog.get(name, parsed_version(version))
+
+
+def parsed_version(text: str) -> Version:
+    """Read a version that a user gave."""
     try:
-        return catalog.get(name, Version.parse(version))
+        return Version.parse(text)
     except ValueError as error:
         raise SchemaError(str(error)) from None
 

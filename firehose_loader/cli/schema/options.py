@@ -15,3 +15,14 @@ Folder = Annotated[
         show_default=False,
     ),
 ]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        help="Folder to write the documents to, ready to review and commit.",
+        show_default=False,
+    ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace documents that are in the folder.")
+]

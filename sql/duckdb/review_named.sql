@@ -1,0 +1,6 @@
+-- Which event types the rows name whose event type no schema has.
+-- Safe to repeat: reads only.
+-- Fragments: table
+-- Parameters: none
+SELECT event_type, count(*) FROM {{ table }} WHERE event_type IS NOT NULL
+GROUP BY event_type ORDER BY count(*) DESC, event_type;
