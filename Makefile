@@ -26,8 +26,9 @@ lint: environment  ## the checks that run nothing: style, types, imports, SQL, d
 environment:  ## make or update .venv
 	@bash .ci/environment
 
-servers:  ## install the servers that the tests talk to
+servers: environment  ## install the servers that the tests talk to
 	@bash .ci/servers
+	@bash .ci/npm-servers
 
 wheel: environment  ## build the wheel and test it in an environment of its own
 	@bash .ci/wheel

@@ -89,6 +89,11 @@ class TransientError(FirehoseError):
 
     exit_code = ExitCode.FAILED_DROPS
 
+    def __init__(self, message: str, *, pause_seconds: float = 0) -> None:
+        super().__init__(message)
+        self.pause_seconds = pause_seconds
+        """What the other side asks to wait at least."""
+
 
 class StorageUnavailable(TransientError):
     """A storage did not answer, answered with a server error, or cut the connection."""

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import tenacity
@@ -25,7 +26,10 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often to try and how long to wait in between: exponential, jittered, bounded."""
+    """How often to try and how long to wait in between: exponential, jittered, bounded.
+
+    Where the other side asks for a longer pause, it gets it, within ``total_seconds``.
+    """
 
     attempts: int = 5
     """Tries in all, the first one included."""
@@ -60,7 +64,7 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
             tenacity.stop_after_attempt(policy.attempts),
             tenacity.stop_before_delay(policy.total_seconds),
         ),
-        wait=lambda state: _pause_seconds(policy, state.attempt_number),
+        wait=lambda state: _pause_seconds(policy, state),
         before_sleep=lambda state: _report(policy, state),
         sleep=policy.sleep,
         reraise=True,
@@ -68,13 +72,31 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
     return retrying(attempt)
 
 
-def _pause_seconds(policy: RetryPolicy, failures: int) -> float:
-    doubled = policy.first_pause_seconds * 2.0 ** min(failures - 1, 30)
+def asked_pause(retry_after: str | None) -> float:
+    """Return the seconds that a Retry-After header asks for; 0 without one that can be read."""
+    if retry_after is None:
+        return 0
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0
+    return max(0.0, moment.timestamp() - time.time())
+
+
+def _pause_seconds(policy: RetryPolicy, state: tenacity.RetryCallState) -> float:
+    doubled = policy.first_pause_seconds * 2.0 ** min(state.attempt_number - 1, 30)
     nominal = min(policy.longest_pause_seconds, doubled)
-    return nominal * (0.5 + 0.5 * policy.jitter())
+    error = _error(state)
+    return max(nominal * (0.5 + 0.5 * policy.jitter()), error.pause_seconds if error else 0)
 
 
 def _report(policy: RetryPolicy, state: tenacity.RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, TransientError):
+    if (error := _error(state)) is not None:
         policy.report(error, state.upcoming_sleep)
+
+
+def _error(state: tenacity.RetryCallState) -> TransientError | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, TransientError) else None

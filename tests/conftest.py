@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import moto, radosgw
+from tests.rigs import azure, moto, radosgw
+from tests.rigs.azure import AzureRig, AzureServer
 from tests.rigs.local import LocalRig
 from tests.rigs.proxy import FaultProxy
-from tests.rigs.rig import Rig
+from tests.rigs.rig import CloudRig, Rig
 from tests.rigs.s3 import S3Rig, S3Server
 
 S3_SERVERS = (moto.NAME, radosgw.NAME)
-SERVERS = S3_SERVERS
+AZURE_SERVERS = (azure.NAME, azure.TLS_NAME)
+CLOUDS = (*S3_SERVERS, azure.NAME)
+"""Those that the fault proxy, which knows nothing of TLS, can stand before."""
+SERVERS = (*S3_SERVERS, *AZURE_SERVERS)
 BACKENDS = ("local", *SERVERS)
+
+CloudServer: TypeAlias = S3Server | AzureServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +47,18 @@ def radosgw_server() -> Iterator[S3Server]:
         yield server
 
 
+@pytest.fixture(scope="session", name=azure.NAME)
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
+    with azure.started(tmp_path_factory.mktemp("azurite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", name=azure.TLS_NAME)
+def azurite_with_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
+    with azure.started_with_tls(tmp_path_factory.mktemp("azurite-tls")) as server:
+        yield server
+
+
 @pytest.fixture(params=BACKENDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """A storage of its own, once for each backend."""
@@ -48,11 +67,22 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     rig.close()
 
 
-def new_rig(backend: str, request: pytest.FixtureRequest, folder: Path) -> Rig:
+def new_rig(
+    backend: str, request: pytest.FixtureRequest, folder: Path, *, through: str = ""
+) -> Rig:
     """Return a rig of a backend, whose server is started if it does not run yet."""
     if backend == "local":
         return LocalRig(folder)
-    return S3Rig(request.getfixturevalue(backend))
+    return new_cloud_rig(request.getfixturevalue(backend), through=through)
+
+
+def new_cloud_rig(server: CloudServer, *, through: str = "") -> CloudRig:
+    """Return a place of its own in a server, read through another origin if one is given."""
+    match server:
+        case S3Server():
+            return S3Rig(server, endpoint=through)
+        case AzureServer():
+            return AzureRig(server, origin=through)
 
 
 @pytest.fixture(params=S3_SERVERS)
@@ -70,16 +100,31 @@ def s3_rig(s3_server: S3Server) -> Iterator[S3Rig]:
     rig.close()
 
 
+@pytest.fixture(params=CLOUDS)
+def cloud(request: pytest.FixtureRequest) -> CloudServer:
+    """Each server of an object store that speaks plain HTTP."""
+    server: CloudServer = request.getfixturevalue(request.param)
+    return server
+
+
 @pytest.fixture
-def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
+def cloud_rig(cloud: CloudServer) -> Iterator[CloudRig]:
+    """A place of its own in each of them."""
+    rig = new_cloud_rig(cloud)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def proxy(cloud: CloudServer) -> Iterator[FaultProxy]:
     """The way to a server, with faults to be armed."""
-    with FaultProxy(s3_server.endpoint) as proxy:
+    with FaultProxy(cloud.endpoint) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def far_rig(s3_server: S3Server, proxy: FaultProxy) -> Iterator[S3Rig]:
-    """A bucket whose storage reads through ``proxy``; the sender writes to it directly."""
-    rig = S3Rig(s3_server, endpoint=proxy.endpoint)
+def far_rig(cloud: CloudServer, proxy: FaultProxy) -> Iterator[CloudRig]:
+    """A place whose storage reads through ``proxy``; the sender writes to it directly."""
+    rig = new_cloud_rig(cloud, through=proxy.endpoint)
     yield rig
     rig.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from firehose_loader.errors import (
     StorageUnavailable,
     TransientError,
 )
-from firehose_loader.retry import RetryPolicy, call
+from firehose_loader.retry import RetryPolicy, asked_pause, call
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from tests.doubles.faulty import FaultyStorage
@@ -105,6 +107,32 @@ def test_no_pause_begins_that_would_end_too_late() -> None:
         call_with(patience, [CUT] * 50)
 
     assert patience.pauses == [1]
+
+
+def test_a_pause_that_the_other_side_asks_for_is_kept_where_it_is_the_longer_one() -> None:
+    patience = Patience(attempts=4)
+    busy = StorageUnavailable("busy", pause_seconds=3)
+
+    call_with(patience, [busy, busy, busy])
+
+    assert patience.pauses == [3, 3, 4]
+
+
+def test_a_pause_that_is_longer_than_all_patience_is_not_begun() -> None:
+    patience = Patience(total_seconds=100)
+
+    with pytest.raises(StorageUnavailable):
+        call_with(patience, [StorageUnavailable("busy", pause_seconds=3600)])
+
+    assert patience.pauses == []
+
+
+def test_an_asked_pause_is_read_in_each_of_its_spellings() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+
+    assert [asked_pause(text) for text in ("7", " 30 ", None, "", "soon")] == [7, 30, 0, 0, 0]
+    assert 80 < asked_pause(soon) <= 90
+    assert asked_pause("Thu, 01 Jan 2026 00:00:00 GMT") == 0
 
 
 @pytest.mark.parametrize("error", [AccessDenied("no"), DropChanged("no")])

@@ -115,6 +115,17 @@ def test_an_error_without_a_body_is_what_its_status_says(
         storage.confirm(drop())
 
 
+def test_a_store_that_asks_for_a_pause_is_heard() -> None:
+    def busy(_: Request) -> Answer:
+        answer = refusal(503, "SlowDown")
+        return replace(answer, headers={**answer.headers, "Retry-After": "7"})
+
+    with told(busy) as storage, pytest.raises(StorageUnavailable) as caught:
+        storage.open(drop())
+
+    assert caught.value.pause_seconds == 7
+
+
 def test_a_bucket_of_another_region_is_denied_with_the_setting_to_change() -> None:
     def elsewhere(_: Request) -> Answer:
         answer = refusal(301, "PermanentRedirect", "use another endpoint")

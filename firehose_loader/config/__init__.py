@@ -2,10 +2,11 @@
 
 from firehose_loader.config.load import load_config
 from firehose_loader.config.models import Config, Portions, Warehouse
-from firehose_loader.config.sources import LocalSource, S3Source, Source
-from firehose_loader.config.values import redacted
+from firehose_loader.config.sources import AzureSource, LocalSource, S3Source, Source
+from firehose_loader.config.values import plain, redacted
 
 __all__ = [
+    "AzureSource",
     "Config",
     "LocalSource",
     "Portions",
@@ -13,5 +14,6 @@ __all__ = [
     "Source",
     "Warehouse",
     "load_config",
+    "plain",
     "redacted",
 ]

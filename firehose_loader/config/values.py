@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 GLOB = re.compile(r"[*?\[]")
 _SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?\s*")
@@ -28,6 +28,12 @@ def _bytes(value: object) -> object:
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
 
 
-def redacted(url: str) -> str:
-    """Return a URL without the password that someone may have put into it."""
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", url)
+def plain(secret: SecretStr | None) -> str:
+    """Return a secret for the one who must send it; empty if there is none."""
+    return "" if secret is None else secret.get_secret_value()
+
+
+def redacted(text: str) -> str:
+    """Return a text without the password or the signature that its URLs may hold."""
+    text = re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", text)
+    return re.sub(r"(?i)([?&;]sig(?:nature)?=)[^&;\s'\")]+", r"\1***", text)

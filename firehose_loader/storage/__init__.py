@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firehose_loader.config import LocalSource, S3Source, Source
+from firehose_loader.config import AzureSource, LocalSource, S3Source, Source
 from firehose_loader.protocols import Storage
 from firehose_loader.storage.local import LocalStorage
 
@@ -22,3 +22,7 @@ def open_storage(source: Source) -> Storage:
             from firehose_loader.storage.s3 import S3Storage
 
             return S3Storage(source)
+        case AzureSource():
+            from firehose_loader.storage.azure import AzureStorage
+
+            return AzureStorage(source)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from firehose_loader.errors import TransientError
 from firehose_loader.model import Digest, Drop
@@ -93,7 +93,7 @@ class _ResumingReader(io.RawIOBase):
         self._drop = drop
         self._position = start
         self._end = end
-        self._source: BinaryIO | None = None
+        self._source: io.BufferedReader | None = None
 
     def connect(self) -> None:
         """Open the drop, so that it fails where the caller expects it: at ``open``."""
@@ -118,14 +118,16 @@ class _ResumingReader(io.RawIOBase):
     def _read(self, size_bytes: int) -> bytes:
         source = self._connected()
         try:
-            return source.read(size_bytes)
+            # What has arrived, and not all or nothing: a connection may break again and again.
+            return source.read1(size_bytes)
         except TransientError:
             self._disconnect()
             raise
 
-    def _connected(self) -> BinaryIO:
+    def _connected(self) -> io.BufferedReader:
         if self._source is None:
-            self._source = self._storage.open(self._drop, start=self._position, end=self._end)
+            source = self._storage.open(self._drop, start=self._position, end=self._end)
+            self._source = cast("io.BufferedReader", source)  # every binary file has its read1
         return self._source
 
     def _disconnect(self) -> None:

@@ -147,7 +147,6 @@ ODD_NAMES = (
     "..leading",
     "tab\treturn\r.csv",
     "quotes'\"`.csv",
-    "back\\slash.csv",
     "brackets[0]{1}*.csv",
     "colon:semicolon;.csv",
     "x" * 200 + "/" + "y" * 200,

@@ -1,4 +1,4 @@
-"""An S3 endpoint that gives the answers it was told to: those that no server here would give."""
+"""An HTTP endpoint that gives the answers it was told to: those that no server here would give."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Request:
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ def answering(
                     path=unquote(parts.path),
                     query=parse_qs(parts.query, keep_blank_values=True),
                     headers={name.lower(): value for name, value in self.headers.items()},
+                    body=self.rfile.read(int(self.headers.get("Content-Length", "0"))),
                 )
             )
             self.send_response(found.status)
@@ -53,10 +55,11 @@ def answering(
             if "Content-Length" not in found.headers:
                 self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
-            if self.command == "GET":
+            if self.command != "HEAD":
                 self.wfile.write(found.body)
 
-        do_HEAD = do_GET  # noqa: N815 - the name that the base class looks for
+        # The names that the base class looks for.
+        do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -15,6 +15,7 @@ class LocalRig:
 
     name = "local"
     further_names: tuple[str, ...] = (
+        "back\\slash.csv",
         "line\nbreak.csv",
         "control\x01\x7f.csv",
         "not UTF-8 \udcff.csv",

@@ -19,7 +19,15 @@ from tests.rigs.rig import missing
 from tests.rigs.s3 import Keys, S3Server, serving
 
 NAME = "s3-moto"
-_FURTHER_NAMES = ("double//slash", "../up", "in/../out", "./here", "/leading", "content/")
+_FURTHER_NAMES = (
+    "double//slash",
+    "../up",
+    "in/../out",
+    "./here",
+    "/leading",
+    "content/",
+    "back\\slash.csv",
+)
 _UNCHECKED_REQUESTS = 1000
 """More than are needed to create those whom the server shall know from then on."""
 

@@ -21,7 +21,7 @@ from tests.rigs.s3 import Keys, S3Server, serving
 
 NAME = "s3-radosgw"
 _FURTHER_NAMES = (
-    *("double//slash", "../up", "in/../out", "./here", "/leading", "content/"),
+    *("double//slash", "../up", "in/../out", "./here", "/leading", "content/", "back\\slash.csv"),
     "line\nbreak.csv",
 )
 _PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")

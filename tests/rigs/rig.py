@@ -38,6 +38,13 @@ class Rig(Protocol):
         """Give back what the rig holds."""
 
 
+class CloudRig(Rig, Protocol):
+    """A rig of an object store, reached over HTTP."""
+
+    def impatient(self, timeout: float) -> Storage:
+        """Return one more storage of the same place, with a ``timeout`` of its own."""
+
+
 def missing(name: str, reason: str) -> NoReturn:
     """Skip the test, or fail it where FIREHOSE_MUST_RUN names the rig."""
     if name in os.environ.get("FIREHOSE_MUST_RUN", "").split(","):

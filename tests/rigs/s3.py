@@ -119,6 +119,9 @@ class S3Rig:
             timeout=timeout,
         )
 
+    def impatient(self, timeout: float) -> Storage:
+        return open_storage(self.source(timeout=timeout))
+
     def put(self, key: str, content: bytes) -> None:
         self.server.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=content)
 

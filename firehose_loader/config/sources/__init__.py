@@ -7,17 +7,22 @@ from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
+from firehose_loader.config.sources.azure import AzureSource
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.sources.local import LocalSource
 from firehose_loader.config.sources.s3 import S3Source
 from firehose_loader.config.values import redacted
 from firehose_loader.errors import ConfigError
 
-__all__ = ["SOURCES", "LocalSource", "S3Source", "Source"]
+__all__ = ["SOURCES", "AzureSource", "LocalSource", "S3Source", "Source"]
 
-SOURCES: Mapping[str, type[BaseSource]] = {"local": LocalSource, "s3": S3Source}
+SOURCES: Mapping[str, type[BaseSource]] = {
+    "local": LocalSource,
+    "s3": S3Source,
+    "azure": AzureSource,
+}
 """The model of each kind."""
-_SCHEMES = {"": "local", "file": "local", "s3": "s3"}
+_SCHEMES = {"": "local", "file": "local", "s3": "s3", "azure": "azure"}
 
 
 def _kind(values: object) -> str:
@@ -34,5 +39,8 @@ def _kind(values: object) -> str:
 
 
 Source = Annotated[
-    Annotated[LocalSource, Tag("local")] | Annotated[S3Source, Tag("s3")], Discriminator(_kind)
+    Annotated[LocalSource, Tag("local")]
+    | Annotated[S3Source, Tag("s3")]
+    | Annotated[AzureSource, Tag("azure")],
+    Discriminator(_kind),
 ]

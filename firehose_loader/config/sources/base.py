@@ -19,8 +19,8 @@ class BaseSource(Model):
     )
     url: str = Field(
         min_length=1,
-        description="Where the drops are: `s3://bucket/prefix`, `file:///path` or a plain path."
-        " Globs at its end work like `include`.",
+        description="Where the drops are: `s3://bucket/prefix`, `azure://account/container/prefix`,"
+        " `file:///path` or a plain path. Globs at its end work like `include`.",
     )
     include: tuple[str, ...] = Field(
         ("**",), description="Globs below the URL; a drop must match one of them."

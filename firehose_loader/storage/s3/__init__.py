@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # known to the type checker only: these packages hold nothing
 
 _REMEMBERED = 4096
 """Objects whose facts are kept between reading them and asking for their digest."""
+_BLOCK_BYTES = 32 * 2**10
+"""A body is read in pieces of this size: as much as a cut connection can lose."""
 
 
 class S3Storage:
@@ -235,7 +237,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        target = memoryview(buffer)[: self._left]
+        target = memoryview(buffer)[: min(self._left, _BLOCK_BYTES)]
         if not target:
             return 0
         with translating(self._place, self._drop):

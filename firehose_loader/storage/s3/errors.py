@@ -17,6 +17,7 @@ from firehose_loader.errors import (
     StorageUnavailable,
 )
 from firehose_loader.model import Drop
+from firehose_loader.retry import asked_pause
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -75,7 +76,11 @@ def _answered(error: ClientError, place: str, drop: Drop | None) -> FirehoseErro
     code = error.response["Error"].get("Code", "")
     number = status(error)
     if number >= _SERVER_ERROR or number in _TRANSIENT_STATUS or code in _TRANSIENT_CODES:
-        return StorageUnavailable(f"{place} is unavailable: {code} (status {number})")
+        headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
+        return StorageUnavailable(
+            f"{place} is unavailable: {code} (status {number})",
+            pause_seconds=asked_pause(headers.get("retry-after")),
+        )
     if drop is not None and code in {"NoSuchKey", "NoSuchVersion", "404"}:
         return DropMissing(f"{place} is gone since it was listed")
     if drop is not None and code == "InvalidObjectState":

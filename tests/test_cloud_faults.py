@@ -1,4 +1,4 @@
-"""What networks do to a bucket's answers: it is told as it is, and patience mends it."""
+"""What networks do to an object store's answers: told as it is, and patience mends it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import pytest
 from firehose_loader.errors import DropChanged, StorageUnavailable
 from firehose_loader.protocols import Storage
 from firehose_loader.retry import RetryPolicy
-from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from tests.rigs.proxy import Fault, FaultProxy
-from tests.rigs.s3 import S3Rig
+from tests.rigs.rig import CloudRig
 
 CONTENT = os.urandom(1_000_000)
 BROKEN = {
@@ -25,9 +24,9 @@ BROKEN = {
 
 
 @pytest.fixture
-def storage(far_rig: S3Rig) -> Iterator[Storage]:
+def storage(far_rig: CloudRig) -> Iterator[Storage]:
     """A storage behind the proxy that takes a second of silence for the end."""
-    with closing(open_storage(far_rig.source(timeout=1))) as storage:
+    with closing(far_rig.impatient(1)) as storage:
         yield storage
 
 
@@ -38,7 +37,7 @@ def patient(storage: Storage) -> Storage:
 
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
 def test_a_read_that_breaks_is_never_taken_for_the_end(
-    far_rig: S3Rig, proxy: FaultProxy, storage: Storage, fault: Fault
+    far_rig: CloudRig, proxy: FaultProxy, storage: Storage, fault: Fault
 ) -> None:
     far_rig.put("in/a", CONTENT)
     (drop,) = storage.list_drops()
@@ -52,7 +51,7 @@ def test_a_read_that_breaks_is_never_taken_for_the_end(
 
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
 def test_a_read_that_breaks_goes_on_where_it_stopped(
-    far_rig: S3Rig, proxy: FaultProxy, patient: Storage, fault: Fault
+    far_rig: CloudRig, proxy: FaultProxy, patient: Storage, fault: Fault
 ) -> None:
     far_rig.put("a", CONTENT)
     (drop,) = patient.list_drops()
@@ -63,8 +62,19 @@ def test_a_read_that_breaks_goes_on_where_it_stopped(
         assert file.read() == CONTENT
 
 
+def test_a_connection_that_is_reset_every_64_kilobytes_still_brings_everything(
+    far_rig: CloudRig, proxy: FaultProxy, patient: Storage
+) -> None:
+    far_rig.put("a", CONTENT)
+    (drop,) = patient.list_drops()
+    proxy.arm(Fault(cut_after=64 * 2**10, reset=True))
+
+    with patient.open(drop) as file:
+        assert file.read() == CONTENT
+
+
 def test_a_read_that_goes_on_does_not_mix_two_versions(
-    far_rig: S3Rig, proxy: FaultProxy, patient: Storage
+    far_rig: CloudRig, proxy: FaultProxy, patient: Storage
 ) -> None:
     far_rig.put("a", CONTENT)
     (drop,) = patient.list_drops()
@@ -78,7 +88,7 @@ def test_a_read_that_goes_on_does_not_mix_two_versions(
 
 
 def test_an_endpoint_that_falls_silent_is_unavailable_and_not_waited_for_for_ever(
-    far_rig: S3Rig, proxy: FaultProxy, storage: Storage
+    far_rig: CloudRig, proxy: FaultProxy, storage: Storage
 ) -> None:
     far_rig.put("a", b"1")
     (drop,) = storage.list_drops()
@@ -91,7 +101,7 @@ def test_an_endpoint_that_falls_silent_is_unavailable_and_not_waited_for_for_eve
 
 
 def test_an_endpoint_that_hangs_up_is_unavailable(
-    far_rig: S3Rig, proxy: FaultProxy, storage: Storage
+    far_rig: CloudRig, proxy: FaultProxy, storage: Storage
 ) -> None:
     far_rig.put("a", b"1")
     (drop,) = storage.list_drops()
@@ -103,7 +113,7 @@ def test_an_endpoint_that_hangs_up_is_unavailable(
         storage.confirm(drop)
 
 
-def test_a_slow_network_is_no_fault(far_rig: S3Rig, proxy: FaultProxy, storage: Storage) -> None:
+def test_a_slow_network_is_no_fault(far_rig: CloudRig, proxy: FaultProxy, storage: Storage) -> None:
     far_rig.put("a", CONTENT)
     proxy.arm(Fault(latency_seconds=0.01))
 
@@ -123,7 +133,7 @@ def test_a_slow_network_is_no_fault(far_rig: S3Rig, proxy: FaultProxy, storage: 
     ids=["ended", "reset", "silent", "refused"],
 )
 def test_a_listing_that_breaks_misses_nothing_and_repeats_nothing(
-    far_rig: S3Rig, proxy: FaultProxy, patient: Storage, fault: Fault
+    far_rig: CloudRig, proxy: FaultProxy, patient: Storage, fault: Fault
 ) -> None:
     keys = [f"{number:03}" for number in range(30)]
     for key in keys:
@@ -133,7 +143,7 @@ def test_a_listing_that_breaks_misses_nothing_and_repeats_nothing(
     assert [drop.key for drop in patient.list_drops()] == keys
 
 
-def test_patience_ends(far_rig: S3Rig, proxy: FaultProxy, patient: Storage) -> None:
+def test_patience_ends(far_rig: CloudRig, proxy: FaultProxy, patient: Storage) -> None:
     far_rig.put("a", CONTENT)
     (drop,) = patient.list_drops()
     proxy.arm(Fault(cut_after=0))

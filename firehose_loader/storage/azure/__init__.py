@@ -1,0 +1,229 @@
+"""Drops in a container of Azure Blob Storage."""
+
+from __future__ import annotations
+
+import base64
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from firehose_loader.config import AzureSource, plain, redacted
+from firehose_loader.errors import DropBlocked, DropChanged, DropMissing, StorageUnavailable
+from firehose_loader.model import Digest, Drop
+from firehose_loader.protocols import StorageTraits
+from firehose_loader.storage.azure.connect import ask, connect
+from firehose_loader.storage.azure.errors import translating
+from firehose_loader.storage.azure.moving import copy, look, metadata_of
+from firehose_loader.storage.azure.order import in_utf8_order, start_of
+
+if TYPE_CHECKING:  # the packages are imported where they connect
+    from _typeshed import WriteableBuffer
+    from azure.core.rest import HttpResponse
+    from azure.storage.blob import BlobProperties
+
+_REMEMBERED = 4096
+"""Blobs whose checksum is kept between reading them and asking for their digest."""
+
+
+class AzureStorage:
+    """A container, read with the fewest rights that do: reading and listing blobs.
+
+    Removing takes the right to delete them, moving also that to write them.
+    """
+
+    traits = StorageTraits(partial_files_visible=False, parallel_ranges=True)
+
+    def __init__(self, source: AzureSource) -> None:
+        self._name = source.name
+        self._url = redacted(source.url)
+        self._root = source.prefix
+        self._container = f"azure://{source.account}/{source.container}"
+        self._client = connect(source)
+        self._sas_token = plain(source.sas_token).lstrip("?")
+        self._seen: OrderedDict[tuple[str, str], Digest | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        return in_utf8_order(self._listed(prefix, after), place=self._url, after=after)
+
+    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
+        end = drop.size_bytes if end is None else end
+        if start == end and drop.size_bytes:
+            self.confirm(drop)  # HTTP has no empty range
+            return io.BytesIO()
+        whole = end - start == drop.size_bytes
+        part = {} if whole else {"x-ms-range": f"bytes={start}-{end - 1}"}
+        answer = self._asked("GET", drop, **part)
+        announced = answer.headers.get("Content-Length", "")
+        if announced != str(end - start):
+            answer.close()
+            raise StorageUnavailable(
+                f"{self._place(drop)}: {end - start} bytes were asked for, {announced} announced"
+            )
+        if whole:
+            self._remember(drop, _digest(answer))
+        return io.BufferedReader(_Body(answer, end - start, self._place(drop), drop))
+
+    def digest(self, drop: Drop) -> Digest | None:
+        with self._lock:
+            known = (drop.key, drop.version) in self._seen
+            digest = self._seen.pop((drop.key, drop.version), None)
+        return digest if known else self._head(drop)
+
+    def local_path(self, drop: Drop) -> Path | None:  # noqa: ARG002 - a container is never local
+        return None
+
+    def confirm(self, drop: Drop) -> None:
+        self._head(drop)
+
+    def move(self, drop: Drop, to: str) -> None:
+        target = to[1:] if to.startswith("/") else self._root + to
+        place = repr(f"{self._container}/{target}")
+        with translating(place):
+            found = look(self._client, target)
+        try:
+            with closing(self._asked("HEAD", drop)) as answer:
+                metadata = metadata_of(answer)
+        except DropMissing:
+            if found is None or found.moved_version != drop.version:
+                raise
+            return  # an earlier call has moved it
+        if target == self._root + drop.key or (found and found.moved_version != drop.version):
+            raise DropBlocked(f"{self._place(drop)} stays where it is: {place} is there already")
+        if found is None:
+            with translating(self._place(drop), drop):
+                found = copy(self._client, self._signed_url(drop), drop.version, metadata, target)
+        if not found.complete:
+            raise StorageUnavailable(f"{self._place(drop)} is still being copied to {place}")
+        self.remove(drop)
+
+    def remove(self, drop: Drop) -> None:
+        from azure.core import MatchConditions
+
+        try:
+            self.confirm(drop)
+            with translating(self._place(drop), drop):
+                self._client.delete_blob(
+                    self._root + drop.key,
+                    etag=f'"{drop.version}"',
+                    match_condition=MatchConditions.IfNotModified,
+                )
+        except DropMissing:
+            return
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _signed_url(self, drop: Drop) -> str:
+        """Return a blob's URL as the server itself can read it."""
+        url = self._client.get_blob_client(self._root + drop.key).url
+        return f"{url}?{self._sas_token}" if self._sas_token else url
+
+    def _listed(self, prefix: str, after: str) -> Iterator[Drop]:
+        """Yield the drops in the order of the server, a few that sort before ``after`` included."""
+        # The metadata tell what is a folder where the account has a hierarchical namespace.
+        start = self._root + start_of(after) if after else None
+        with translating(self._url):
+            for blob in self._client.list_blobs(
+                self._root + prefix, include="metadata", start_from=start
+            ):
+                if not _is_folder(blob):
+                    yield self._drop(blob)
+
+    def _drop(self, blob: BlobProperties) -> Drop:
+        return Drop(
+            source=self._name,
+            key=str(blob.name).removeprefix(self._root),
+            size_bytes=blob.size,
+            modified=blob.last_modified.astimezone(UTC),
+            version=str(blob.etag).strip('"'),
+        )
+
+    def _head(self, drop: Drop) -> Digest | None:
+        with closing(self._asked("HEAD", drop)) as answer:
+            return _digest(answer)
+
+    def _asked(self, method: str, drop: Drop, **headers: str) -> HttpResponse:
+        """Ask for the listed version of a blob and return the answer, its body unread."""
+        name, place = self._root + drop.key, self._place(drop)
+        if {".", ".."} & set(name.split("/")):
+            raise DropMissing(
+                f"{place} cannot be asked for: the names . and .. in a URL mean another place;"
+                " rename it"
+            )
+        condition = {"If-Match": f'"{drop.version}"'}
+        try:
+            with translating(place, drop):
+                return ask(self._client, method, name, {**condition, **headers})
+        except DropChanged:
+            # A blob that is gone does not have the version either: some servers say just that.
+            with translating(place, drop):
+                ask(self._client, "HEAD", name).close()
+            raise
+
+    def _remember(self, drop: Drop, digest: Digest | None) -> None:
+        """Keep what the answer to a GET tells: it saves ``digest`` a request for each drop."""
+        with self._lock:
+            self._seen[drop.key, drop.version] = digest
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+
+    def _place(self, drop: Drop) -> str:
+        return repr(f"{self._container}/{self._root}{drop.key}")
+
+
+class _Body(io.RawIOBase):
+    """The body of an answer, which must be as long as was asked for."""
+
+    def __init__(self, answer: HttpResponse, size_bytes: int, place: str, drop: Drop) -> None:
+        self._answer = answer
+        self._pieces = answer.iter_raw()
+        self._piece = memoryview(b"")
+        self._left = size_bytes
+        self._place = place
+        self._drop = drop
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        target = memoryview(buffer)[: self._left]
+        if not target:
+            return 0
+        if not self._piece:
+            with translating(self._place, self._drop):
+                self._piece = memoryview(next(self._pieces, b""))
+        if not self._piece:
+            raise StorageUnavailable(f"{self._place} ended {self._left} bytes early")
+        count = min(len(target), len(self._piece))
+        target[:count] = self._piece[:count]
+        self._piece = self._piece[count:]
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        self._answer.close()
+        super().close()
+
+
+def _is_folder(blob: BlobProperties) -> bool:
+    """Tell a folder, or what stands for one, from a drop."""
+    metadata = blob.metadata or {}
+    marked = any(
+        name.lower() == "hdi_isfolder" and value == "true" for name, value in metadata.items()
+    )
+    return blob.size == 0 and (marked or str(blob.name).endswith("/"))
+
+
+def _digest(answer: HttpResponse) -> Digest | None:
+    """Return the checksum of the whole content that an answer to a GET without range tells."""
+    md5 = answer.headers.get("Content-MD5")
+    # What is appended to an append blob leaves the checksum of the first content in place.
+    if not md5 or answer.headers.get("x-ms-blob-type") == "AppendBlob":
+        return None
+    return Digest(algorithm="md5", hex=base64.b64decode(md5).hex())
