@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from firehose_loader.schema.catalog import load_catalog
@@ -150,6 +151,51 @@ def test_an_event_type_that_no_schema_has_is_refused(loaded: Path) -> None:
 
     assert answer.code == 2
     assert "did you mean 'email.open'?" in answer.err
+
+
+def test_a_field_that_is_only_rescued_is_new_and_gets_a_column_when_corrected(
+    tmp_path: Path,
+) -> None:
+    a_drop(tmp_path, "email.open/1.csv", "id,eventDate", f"1,{DATE}", f"2,{DATE}")
+    load(tmp_path / "in", tmp_path / "e.duckdb")
+    with duckdb.connect(str(tmp_path / "e.duckdb")) as connection:  # as the policy rescue leaves it
+        connection.execute(
+            """UPDATE dotdigital.email_open SET _rescued = '{"Shoe Size": "42", "hat": "0"}'"""
+        )
+
+    answer = call(
+        *("schema", "evidence", "--into", tmp_path / "e.duckdb", "--json"),
+        *("--output", tmp_path / "mine"),
+    )
+
+    size = by_field(answer.json)["Shoe Size"]
+    assert size["verdict"] == "new"
+    assert size["message"] == "2 values are in _rescued only; all 2 values are whole numbers"
+    schema = load_catalog(tmp_path / "mine").latest("email.open")
+    assert schema.by_column["shoe_size"].type is FieldType.INTEGER
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [(3, "confirmed"), (30, "no longer sent")])
+def test_that_a_json_field_stopped_is_told_only_where_it_is_no_chance(
+    tmp_path: Path, rows: int, verdict: str
+) -> None:
+    """Of JSON, the header is that of the first object only."""
+    first = [{"eventId": f"a{n}", **({"mailClient": "x"} if n % 4 else {})} for n in range(8)]
+    later = [{"eventId": f"b{n}"} for n in range(rows)]
+    for name, objects in (("1.json", first), ("2.json", later)):
+        (tmp_path / "in" / "email.open").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / "email.open" / name).write_text(json.dumps(objects))
+        load(tmp_path / "in", tmp_path / "e.duckdb")
+
+    answer = call("schema", "evidence", "--into", tmp_path / "e.duckdb", "--json")
+
+    assert by_field(answer.json)["mailClient"]["verdict"] == verdict
+
+
+def test_a_new_event_type_is_told_by_diff(loaded: Path) -> None:
+    answer = call("schema", "diff", "unknown", "--into", loaded / "e.duckdb")
+
+    assert "  wishlist.add: new event type: 1 rows name it; see schema infer" in answer.out
 
 
 # -- export --------------------------------------------------------------------------------------

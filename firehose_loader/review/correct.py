@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from firehose_loader.review.evidence import FieldEvidence, TypeEvidence, Verdict
+from firehose_loader.review.evidence import TypeEvidence
+from firehose_loader.review.verdicts import FieldEvidence, Verdict
 from firehose_loader.schema.additions import Addition, Sighting
 from firehose_loader.schema.evolve import Step, breaches, raised
 from firehose_loader.schema.gather import Gathered

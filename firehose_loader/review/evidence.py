@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
-from enum import StrEnum
 from typing import cast
 
 from firehose_loader.engine import Engine
 from firehose_loader.protocols import Warehouse
 from firehose_loader.review.values import WIDTH, Values, counted, values
+from firehose_loader.review.verdicts import Facts, FieldEvidence, loose, with_renames
 from firehose_loader.schema.additions import Sighting, grown
 from firehose_loader.schema.catalog import UNKNOWN_TYPE
-from firehose_loader.schema.evolve import WIDER
-from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
 
-_ALIKE = 0.6
-"""How alike two names are of which one may have become the other."""
-_BY_WIDTH = (FieldType.NUMBER, FieldType.TIMESTAMP, FieldType.TEXT)
-"""Types that another may become, the one that says most first."""
-
-
-class Verdict(StrEnum):
-    """How a field of a schema stands to what the feed sent."""
-
-    CONFIRMED = "confirmed"
-    RESPELLED = "spelled otherwise"
-    RETYPED = "of another type"
-    STOPPED = "no longer sent"
-    ABSENT = "absent"
-    NEW = "new"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldEvidence:
-    """One field and what was loaded of it."""
-
-    field: Field
-    verdict: Verdict
-    filled: int
-    last_filled: datetime | None
-    """Naive UTC: when the last row with a value was loaded."""
-    spelled: tuple[str, ...]
-    """Names in the drops' headers that fill it, the commonest first."""
-    misfits: int
-    """Values that did not fit its type; they are in ``_rescued``."""
-    better_type: FieldType | None
-    """A type that its column may become and that holds them too."""
-    sample: str | None
-    """One of the misfits, or of the values of a new field; masked."""
-    sighting: Sighting | None
-    """Of a new field: how it was first seen."""
-    message: str
+_EXPECTED = 5
+"""So many values must have been due since the last one before a field counts as gone, where the
+headers of the drops do not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +61,22 @@ class Evidence:
             field.column: (cast("int", filled), cast("datetime | None", last))
             for field, filled, last in zip(there, numbers[::2], numbers[1::2], strict=True)
         }
-        facts = _Facts(
+        spelled, current = self._spelled(schema)
+        rescued, unknown = self._rescued(schema)
+        silent = {
+            column
+            for column, (filled, last) in used.items()
+            if last != newest
+            and column not in current
+            and last is not None
+            and self._is_silent(schema, last, filled=filled, rows=cast("int", rows))
+        }
+        facts = Facts(
             schema=schema,
             used=used,
-            newest=cast("datetime | None", newest),
-            spelled=self._spelled(schema),
-            rescued=self._rescued(schema),
+            silent=silent,
+            spelled=spelled,
+            rescued=rescued,
             sightings=self._sightings(schema),
         )
         named: Mapping[str, int] = {}
@@ -112,30 +86,46 @@ class Evidence:
         return TypeEvidence(
             schema=schema,
             rows=cast("int", rows),
-            fields=_with_renames([facts.evidence(field) for field in schema.fields]),
+            fields=with_renames([facts.evidence(field) for field in schema.fields] + unknown),
             named=named,
         )
 
-    def _spelled(self, schema: EventSchema) -> Mapping[str, Sequence[tuple[str, bool]]]:
-        """Return by column which names of the drops' headers lead to it, and if new ones do."""
-        drops = f"{quoted(self._schema_name)}.{quoted('_firehose_drops')}"
-        found: dict[str, list[tuple[str, bool]]] = {}
-        for name, is_new in self._run("review_headers", schema.table, drops=drops):
-            field = schema.by_spelling.get(fold(str(name)))
-            if field is not None:
-                found.setdefault(field.column, []).append((str(name), bool(is_new)))
-        return found
+    def _is_silent(self, schema: EventSchema, last: datetime, *, filled: int, rows: int) -> bool:
+        """Tell whether a column with some values should have had more since the last one.
 
-    def _rescued(self, schema: EventSchema) -> Mapping[str, Values]:
-        """Return by column what is in ``_rescued`` under one of its names."""
-        found: dict[str, Values] = {}
-        for name, *numbers in self._run(
-            "review_rescued", schema.table, more_samples=counted("said")
-        ):
+        The headers of CSV drops tell every field; where others came, chance has to be ruled out.
+        """
+        parameters = {"moment": last}
+        ((since, is_csv),) = self._run("review_since", schema.table, parameters, drops=self._drops)
+        before = rows - cast("int", since)
+        return bool(is_csv) or filled / before * cast("int", since) >= _EXPECTED
+
+    def _spelled(self, schema: EventSchema) -> tuple[Mapping[str, list[str]], Collection[str]]:
+        """Return by column which names drops have for it; and the columns that new drops name."""
+        found: dict[str, list[str]] = {}
+        current = set()
+        for name, is_new in self._run("review_headers", schema.table, drops=self._drops):
             field = schema.by_spelling.get(fold(str(name)))
             if field is not None:
-                found[field.column] = values(numbers[:WIDTH])
-        return found
+                found.setdefault(field.column, []).append(str(name))
+                if is_new:
+                    current.add(field.column)
+        return found, current
+
+    def _rescued(self, schema: EventSchema) -> tuple[Mapping[str, Values], list[FieldEvidence]]:
+        """Return what ``_rescued`` holds: by column, and of fields that have none."""
+        found: dict[str, Values] = {}
+        unknown: dict[str, tuple[list[str], Values]] = {}
+        samples = counted("said")
+        for name, *numbers in self._run("review_rescued", schema.table, more_samples=samples):
+            seen = values(numbers[:WIDTH])
+            field = schema.by_spelling.get(fold(str(name)))
+            if field is not None:
+                found[field.column] = seen + found.get(field.column)
+            else:
+                names, others = unknown.get(fold(str(name)), ([], None))
+                unknown[fold(str(name))] = ([*names, str(name)], seen + others)
+        return found, [loose(schema, names, seen) for names, seen in unknown.values()]
 
     def _sightings(self, schema: EventSchema) -> Mapping[str, Sighting]:
         return {
@@ -146,98 +136,16 @@ class Evidence:
             for column, sighting in addition.sightings.items()
         }
 
-    def _run(self, name: str, table: str, **sql: str) -> Sequence[tuple[object, ...]]:
+    @property
+    def _drops(self) -> str:
+        return f"{quoted(self._schema_name)}.{quoted('_firehose_drops')}"
+
+    def _run(
+        self,
+        name: str,
+        table: str,
+        parameters: Mapping[str, object] | None = None,
+        **sql: str,
+    ) -> Sequence[tuple[object, ...]]:
         qualified = f"{quoted(self._schema_name)}.{quoted(table)}"
-        return self._engine.run(name, None, table=qualified, **sql)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
-    """All that was counted of one event type."""
-
-    schema: EventSchema
-    used: Mapping[str, tuple[int, datetime | None]]
-    newest: datetime | None
-    spelled: Mapping[str, Sequence[tuple[str, bool]]]
-    rescued: Mapping[str, Values]
-    sightings: Mapping[str, Sighting]
-
-    def evidence(self, field: Field) -> FieldEvidence:
-        """Return the verdict on one field."""
-        filled, last = self.used.get(field.column, (0, None))
-        misfits, sample, better = self._misfits(field)
-        names = self.spelled.get(field.column, ())
-        spelled = tuple(name for name, _ in names)
-        is_sent = last == self.newest or any(is_new for _, is_new in names)
-        sighting = self.sightings.get(field.column) if field.evidence == "observed" else None
-        rules: tuple[tuple[Verdict, bool, Callable[[], str]], ...] = (
-            (Verdict.RETYPED, misfits > 0, lambda: _retyped(field, misfits, better, sample)),
-            (
-                Verdict.STOPPED,
-                filled > 0 and not is_sent,
-                lambda: f"was filled in {filled:,} rows, in none that was loaded after {last}",
-            ),
-            (Verdict.NEW, sighting is not None, lambda: sighting.why if sighting else ""),
-            (
-                Verdict.RESPELLED,
-                bool(spelled) and fold(field.name) not in map(fold, spelled),
-                lambda: f"the feed spells it {', '.join(spelled)}",
-            ),
-            (Verdict.ABSENT, filled == 0 and not spelled, lambda: "no drop has it"),
-            (Verdict.ABSENT, filled == 0, lambda: "drops have it, and never a value"),
-        )
-        verdict, message = next(
-            ((verdict, say()) for verdict, holds, say in rules if holds),
-            (Verdict.CONFIRMED, f"filled in {filled:,} rows"),
-        )
-        return FieldEvidence(
-            field=field,
-            verdict=verdict,
-            filled=filled,
-            last_filled=last,
-            spelled=spelled,
-            misfits=misfits,
-            better_type=better,
-            sample=sample or (sighting.sample if sighting else None),
-            sighting=sighting,
-            message=message,
-        )
-
-    def _misfits(self, field: Field) -> tuple[int, str | None, FieldType | None]:
-        """Return how many values did not fit, one of them, and a type that holds them too."""
-        found = self.rescued.get(field.column)
-        if found is None or field.type is FieldType.TEXT:
-            return 0, None, None
-        misfits = found.count - found.fitting[field.type]
-        if misfits == 0:
-            return 0, None, None
-        wider = [kind for kind in _BY_WIDTH if kind in WIDER[field.type]]
-        better = next((kind for kind in wider if found.all_fit(kind)), None)
-        return misfits, found.sample, better
-
-
-def _with_renames(fields: Sequence[FieldEvidence]) -> tuple[FieldEvidence, ...]:
-    """Say of a new field which one it may be under another name: one that stopped as it came."""
-    stopped = {fold(one.field.name): one.field for one in fields if one.verdict is Verdict.STOPPED}
-    told = []
-    for one in fields:
-        near = get_close_matches(fold(one.field.name), stopped, n=1, cutoff=_ALIKE)
-        if one.verdict is Verdict.NEW and near:
-            was = stopped[near[0]]
-            message = (
-                f"{one.message}; {was.name} stopped coming: if this is the same, give it the"
-                f' x-column "{was.column}" and the alias "{was.name}"'
-            )
-            told.append(replace(one, message=message))
-        else:
-            told.append(one)
-    return tuple(told)
-
-
-def _retyped(field: Field, misfits: int, better: FieldType | None, sample: str | None) -> str:
-    advice = (
-        f"{better} holds them too"
-        if better
-        else f"what is {field.type} stays so within a model; a new model could have another type"
-    )
-    return f"{misfits:,} values are not {field.type}, such as {sample}; {advice}"
+        return self._engine.run(name, parameters, table=qualified, **sql)

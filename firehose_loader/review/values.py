@@ -41,6 +41,16 @@ class Values:
     sample: str | None
     """One of them, masked."""
 
+    def __add__(self, other: Values | None) -> Values:
+        if other is None:
+            return self
+        return Values(
+            count=self.count + other.count,
+            fitting={kind: n + other.fitting[kind] for kind, n in self.fitting.items()},
+            zeros=self.zeros + other.zeros,
+            sample=self.sample or other.sample,
+        )
+
     def all_fit(self, kind: FieldType) -> bool:
         """Tell whether every value fits a type."""
         return kind is FieldType.TEXT or self.fitting.get(kind) == self.count

@@ -55,7 +55,7 @@ def diff(  # noqa: PLR0913 - one argument for each option
         with opened(into, config, schemas) as loaded:
             steps = list(_steps(loaded.catalog, event_type, old, new))
             name = loaded.catalog.resolve_type(event_type) or event_type
-            found = loaded.evidence.of(loaded.newest([name])) if new is None else ()
+            found = list(loaded.evidence.of(loaded.newest([name]))) if new is None else []
             observed = [
                 {
                     "field": of.field.name,
@@ -71,6 +71,7 @@ def diff(  # noqa: PLR0913 - one argument for each option
                 for of in one.fields
                 if str(of.verdict) not in {"confirmed", "absent"}
             ]
+            observed += [_new_type(*named) for one in found for named in one.named.items()]
     if as_json:
         answer({"event_type": event_type, "steps": steps, "observed": observed})
         return
@@ -101,6 +102,13 @@ def _steps(catalog: Catalog, event_type: str, old: str | None, new: str | None) 
                 for change in changes(catalog.get(name, before), catalog.get(name, after))
             ],
         }
+
+
+def _new_type(name: str, rows: int) -> _Told:
+    """Tell of an event type that no schema has, as rows of unknown type name it."""
+    told = dict.fromkeys(("column", "sample", "first_seen_at", "first_drop_id"))
+    message = f"{rows:,} rows name it; see schema infer"
+    return {"field": name, "verdict": "new event type", "message": message, "filled": rows, **told}
 
 
 def _there(versions: tuple[Version, ...], text: str, name: str) -> Version:
