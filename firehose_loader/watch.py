@@ -14,7 +14,7 @@ from typing import Protocol
 
 from wcmatch import glob
 
-from firehose_loader.config import LocalSource, Source
+from firehose_loader.config import LocalSource, ServerSource, Source
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known, Listing, Storage
 from firehose_loader.route import GLOB_FLAGS
@@ -171,9 +171,9 @@ def _each(listing: Listing) -> Iterator[Known]:
 
 def _settle_seconds(source: Source, storage: Storage) -> float:
     """Return how long a drop must be unchanged: nothing where files appear whole."""
-    if not storage.traits.partial_files_visible or not isinstance(source, LocalSource):
-        return 0
-    return source.settle
+    if storage.traits.partial_files_visible and isinstance(source, LocalSource | ServerSource):
+        return source.settle
+    return 0
 
 
 def literal_prefix(patterns: Sequence[str]) -> str:

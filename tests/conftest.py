@@ -8,18 +8,19 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import azure, moto, radosgw
+from tests.rigs import azure, moto, radosgw, sshd
 from tests.rigs.azure import AzureRig, AzureServer
 from tests.rigs.local import LocalRig
 from tests.rigs.proxy import FaultProxy
 from tests.rigs.rig import CloudRig, Rig
 from tests.rigs.s3 import S3Rig, S3Server
+from tests.rigs.sshd import SftpRig, SshServer
 
 S3_SERVERS = (moto.NAME, radosgw.NAME)
 AZURE_SERVERS = (azure.NAME, azure.TLS_NAME)
 CLOUDS = (*S3_SERVERS, azure.NAME)
 """Those that the fault proxy, which knows nothing of TLS, can stand before."""
-SERVERS = (*S3_SERVERS, *AZURE_SERVERS)
+SERVERS = (*S3_SERVERS, *AZURE_SERVERS, sshd.NAME)
 BACKENDS = ("local", *SERVERS)
 
 CloudServer: TypeAlias = S3Server | AzureServer
@@ -59,6 +60,12 @@ def azurite_with_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure
         yield server
 
 
+@pytest.fixture(scope="session", name=sshd.NAME)
+def ssh_server() -> Iterator[SshServer]:
+    with sshd.started() as server:
+        yield server
+
+
 @pytest.fixture(params=BACKENDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """A storage of its own, once for each backend."""
@@ -73,6 +80,8 @@ def new_rig(
     """Return a rig of a backend, whose server is started if it does not run yet."""
     if backend == "local":
         return LocalRig(folder)
+    if backend == sshd.NAME:
+        return SftpRig(request.getfixturevalue(backend))
     return new_cloud_rig(request.getfixturevalue(backend), through=through)
 
 

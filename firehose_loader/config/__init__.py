@@ -2,7 +2,14 @@
 
 from firehose_loader.config.load import load_config
 from firehose_loader.config.models import Config, Portions, Warehouse
-from firehose_loader.config.sources import AzureSource, LocalSource, S3Source, Source
+from firehose_loader.config.sources import (
+    AzureSource,
+    LocalSource,
+    S3Source,
+    ServerSource,
+    SftpSource,
+    Source,
+)
 from firehose_loader.config.values import plain, redacted
 
 __all__ = [
@@ -11,6 +18,8 @@ __all__ = [
     "LocalSource",
     "Portions",
     "S3Source",
+    "ServerSource",
+    "SftpSource",
     "Source",
     "Warehouse",
     "load_config",

@@ -7,7 +7,6 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
@@ -24,6 +23,7 @@ from firehose_loader.errors import (
 )
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
+from firehose_loader.tree import Entry, walk
 
 if TYPE_CHECKING:  # it exists for type checkers only
     from _typeshed import WriteableBuffer
@@ -46,17 +46,8 @@ class LocalStorage:
         self._root = source.path.absolute()
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        wanted = _Wanted(prefix=os.fsencode(prefix), after=os.fsencode(after))
-        # A stack instead of recursion: folders may be nested deeper than Python may recurse.
-        # Only the folders on the way to the present drop are in memory.
-        open_folders = [iter(self._entries("", wanted))]
-        while open_folders:
-            entry = next(open_folders[-1], None)
-            if entry is None:
-                open_folders.pop()
-            elif entry.is_folder:
-                open_folders.append(iter(self._entries(entry.key, wanted)))
-            elif (status := self._status(entry.key)) is not None:
+        for entry in walk(self._entries, prefix=prefix, after=after):
+            if (status := self._status(entry.key)) is not None:
                 yield self._drop(entry.key, status)
 
     def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
@@ -125,15 +116,13 @@ class LocalStorage:
             raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
         return self._root / to
 
-    def _entries(self, folder: str, wanted: _Wanted) -> list[_Entry]:
-        """Return what a folder holds of the wanted keys, in the order of those keys."""
+    def _entries(self, folder: str) -> list[Entry[None]]:
+        """Return what a folder holds."""
         path = self._root / folder
         try:
             with os.scandir(path) as found:
-                entries = [
-                    _Entry(key=folder + each.name + "/", is_folder=True)
-                    if each.is_dir(follow_symlinks=False)
-                    else _Entry(key=folder + each.name, is_folder=False)
+                return [
+                    Entry(folder + each.name + "/" * each.is_dir(follow_symlinks=False), None)
                     for each in found
                 ]
         except (FileNotFoundError, NotADirectoryError) as error:
@@ -142,9 +131,6 @@ class LocalStorage:
             raise _translated(error, path, None) from error
         except OSError as error:
             raise _translated(error, path, None) from error
-        # A folder sorts with its "/", so that `a/b` stands between `a-b` and `a0`, as in S3.
-        entries.sort(key=lambda entry: os.fsencode(entry.key))
-        return [entry for entry in entries if wanted.has(entry)]
 
     def _status(self, key: str) -> os.stat_result | None:
         """Return what a file looks like; None for what is no drop: gone, a device, a link away."""
@@ -176,27 +162,6 @@ class LocalStorage:
         if key.is_absolute() or ".." in key.parts:
             raise DropMissing(f"{drop.key!r} does not lie below {self._root}")
         return self._root / key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    key: str
-    """Path below the root; a folder's ends in ``/``."""
-    is_folder: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    prefix: bytes
-    after: bytes
-
-    def has(self, entry: _Entry) -> bool:
-        """Tell whether an entry is a wanted drop, or a folder in which there may be some."""
-        key = os.fsencode(entry.key)
-        if not entry.is_folder:
-            return key.startswith(self.prefix) and key > self.after
-        leads_on = key.startswith(self.prefix) or self.prefix.startswith(key)
-        return leads_on and (key > self.after or self.after.startswith(key))
 
 
 class _ListedVersion(io.RawIOBase):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -54,3 +56,12 @@ def running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def end_children(parent: int) -> None:
+    """End the processes that a process started, and those that they started."""
+    listed = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, check=False)
+    for child in map(int, listed.stdout.split()):
+        end_children(child)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)

@@ -11,18 +11,29 @@ from firehose_loader.config.sources.azure import AzureSource
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.sources.local import LocalSource
 from firehose_loader.config.sources.s3 import S3Source
+from firehose_loader.config.sources.server import ServerSource
+from firehose_loader.config.sources.sftp import SftpSource
 from firehose_loader.config.values import redacted
 from firehose_loader.errors import ConfigError
 
-__all__ = ["SOURCES", "AzureSource", "LocalSource", "S3Source", "Source"]
+__all__ = [
+    "SOURCES",
+    "AzureSource",
+    "LocalSource",
+    "S3Source",
+    "ServerSource",
+    "SftpSource",
+    "Source",
+]
 
 SOURCES: Mapping[str, type[BaseSource]] = {
     "local": LocalSource,
     "s3": S3Source,
     "azure": AzureSource,
+    "sftp": SftpSource,
 }
 """The model of each kind."""
-_SCHEMES = {"": "local", "file": "local", "s3": "s3", "azure": "azure"}
+_SCHEMES = {"": "local", "file": "local", "s3": "s3", "azure": "azure", "sftp": "sftp"}
 
 
 def _kind(values: object) -> str:
@@ -41,6 +52,7 @@ def _kind(values: object) -> str:
 Source = Annotated[
     Annotated[LocalSource, Tag("local")]
     | Annotated[S3Source, Tag("s3")]
-    | Annotated[AzureSource, Tag("azure")],
+    | Annotated[AzureSource, Tag("azure")]
+    | Annotated[SftpSource, Tag("sftp")],
     Discriminator(_kind),
 ]

@@ -20,7 +20,8 @@ class BaseSource(Model):
     url: str = Field(
         min_length=1,
         description="Where the drops are: `s3://bucket/prefix`, `azure://account/container/prefix`,"
-        " `file:///path` or a plain path. Globs at its end work like `include`.",
+        " `sftp://user@host:port/path`, `file:///path` or a plain path. Globs at its end work like"
+        " `include`.",
     )
     include: tuple[str, ...] = Field(
         ("**",), description="Globs below the URL; a drop must match one of them."
@@ -56,11 +57,16 @@ class BaseSource(Model):
     def _split_glob(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic hands over raw input
         """Turn globs in the URL into ``include``, so that listing starts at the literal part."""
         url = values.get("url") if isinstance(values, dict) else None
-        if not isinstance(url, str) or not GLOB.search(url):
+        if not isinstance(url, str):
+            return values
+        # Behind the host, which may be written as [::1].
+        start = url.find("/", url.find("://") + 3) if "://" in url else 0
+        first = GLOB.search(url, start) if start >= 0 else None
+        if first is None:
             return values
         if "include" in values:
             raise ValueError("give globs in url or in include, not in both")
-        literal = url[: GLOB.search(url).start()]  # type: ignore[union-attr]
+        literal = url[: first.start()]
         root = literal[: literal.rfind("/") + 1]
         return {**values, "url": root or ".", "include": [url[len(root) :]]}
 
