@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from firehose_loader.errors import (
 )
 from firehose_loader.formats import (
     begins_well,
+    count_lines,
     locate,
     quotes_pair,
     recognise,
@@ -36,7 +38,7 @@ from firehose_loader.model import (
     Rejection,
     Salvage,
 )
-from firehose_loader.normalise import Normaliser, TextFile
+from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown
@@ -93,6 +95,7 @@ class _File:
     ready: ReadyDrop
     link: Path
     content: Content | None = None
+    types: DropTypes = field(default_factory=DropTypes)
     rejections: tuple[Rejection, ...] = ()
 
 
@@ -173,28 +176,22 @@ class Loader:
                 self._recognised(ready, Path(folder) / str(number))
                 for number, ready in enumerate(batch)
             ]
-            normaliser = self.normaliser(limits=self._limits_of(batch))
-            self._read(files, normaliser)
-            staged = normaliser.finish(
-                [
-                    (
-                        file.ready.drop,
-                        file.content,
-                        drop_types(
-                            file.ready.drop.key, file.content, file.ready.rules, self._catalog
-                        ),
-                        file.rejections,
-                    )
-                    for file in files
-                ],
-                lambda number, rows: self._located(files[number], rows),
-            )
-            if hopeless := self._hopeless(staged, batch):
-                self._transaction([hopeless.get(n, one) for n, one in enumerate(batch)], outcome)
-                return
-            for file in files:
-                file.ready.confirm()
-            receipt = self._warehouse.load(staged, run_id=self._run_id)
+            with closing(self.normaliser(limits=self._limits_of(batch))) as normaliser:
+                self._read(files, normaliser)
+                staged = normaliser.finish(
+                    [
+                        (file.ready.drop, file.content, file.types, file.rejections)
+                        for file in files
+                    ],
+                    lambda number, rows: self._located(files[number], rows),
+                )
+                if hopeless := self._hopeless(staged, batch):
+                    rest = [hopeless.get(n, one) for n, one in enumerate(batch)]
+                    self._transaction(rest, outcome)
+                    return
+                for file in files:
+                    file.ready.confirm()
+                receipt = self._warehouse.load(staged, run_id=self._run_id)
         self.learn(staged)
         outcome.receipts.append(receipt)
         outcome.transcoded += [
@@ -247,6 +244,7 @@ class Loader:
             file.content = None
             file.rejections = (_whole(ready.path, error),)
             return file
+        file.types = drop_types(ready.drop.key, file.content, ready.rules, self._catalog)
         file.link = link.with_suffix(_SUFFIX.get(file.content.compression, ""))
         file.link.symlink_to(ready.path.absolute())
         return file
@@ -258,20 +256,33 @@ class Loader:
         for number, file in enumerate(files):
             if file.content is None or file.content.format is Format.EMPTY:
                 continue
-            if file.content.fast and self._is_sound(file.link, file.content):
-                fast.append(TextFile(drop_no=number, path=file.link, content=file.content))
-            else:
+            lines = self._lines(file.link, file.content) if file.content.fast else None
+            if lines is None:
                 strict.append(number)
-        strict += [file.drop_no for file in normaliser.read(fast)]
+                continue
+            fast.append(
+                TextFile(
+                    drop_no=number,
+                    path=file.link,
+                    content=file.content,
+                    event_type=file.types.forced or file.types.default,
+                    lines=lines,
+                )
+            )
+        strict += [file.drop_no for file in normaliser.read(fast, _is_sound)]
         saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
         normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
 
-    def _is_sound(self, path: Path, content: Content) -> bool:
-        """Tell whether the engine's reader can be trusted to note what it cannot take."""
+    def _lines(self, path: Path, content: Content) -> int | None:
+        """Count the lines of a CSV drop, for its rows must account for them.
+
+        None where it is none for the engine's reader.
+        """
         if content.format is not Format.CSV:
-            return True
-        most = self._limits.max_row_bytes
-        return begins_well(path, content, max_row_bytes=most) and quotes_pair(path, content)
+            return 0
+        if not begins_well(path, content, max_row_bytes=self._limits.max_row_bytes):
+            return None
+        return count_lines(path, content)
 
     def _salvaged(self, file: _File) -> Salvage | None:
         """Save what can be saved of a drop; None where that is nothing."""
@@ -302,6 +313,11 @@ class Loader:
             rows,
             max_row_bytes=self._limits.max_row_bytes,
         )
+
+
+def _is_sound(file: TextFile) -> bool:
+    """Tell whether the engine's reader can be trusted to note what it cannot take."""
+    return quotes_pair(file.path, file.content)
 
 
 def _whole(path: Path | None, error: DropError) -> Rejection:

@@ -129,10 +129,12 @@ class StagedDrop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StagedTable:
-    """The rows of one event type in a batch, typed, ready to merge."""
+    """Rows of one event type in a batch that have the same fields, typed, ready to merge."""
 
     type_no: int
     """Their number in ``staged_keys`` and ``staged_faults``."""
+    part: int
+    """Tells them from the other rows of their event type: their ``seq`` shifted right by 40."""
     schema: EventSchema
     """The version they are loaded under; the table needs all its columns."""
     columns: tuple[str, ...]
@@ -163,6 +165,7 @@ class StagedBatch:
 
     drops: Sequence[StagedDrop]
     tables: Sequence[StagedTable]
+    """In the order of ``type_no``; an event type has as many as its rows have sets of fields."""
     event_types: Sequence[str]
     """Names by ``type_no``."""
     additions: Sequence[StagedAddition]

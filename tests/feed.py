@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from firehose_loader.formats import salvage
+from firehose_loader.formats import count_lines, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
@@ -136,7 +136,10 @@ class Feed:
         normaliser = self.normaliser()
         files = [_written(folder / str(number), one, number) for number, one in enumerate(drops)]
         filled = [file for file in files if file.content.format is not Format.EMPTY]
-        strict = normaliser.read([file for file in filled if file.content.fast])
+        strict = normaliser.read(
+            [file for file in filled if file.content.fast],
+            lambda file: quotes_pair(file.path, file.content),
+        )
         strict += [file for file in filled if not file.content.fast]
         rejections = _read_strictly(strict, normaliser)
         return normaliser.finish(
@@ -233,7 +236,13 @@ def _catalog(schemas: Path | None) -> Catalog:
 
 def _written(path: Path, given: Given, number: int) -> TextFile:
     path.write_bytes(given.text.encode("utf-8", "surrogateescape"))
-    return TextFile(drop_no=number, path=path, content=given.content)
+    return TextFile(
+        drop_no=number,
+        path=path,
+        content=given.content,
+        event_type=given.types.forced or given.types.default,
+        lines=count_lines(path, given.content) or 0,
+    )
 
 
 def _read_strictly(

@@ -31,6 +31,26 @@ def quotes_pair(path: Path, content: Content) -> bool:
         return False
 
 
+def count_lines(path: Path, content: Content) -> int | None:
+    """Count the lines of a drop that end in a line feed, and the end of one that does not.
+
+    None where the drop cannot be unpacked.
+    """
+    count, last = 0, b"\n"
+    try:
+        with unpacked(path, max_bytes=sys.maxsize) as parts:
+            for part in parts:
+                text = PartText(part, content)
+                for block in text:
+                    count += block.count(b"\n")
+                    last = block[-1:] or last
+                if text.damage is not None:
+                    return None
+    except DropError:
+        return None
+    return count + (last != b"\n")
+
+
 def _pair(text: PartText, delimiter: str) -> bool:
     sound = _sound(delimiter)
     held = b"\n"

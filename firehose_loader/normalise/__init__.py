@@ -1,4 +1,4 @@
-"""Raw text to typed rows: set-based SQL in the engine, all text first, cast after."""
+"""Raw text to typed rows: set-based SQL in the engine, a shape of rows at a time."""
 
 from firehose_loader.normalise.stage import DropTypes, Normaliser
 from firehose_loader.normalise.text import TextFile

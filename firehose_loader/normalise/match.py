@@ -20,6 +20,9 @@ _CASTS = {
     FieldType.DATE: "firehose_date({})",
     FieldType.JSON: "firehose_json({})",
 }
+UNFIT = " unfit"
+KEY = " key"
+"""What is put behind a slot's name for the columns beside it."""
 _ROW_ID = "rowid"
 """The engine's own name for where a row is; a column of that name would hide it."""
 
@@ -34,15 +37,45 @@ class Seen:
     """Its column in the batch's text."""
     without: tuple[str, ...] = ()
     """Texts that only tell the event type of their row: no value of this field."""
+    kind: FieldType = FieldType.TEXT
+    """The type in which it was read; what does not fit that is NULL, with its text beside it."""
+    keyed: bool = False
+    """It names the event, and its key was made when it was read."""
 
     @property
     def sql(self) -> str:
-        """The column, quoted, in ``staged_rows`` as ``r``."""
+        """Its text, in the rows of a shape as ``r``."""
         column = f"r.{quoted(self.slot)}"
+        if self.kind is not FieldType.TEXT:
+            return f"coalesce({self.unfit}, {column}::VARCHAR)"
         if not self.without:
             return column
         texts = ", ".join(literal(text) for text in self.without)
         return f"CASE WHEN {column} NOT IN ({texts}) THEN {column} END"
+
+    @property
+    def unfit(self) -> str:
+        """The text of a value that does not fit the type in which the field was read."""
+        return f"r.{quoted(self.slot + UNFIT)}"
+
+    @property
+    def key(self) -> str:
+        """SQL of the key that the field names."""
+        return f"r.{quoted(self.slot + KEY)}" if self.keyed else f"firehose_key({self.sql})"
+
+    def is_read_as(self, kind: FieldType) -> bool:
+        """Tell whether it was read in a type that is not text."""
+        return kind is self.kind is not FieldType.TEXT
+
+    def value(self, kind: FieldType) -> str:
+        """SQL of its value as a type; NULL where the text does not fit."""
+        return f"r.{quoted(self.slot)}" if self.is_read_as(kind) else cast(kind, self.sql)
+
+    def misfit(self, kind: FieldType) -> str:
+        """SQL that is true where its text does not fit a type."""
+        if self.is_read_as(kind):
+            return f"{said(kind, self.unfit)} IS NOT NULL"
+        return _misfit(kind, self.sql)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +88,14 @@ class Usage:
     """Rows whose value is a JSON object or array."""
     first_drop: int
     """``drop_no`` of the first drop that has a value."""
+
+    def joined(self, other: Usage) -> Usage:
+        """Return the usage of the rows of both."""
+        return Usage(
+            filled=self.filled + other.filled,
+            nested=self.nested + other.nested,
+            first_drop=min(self.first_drop, other.first_drop),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +110,21 @@ class Match:
     own_names: Mapping[str, Collection[str]]
     """By slot of a field that decides on event types: the texts in it that stand for this one."""
 
+    def within(self, held: Mapping[str, Seen]) -> Match:
+        """Return the same match as far as one shape goes, of which these are the fields by slot."""
+        sources = {
+            column: tuple(
+                replace(held[one.slot], without=one.without) for one in of if one.slot in held
+            )
+            for column, of in self.sources.items()
+        }
+        return replace(self, sources={column: of for column, of in sources.items() if of})
+
+    def only_source(self, column: str) -> Seen | None:
+        """Return the one field that may fill a column; None where there are more, or none."""
+        sources = self.sources.get(column, ())
+        return sources[0] if len(sources) == 1 else None
+
     def text(self, column: str) -> str:
         """SQL of a column's text: the first of its sources that has a value."""
         kind = self.schema.by_column[column].type
@@ -81,15 +137,22 @@ class Match:
             return literal(self.schema.event_type)  # whatever way the drop spells it
         if column not in self.sources:
             return f"NULL::{engine_type(field.type)}"
-        return cast(field.type, self.text(column))
+        only = self.only_source(column)
+        return only.value(field.type) if only else cast(field.type, self.text(column))
 
     def misfit(self, column: str) -> str:
         """SQL that is true where a column has a text that does not fit its type."""
-        return _misfit(self.schema.by_column[column].type, self.text(column))
+        kind = self.schema.by_column[column].type
+        only = self.only_source(column)
+        return only.misfit(kind) if only else _misfit(kind, self.text(column))
 
     def missing(self, column: str) -> str:
         """SQL that is true where a column has no text that says anything."""
-        return f"{said(self.schema.by_column[column].type, self.text(column))} IS NULL"
+        kind = self.schema.by_column[column].type
+        only = self.only_source(column)
+        if only and only.is_read_as(kind):
+            return f"({only.value(kind)} IS NULL AND {said(kind, only.unfit)} IS NULL)"
+        return f"{said(kind, self.text(column))} IS NULL"
 
     def rescued(self) -> str:
         """SQL of the texts that no column holds, as a JSON object; NULL where there are none."""
@@ -165,7 +228,7 @@ def _is_left_over(kind: FieldType, source: Seen, preferred: Sequence[Seen]) -> s
     It does not fit the type; or a preferred field has another value.
     """
     if not preferred:
-        return _misfit(kind, source.sql)
+        return source.misfit(kind)
     mine = cast(kind, source.sql)
     chosen = _first_text(kind, preferred)
     misfit = "" if kind is FieldType.TEXT else f"{mine} IS NULL OR "

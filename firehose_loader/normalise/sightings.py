@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -9,27 +10,38 @@ from firehose_loader.engine import Engine
 from firehose_loader.normalise.match import Match
 
 
-def sighted(engine: Engine, type_no: int, one: Match) -> Match:
-    """Return a match whose new fields say how many rows have them, with a masked value of each."""
+def sighted(engine: Engine, type_no: int, one: Match, parts: Sequence[tuple[str, Match]]) -> Match:
+    """Return a match whose new fields say how many rows have them, with a masked value of each.
+
+    Args:
+        engine: where the rows are.
+        type_no: their event type.
+        one: its match over the whole batch.
+        parts: the same for each shape, with the view of its rows.
+    """
     if one.addition is None:
         return one
     addition = one.addition.addition
-    columns = [field.column for field in addition.fields]
-    samples = "".join(
-        f", count({text}), arg_min(firehose_masked({text}), r.seq)"
-        for text in map(one.text, columns)
-    )
-    ((rows, *found),) = engine.run("stage_sighting", {"type_no": type_no}, more_samples=samples)
-    numbers = zip(found[::2], found[1::2], strict=True)
     sightings = {
-        column: replace(
-            addition.sightings[column],
-            rows=cast("int", rows),
-            filled=cast("int", filled),
-            sample=cast("str | None", sample),
-        )
-        for column, (filled, sample) in zip(columns, numbers, strict=True)
+        column: replace(sighting, rows=0, filled=0, sample=None)
+        for column, sighting in addition.sightings.items()
     }
+    for view, part in parts:
+        samples = "".join(
+            f", count({text}), arg_min(firehose_masked({text}), r.seq)"
+            for text in map(part.text, sightings)
+        )
+        ((rows, *found),) = engine.run(
+            "stage_sighting", {"type_no": type_no}, rows=view, more_samples=samples
+        )
+        for column, filled, sample in zip(sightings, found[::2], found[1::2], strict=True):
+            before = sightings[column]
+            sightings[column] = replace(
+                before,
+                rows=before.rows + cast("int", rows),
+                filled=before.filled + cast("int", filled),
+                sample=before.sample or cast("str | None", sample),
+            )
     return replace(
         one,
         addition=replace(one.addition, addition=replace(addition, sightings=sightings)),

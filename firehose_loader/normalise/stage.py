@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.model import Content, Drop, Limits, Position, Rejection, Salvage
-from firehose_loader.normalise.match import Match, Seen, Usage, match
-from firehose_loader.normalise.match import cast as cast_sql
+from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
+from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
 from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
@@ -57,15 +57,19 @@ class Normaliser:
         self._columns = columns
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(tuple(schemas), told_by)
-        self._text = BatchText(engine, limits)
+        self._text = BatchText(engine, Kinds(schemas, dictionary), limits)
 
-    def read(self, files: Sequence[TextFile]) -> list[TextFile]:
-        """Read files as text, set-based; return those that need the strict parser.
+    def read(
+        self, files: Sequence[TextFile], is_sound: Callable[[TextFile], bool]
+    ) -> list[TextFile]:
+        """Read files set-based; return those that need the strict parser.
+
+        Where the engine may have lost lines of a file, ``is_sound`` is asked for its word.
 
         Raises:
             TooManyFields: together the drops have more field names than a batch may.
         """
-        return self._text.read(files)
+        return self._text.read(files, is_sound)
 
     def read_salvaged(self, salvages: Sequence[tuple[int, Salvage]]) -> None:
         """Read what the strict parser saved of drops, by ``drop_no``; raises as ``read`` does."""
@@ -83,13 +87,19 @@ class Normaliser:
             locate: passed on to the warehouse.
         """
         parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
-        spellings = self._types.make_rows(self._engine, self._text.seen)
-        matches = {
-            type_no: sighted(self._engine, type_no, one)
-            for type_no, one in self._match_types(spellings).items()
+        spellings = {
+            shape.number: self._types.make_rows(self._engine, shape) for shape in self._text.shapes
         }
-        self._find_faults(matches)
-        self._make_keys(matches)
+        parts = self._match_types(spellings)
+        self._engine.run("stage_begin_faults")
+        self._engine.run("stage_begin_keys")
+        tables = [table for shape, matches in parts for table in self._tables(shape, matches)]
+        additions = {
+            one.addition.addition.event_type: one.addition
+            for _, matches in parts
+            for one in matches.values()
+            if one.addition
+        }
         return StagedBatch(
             drops=[
                 StagedDrop(
@@ -101,11 +111,15 @@ class Normaliser:
                 )
                 for number, (drop, content, _, rejections) in enumerate(drops)
             ],
-            tables=[self._table(type_no, one) for type_no, one in matches.items()],
+            tables=sorted(tables, key=lambda table: table.type_no),
             event_types=self._types.names,
-            additions=[one.addition for one in matches.values() if one.addition],
+            additions=[additions[name] for name in self._types.names if name in additions],
             locate=locate,
         )
+
+    def close(self) -> None:
+        """Give the memory of the batch's rows back, once it is loaded."""
+        self._text.close()
 
     def _place_files(self, drops: Sequence[tuple[Drop, DropTypes]]) -> dict[int, int]:
         """Tell the engine which file is which drop; return the rows read by ``drop_no``."""
@@ -116,46 +130,79 @@ class Normaliser:
             parsed[extent.drop_no] = parsed.get(extent.drop_no, 0) + extent.rows
             forced, default = self._types.number(types.forced), self._types.number(types.default)
             rows.append(
-                (extent.file, extent.drop_no, drop.drop_id, extent.first_seq, forced, default)
+                (extent.file, extent.drop_no, drop.drop_id, extent.first_row, forced, default)
             )
-        names = ("file", "drop_no", "drop_id", "first_seq", "forced_no", "type_no")
+        names = ("file", "drop_no", "drop_id", "first_row", "forced_no", "type_no")
         self._engine.run("stage_files", columns_of(rows, names))
         return parsed
 
-    def _match_types(self, spellings: TypeSpellings) -> dict[int, Match]:
-        """Match the fields of the batch with the schema of each event type that occurs in it."""
-        seen = self._text.seen
-        strange = [one for one in seen if not self._known_to_all(one)]
+    def _match_types(
+        self, spellings: Mapping[int, TypeSpellings]
+    ) -> list[tuple[Shape, Mapping[int, Match]]]:
+        """Match the fields of the batch with the schema of each event type that occurs in it.
+
+        Returns, by shape, the event types that occur in it and how its fields match.
+        """
+        uses = [(shape, self._usage(shape, spellings[shape.number])) for shape in self._text.shapes]
+        told: dict[str, dict[str, int]] = {}
+        for of in spellings.values():
+            for slot, names in of.items():
+                told.setdefault(slot, {}).update(names)
+        whole: dict[int, Match] = {}
+        for number in sorted({number for _, of in uses for number in of}):
+            one = self._match(number, [of[number] for _, of in uses if number in of], told)
+            parts = [(shape.rows, one.within(shape.fields)) for shape, of in uses if number in of]
+            whole[number] = sighted(self._engine, number, one, parts)
+        return [
+            (shape, {number: whole[number].within(shape.fields) for number in of})
+            for shape, of in uses
+            if of  # else all of its files went to the strict parser
+        ]
+
+    def _usage(self, shape: Shape, spellings: TypeSpellings) -> dict[int, dict[str, Usage]]:
+        """Tell which event types occur in a shape, and how each uses fields not known to all."""
+        strange = [one for one in shape.fields.values() if not self._known_to_all(one)]
         counts = "".join(
             f", count({value}), count_if(left({value}, 1) IN ('{{', '[') AND json_valid({value})),"
             f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
             for value in (_value(one, spellings.get(one.slot, {})) for one in strange)
         )
-        matches: dict[int, Match] = {}
-        for type_no, *numbers in sorted(self._engine.run("stage_usage", more_counts=counts)):
+        found = self._engine.run("stage_usage", rows=shape.rows, more_counts=counts)
+        usage: dict[int, dict[str, Usage]] = {}
+        for type_no, *numbers in sorted(found):
             values = cast("list[int]", numbers)
-            usage = {
+            usage[cast("int", type_no)] = {
                 one.slot: Usage(filled=filled, nested=nested, first_drop=first)
                 for one, filled, nested, first in zip(
                     strange, values[::3], values[1::3], values[2::3], strict=True
                 )
+                if filled
             }
-            number = cast("int", type_no)
-            schema = self._schemas[self._types.names[number]]
-            told = {
+        return usage
+
+    def _match(
+        self,
+        number: int,
+        uses: Sequence[Mapping[str, Usage]],
+        told: Mapping[str, Mapping[str, int]],
+    ) -> Match:
+        """Match one event type over all shapes in which it occurs."""
+        usage: dict[str, Usage] = {}
+        for slot, one in (item for of in uses for item in of.items()):
+            usage[slot] = usage[slot].joined(one) if slot in usage else one
+        schema = self._schemas[self._types.names[number]]
+        return match(
+            schema,
+            self._text.seen,
+            usage=usage,
+            dictionary=self._dictionary,
+            existing=self._columns(schema.table),
+            told={
                 slot: tuple(sorted(text for text, names in of.items() if names == number))
-                for slot, of in spellings.items()
-            }
-            matches[number] = match(
-                schema,
-                seen,
-                usage=usage,
-                dictionary=self._dictionary,
-                existing=self._columns(schema.table),
-                told=told,
-                deciding=[one.slot for one in seen if self._types.decides(one.name)],
-            )
-        return matches
+                for slot, of in told.items()
+            },
+            deciding=[one.slot for one in self._text.seen if self._types.decides(one.name)],
+        )
 
     def _known_to_all(self, one: Seen) -> bool:
         fields = [schema.field_of(one.name) for schema in self._schemas.values()]
@@ -164,46 +211,55 @@ class Normaliser:
             for field in fields
         )
 
-    def _find_faults(self, matches: Mapping[int, Match]) -> None:
-        values = ", ".join(one.sql for one in self._text.seen) or "NULL::VARCHAR"
-        empty = (f"coalesce({values}, NULL) IS NULL", "missing_required", None, "the row is empty")
-        cases = {number: _first_fault([empty, *_checks(one)]) for number, one in matches.items()}
-        nothing = "NULL::STRUCT(reason VARCHAR, field VARCHAR, message VARCHAR)"
-        self._engine.run("stage_faults", fault=_by_type(cases, nothing))
-
-    def _make_keys(self, matches: Mapping[int, Match]) -> None:
-        keys = {number: _key(one) for number, one in matches.items()}
-        stamps = {number: _stamp(one) for number, one in matches.items()}
+    def _tables(self, shape: Shape, matches: Mapping[int, Match]) -> Iterator[StagedTable]:
+        """Find the faults and keys of a shape's rows; yield what is to be merged of it."""
+        seqs = {"first_seq": shape.first_seq, "end_seq": shape.first_seq + SHAPE_SEQS}
+        is_empty = " AND ".join(f"r.{name} IS NULL" for name, _ in shape.columns) or "true"
+        empty = (is_empty, "missing_required", None, "the row is empty")
+        faults = {number: _first_fault([empty, *_checks(one)]) for number, one in matches.items()}
+        faulty = self._engine.changed("stage_faults", rows=shape.rows, fault=_by_type(faults))
         self._engine.run(
             "stage_keys",
-            key=_by_type(keys, "NULL::UUID"),
-            stamp=_by_type(stamps, "NULL::TIMESTAMP"),
+            rows=shape.rows,
+            row_joins="ANTI JOIN staged_faults AS f ON r.seq = f.seq" if faulty else "",
+            key=_by_type({number: _key(one) for number, one in matches.items()}),
+            stamp=_by_type({number: _stamp(one) for number, one in matches.items()}),
         )
-        for (number,) in cast("list[tuple[int]]", self._engine.run("stage_keyless")):
-            table = self._table(number, matches[number])
-            self._engine.run(
-                "stage_hashes",
-                {"type_no": number},
-                rows=table.rows,
-                content=_content(table),
-            )
+        keyless = {number for (number,) in self._engine.run("stage_keyless", seqs)}
+        for number, one in matches.items():
+            # Mostly every row can be loaded and names its key: no need to look it up again.
+            key = None if faulty or number in keyless else _key(one)
+            table = _table(shape, number, one, key)
+            if number in keyless:
+                self._engine.run("stage_hashes", rows=table.rows, content=_content(table))
+            yield table
 
-    def _table(self, type_no: int, one: Match) -> StagedTable:
-        columns = tuple(
-            column
-            for column in one.schema.by_column
-            if column in one.sources or column == "event_type"
-        )
-        values = "".join(f", {one.value(column)} AS {quoted(column)}" for column in columns)
-        rows = statement(
-            DIALECT, "stage_typed", more_columns=values, rescued=one.rescued(), type_no=str(type_no)
-        ).sql
-        return StagedTable(type_no=type_no, schema=one.schema, columns=columns, rows=rows)
+
+def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTable:
+    """Tell how to get the rows of one event type; without ``key``, keys are looked up."""
+    columns = tuple(
+        column for column in one.schema.by_column if column in one.sources or column == "event_type"
+    )
+    rows = statement(
+        DIALECT,
+        "stage_typed",
+        rows=shape.rows,
+        row_joins="" if key else "INNER JOIN staged_keys AS k ON r.seq = k.seq",
+        key=key or "k._key",
+        more_columns="".join(f", {one.value(column)} AS {quoted(column)}" for column in columns),
+        rescued=one.rescued(),
+        type_no=str(type_no),
+    ).sql
+    return StagedTable(
+        type_no=type_no, part=shape.number, schema=one.schema, columns=columns, rows=rows
+    )
 
 
 def _value(one: Seen, spellings: Mapping[str, int]) -> str:
     """SQL of a field's text where it does more than name the event type of its row."""
     column = quoted(one.slot)
+    if one.kind is not FieldType.TEXT:
+        return f"coalesce({quoted(one.slot + UNFIT)}, {column}::VARCHAR)"
     if not spellings:
         return column
     names = ", ".join(f"({number}, {literal(text)})" for text, number in sorted(spellings.items()))
@@ -250,24 +306,25 @@ def _key(one: Match) -> str:
     """SQL of the key that the row itself names; NULL where it names none."""
     if not all(column in one.sources for column in one.schema.key):
         return "NULL::UUID"
-    keys = [f"firehose_key({_spelling(one, column)})" for column in one.schema.key]
+    keys = [_key_of(one, column) for column in one.schema.key]
     if len(keys) == 1:
         return keys[0]
     return f"md5({' || '.join(f'{key}::VARCHAR' for key in keys)})::UUID"
 
 
-def _spelling(one: Match, column: str) -> str:
-    """SQL of a column's text, spelled one way where its type allows for several."""
-    if one.schema.by_column[column].type is FieldType.TEXT:
-        return one.text(column)
-    return f"coalesce({one.value(column)}::VARCHAR, {one.text(column)})"
+def _key_of(one: Match, column: str) -> str:
+    """SQL of the key that a column names; a text spells it, other types may in several ways."""
+    if one.schema.by_column[column].type is not FieldType.TEXT:
+        return f"firehose_key(coalesce({one.value(column)}::VARCHAR, {one.text(column)}))"
+    only = one.only_source(column)
+    return only.key if only is not None else f"firehose_key({one.text(column)})"
 
 
 def _stamp(one: Match) -> str:
     """SQL of when the row was delivered, which orders versions of one event."""
     for field in one.schema.fields:
         if field.delivery and field.type is FieldType.TIMESTAMP and field.column in one.sources:
-            return cast_sql(field.type, one.text(field.column))
+            return one.value(field.column)
     return "NULL::TIMESTAMP"
 
 
@@ -292,13 +349,13 @@ def _lasting_text(field: Field) -> str:
     return f"{value}::VARCHAR"
 
 
-def _by_type(expressions: Mapping[int, str], otherwise: str) -> str:
+def _by_type(expressions: Mapping[int, str]) -> str:
     """SQL that takes each row's expression by its event type; one alone where all agree."""
-    if len(set(expressions.values())) <= 1:
-        return next(iter(expressions.values()), otherwise)
     numbers: dict[str, list[int]] = {}
     for number, expression in expressions.items():
         numbers.setdefault(expression, []).append(number)
+    if len(numbers) == 1:
+        return next(iter(numbers))
     whens = " ".join(
         f"WHEN r.type_no IN ({', '.join(map(str, of))}) THEN {expression}"
         for expression, of in numbers.items()

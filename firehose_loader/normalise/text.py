@@ -1,9 +1,9 @@
-"""The text of one batch: every row of its drops in one temporary table, a column per field name."""
+"""The rows of one batch, read into temporary tables: one for each shape, a column per field."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,10 +13,13 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineOutOfMemory, TooManyFields
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.match import Seen
+from firehose_loader.normalise.shapes import Kinds, Shape, columns, reading
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
 
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
+_WIDE = 200
+"""Salvaged drops with more fields do not share a table with others, whose rows they would widen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,43 +29,56 @@ class TextFile:
     drop_no: int
     path: Path
     content: Content
+    event_type: str | None = None
+    """What is known of the event type of its rows beforehand: keeps unlike drops apart."""
+    lines: int = 0
+    """CSV: its physical lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Where the rows of one file stand in the text."""
+    """Where the rows of one file stand in the table of their shape."""
 
     file: int
     drop_no: int
-    first_seq: int
+    first_row: int
     rows: int
 
 
 class BatchText:
-    """Reads drops into ``staged_text``; files that the fast readers cannot take are told apart."""
+    """Reads drops into shapes; files that the fast readers cannot take are told apart."""
 
-    def __init__(self, engine: Engine, limits: Limits) -> None:
+    def __init__(self, engine: Engine, kinds: Kinds, limits: Limits) -> None:
         self._engine = engine
+        self._kinds = kinds
         self._limits = limits
-        self._slots: dict[str, Seen] = {}
+        self._seen: dict[str, Seen] = {}
+        self._shapes: dict[tuple[bool, frozenset[str]], Shape] = {}
         self._drop_of_file: list[int] = []
         self._salvaged_rows: dict[int, int] = {}
-        engine.run("stage_begin")
 
     @property
     def seen(self) -> tuple[Seen, ...]:
         """Every field name of the batch, in order of first sight."""
-        return tuple(self._slots.values())
+        return tuple(self._seen.values())
 
-    def read(self, files: Sequence[TextFile]) -> list[TextFile]:
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every shape of the batch."""
+        return tuple(self._shapes.values())
+
+    def read(
+        self, files: Sequence[TextFile], is_sound: Callable[[TextFile], bool]
+    ) -> list[TextFile]:
         """Read files with the engine's own readers, those of one shape together.
 
         Returns the files that hold something these readers cannot take; none of their rows stay.
+        Where the rows of a CSV file do not account for its lines, ``is_sound`` decides.
         """
         damaged: list[TextFile] = []
-        ordered = sorted(files, key=_shape)
-        for _, same in groupby(ordered, key=_shape):
-            damaged += self._read_group(list(same))
+        ordered = sorted(files, key=_likeness)
+        for _, same in groupby(ordered, key=_likeness):
+            damaged += self._read_group(list(same), is_sound)
         return damaged
 
     def read_salvaged(self, salvages: Sequence[tuple[int, Salvage]]) -> None:
@@ -77,23 +93,35 @@ class BatchText:
         Raises:
             EngineError: the engine did not keep the rows of a file together, or not all of them.
         """
-        for file, first, last, rows, numbered in cast(
-            "list[tuple[int, int, int, int, int]]", self._engine.run("stage_extent")
-        ):
-            whole = numbered == rows if file in self._salvaged_rows else last - first + 1 == rows
-            if not whole or self._salvaged_rows.get(file, rows) != rows:
-                raise EngineError(f"the engine broke up the rows of file {file} of the batch")
-            yield Extent(file=file, drop_no=self._drop_of_file[file], first_seq=first, rows=rows)
+        for shape in self.shapes:
+            found = self._engine.run("stage_extent", table=shape.table)
+            for file, first, last, rows in cast("list[tuple[int, int, int, int]]", found):
+                whole = shape.numbered or last - first + 1 == rows
+                if not whole or self._salvaged_rows.get(file, rows) != rows:
+                    raise EngineError(f"the engine broke up the rows of file {file} of the batch")
+                yield Extent(
+                    file=file, drop_no=self._drop_of_file[file], first_row=first, rows=rows
+                )
+
+    def close(self) -> None:
+        """Give the memory of the batch's rows back."""
+        for shape in self.shapes:
+            self._engine.run("stage_forget_rows", view=shape.rows)
+            for table in (shape.table, *shape.aids):
+                self._engine.run("stage_forget", table=table)
+        self._shapes.clear()
 
     def _read_salvaged_group(
-        self, fields: Sequence[str], salvages: Sequence[tuple[int, Salvage]]
+        self, names: Sequence[str], salvages: Sequence[tuple[int, Salvage]]
     ) -> None:
         if not salvages:
             return
         first = self._number([drop_no for drop_no, _ in salvages])
         self._salvaged_rows |= {first + n: one.rows for n, (_, one) in enumerate(salvages)}
-        slots = self._slots_of(fields)
-        columns = ["'_row': 'BIGINT'", *(f"'c{n}': 'VARCHAR'" for n in range(len(slots)))]
+        fields = self._fields(names)
+        shape = self._salvaged_shape(fields)
+        texts = [f"c{n}" for n in range(len(fields))]
+        slots, values, sources = reading(fields, texts)
         self._engine.run(
             "stage_salvaged",
             {
@@ -101,16 +129,20 @@ class BatchText:
                 "files": [str(one.path) for _, one in salvages],
                 "max_line_bytes": max(1 << 20, *(one.longest + 1 for _, one in salvages)),
             },
-            more_slots="".join(f", {slot}" for slot in slots),
-            more_sources="".join(f", c{n}" for n in range(len(slots))),
-            reader_columns="{" + ", ".join(columns) + "}",
+            table=shape.table,
+            more_slots=slots,
+            more_values=values,
+            more_sources=sources,
+            reader_columns=_columns(texts, "'_row': 'BIGINT'"),
         )
 
-    def _read_group(self, files: list[TextFile]) -> list[TextFile]:
+    def _read_group(
+        self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
+    ) -> list[TextFile]:
         try:
             if files[0].content.format is Format.CSV:
-                return self._read_csv(files)
-            return self._read_json(files)
+                return self._read_csv(files, is_sound)
+            return self._read_json(files, is_sound)
         except EngineOutOfMemory:
             raise
         except EngineError:
@@ -118,13 +150,20 @@ class BatchText:
             if len(files) == 1:
                 return files
             middle = len(files) // 2
-            return self._read_group(files[:middle]) + self._read_group(files[middle:])
+            return self._read_group(files[:middle], is_sound) + self._read_group(
+                files[middle:], is_sound
+            )
 
-    def _read_csv(self, files: list[TextFile]) -> list[TextFile]:
+    def _read_csv(
+        self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
+    ) -> list[TextFile]:
         content = files[0].content
-        slots = self._slots_of(content.header)
-        if len(slots) == 1:
+        if len(content.header) == 1:
             return files  # a blank line is a row to one reader and none to another
+        seen = self._fields(content.header)
+        shape = self._shape(seen)
+        texts = [f"c{n}" for n in range(len(seen))]
+        slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         try:
             first = self._number([file.drop_no for file in files])
             self._engine.run(
@@ -135,17 +174,28 @@ class BatchText:
                     "delimiter": content.delimiter,
                     "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
                 },
-                slots=", ".join(slots),
-                sources=", ".join(f"c{n}" for n in range(len(slots))),
-                reader_columns=_columns([f"c{n}" for n in range(len(slots))]),
+                table=shape.table,
+                more_slots=slots,
+                more_values=values,
+                more_sources=sources,
+                reader_columns=_columns(texts),
             )
-            paths = {path for (path,) in self._engine.run("stage_csv_damaged")}
+            rejected = {path for (path,) in self._engine.run("stage_csv_damaged")}
         finally:
             for table in ("staged_rejects", "staged_scans"):
-                self._engine.run("stage_csv_forget", table=table)
-        return self._without(first, [str(file.path) in paths for file in files], files)
+                self._engine.run("stage_forget", table=table)
+        rows = self._rows_read(shape, first, files)
+        lost = self._with_lost_lines(shape, first, files, rows)
+        damaged = {
+            number
+            for number, file in enumerate(files, first)
+            if str(file.path) in rejected or (number in lost and not is_sound(file))
+        }
+        return self._without(shape, first, files, damaged, rows)
 
-    def _read_json(self, files: list[TextFile]) -> list[TextFile]:
+    def _read_json(
+        self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
+    ) -> list[TextFile]:
         parameters = {
             "files": [str(file.path) for file in files],
             "format": _JSON_FORMATS[files[0].content.format],
@@ -157,7 +207,7 @@ class BatchText:
         if not all(map(_can_be_column, names)) or not names:
             return files
         if len({name.casefold() for name in names}) < len(names):
-            return self._read_apart(files, names)
+            return self._read_apart(files, names, is_sound)
         members = [
             (name, str(member))
             for name in filter(is_payload, names)
@@ -167,21 +217,66 @@ class BatchText:
         ]
         if not all(_can_be_column(member) for _, member in members):
             return files
-        slots = self._slots_of([*names, *(f"{name}.{member}" for name, member in members)])
+        seen = self._fields([*names, *(f"{name}.{member}" for name, member in members)])
+        shape = self._shape(seen)
+        texts = [*map(_source, names), *(_member(*one) for one in members)]
+        slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         first = self._number([file.drop_no for file in files])
         self._engine.run(
             "stage_json",
             {**parameters, "first_file": first},
-            slots=", ".join(slots),
-            sources=", ".join([*map(_source, names), *(_member(*one) for one in members)]),
+            table=shape.table,
+            more_slots=slots,
+            more_values=values,
+            more_sources=sources,
             reader_columns=_columns(names),
         )
-        span = {"first_file": first, "last_file": first + len(files) - 1}
-        empty = self._engine.run("stage_json_damaged", span, slots=", ".join(slots))
-        numbers = {number for (number,) in empty}
-        return self._without(first, [first + n in numbers for n in range(len(files))], files)
+        empty = self._engine.run(
+            "stage_json_damaged",
+            {"first_file": first, "last_file": first + len(files) - 1},
+            table=shape.table,
+            is_empty=" AND ".join(f"{name} IS NULL" for name, _ in shape.columns),
+        )
+        damaged = {cast("int", number) for (number,) in empty}
+        return self._without(shape, first, files, damaged, self._rows_read(shape, first, files))
 
-    def _read_apart(self, files: list[TextFile], names: Sequence[str]) -> list[TextFile]:
+    def _with_lost_lines(
+        self, shape: Shape, first: int, files: Sequence[TextFile], rows: Mapping[int, int]
+    ) -> set[int]:
+        """Return the CSV files whose rows do not account for all their lines.
+
+        The reader may take all that follows an unclosed quote, to the end of the file, for one
+        value and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several
+        files). A line is the header, ends a row or lies within a value, or it was lost.
+        """
+        expected = {
+            number: file.lines - 1
+            for number, file in enumerate(files, first)
+            if file.lines - 1 != rows.get(number, 0)
+        }
+        if not expected:
+            return set()
+        breaks = " + ".join(
+            f"CASE WHEN contains({name}, chr(10))"
+            f" THEN length({name}) - length(replace({name}, chr(10), '')) ELSE 0 END"
+            for name, kind in shape.columns
+            if kind == "VARCHAR"
+        )
+        span = {"first_file": first, "last_file": first + len(files) - 1}
+        found = self._engine.run("stage_csv_breaks", span, table=shape.table, breaks=breaks or "0")
+        within = dict(cast("list[tuple[int, int]]", found))
+        return {
+            number
+            for number, lines in expected.items()
+            if rows.get(number, 0) + within.get(number, 0) != lines
+        }
+
+    def _read_apart(
+        self,
+        files: list[TextFile],
+        names: Sequence[str],
+        is_sound: Callable[[TextFile], bool],
+    ) -> list[TextFile]:
         """Read JSON files apart that spell a name in different cases.
 
         To the engine's reader such names are one; within one file, only the strict parser helps.
@@ -195,21 +290,32 @@ class BatchText:
         if len(apart) == 1:
             return files
         for same in apart:
-            damaged += self._read_group(same)
+            damaged += self._read_group(same, is_sound)
         return damaged
 
-    def _without(self, first: int, is_damaged: list[bool], files: list[TextFile]) -> list[TextFile]:
+    def _rows_read(self, shape: Shape, first: int, files: Sequence[TextFile]) -> Mapping[int, int]:
+        """Return how many rows each file gave."""
+        span = {"first_file": first, "last_file": first + len(files) - 1}
+        found = self._engine.run("stage_rows_read", span, table=shape.table)
+        return dict(cast("list[tuple[int, int]]", found))
+
+    def _without(
+        self,
+        shape: Shape,
+        first: int,
+        files: Sequence[TextFile],
+        damaged: Collection[int],
+        rows: Mapping[int, int],
+    ) -> list[TextFile]:
         """Take the rows of damaged files out again and return these files.
 
         A file that gave no row at all is one of them: it is not empty, so the reader is wrong.
         """
-        span = {"first_file": first, "last_file": first + len(files) - 1}
-        read = {number for (number,) in self._engine.run("stage_read_files", span)}
-        is_damaged = [damaged or first + n not in read for n, damaged in enumerate(is_damaged)]
-        numbers = [first + n for n, damaged in enumerate(is_damaged) if damaged]
-        if numbers:
-            self._engine.run("stage_remove", {"files": numbers})
-        return [file for file, damaged in zip(files, is_damaged, strict=True) if damaged]
+        numbered = dict(enumerate(files, first))
+        out = [number for number in numbered if number in damaged or number not in rows]
+        if out:
+            self._engine.run("stage_remove", {"files": out}, table=shape.table)
+        return [numbered[number] for number in out]
 
     def _number(self, drops: list[int]) -> int:
         """Give files their numbers in the text, in a row; return the first."""
@@ -217,40 +323,71 @@ class BatchText:
         self._drop_of_file += drops
         return first
 
-    def _slots_of(self, names: Sequence[str]) -> list[str]:
-        """Return the quoted columns for field names, made where they are new.
-
-        A name that stands twice in one header gets a number behind it.
+    def _fields(self, names: Sequence[str]) -> list[Seen]:
+        """Return the fields of a header; a name that stands in it twice gets a number behind it.
 
         Raises:
             TooManyFields: the batch would have more than it may.
         """
-        if len(self._slots) + len(set(names) - self._slots.keys()) > self._limits.max_fields:
+        if len(self._seen) + len(set(names) - self._seen.keys()) > self._limits.max_fields:
             raise TooManyFields(self._limits.max_fields)
-        slots = []
+        fields = []
         used: set[str] = set()
         for name in names:
             unique, number = name, 2
             while unique in used:
                 unique, number = f"{name} {number}", number + 1
             used.add(unique)
-            if unique not in self._slots:
-                slot = f"f{len(self._slots)}"
-                self._slots[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
-                self._engine.run("stage_column", slot=quoted(slot))
-            slots.append(quoted(self._slots[unique].slot))
-        return slots
+            if unique not in self._seen:
+                slot = f"f{len(self._seen)}"
+                self._seen[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
+            fields.append(self._seen[unique])
+        return fields
+
+    def _shape(self, fields: Sequence[Seen]) -> Shape:
+        """Return the shape that has these fields, made where it is new."""
+        slots = frozenset(one.slot for one in fields)
+        shape = self._shapes.get((False, slots))
+        return shape or self._new_shape(slots, self._kinds.of(fields), numbered=False)
+
+    def _salvaged_shape(self, fields: Sequence[Seen]) -> Shape:
+        """Return a shape that has these fields, all as text, among others.
+
+        Damaged drops are few, and their fields seldom quite the same: they share a table.
+        """
+        is_wide = len(fields) > _WIDE
+        slots = frozenset(one.slot for one in fields if is_wide)
+        shape = self._shapes.get((True, slots)) or self._new_shape(slots, [], numbered=True)
+        for one in fields:
+            if one.slot not in shape.fields:
+                shape.fields[one.slot] = one
+                for name, kind in columns(one):
+                    self._engine.run("stage_column", table=shape.table, column=f"{name} {kind}")
+        return shape
+
+    def _new_shape(self, slots: frozenset[str], fields: Sequence[Seen], *, numbered: bool) -> Shape:
+        shape = Shape(
+            number=len(self._shapes), numbered=numbered, fields={one.slot: one for one in fields}
+        )
+        self._shapes[numbered, slots] = shape
+        self._engine.run(
+            "stage_shape",
+            table=shape.table,
+            more_definitions=", _row BIGINT" * numbered
+            + "".join(f", {name} {kind}" for name, kind in shape.columns),
+        )
+        return shape
 
 
-def _shape(file: TextFile) -> tuple[str, str, tuple[str, ...]]:
+def _likeness(file: TextFile) -> tuple[str, str, tuple[str, ...], str]:
     """What files must share to be read by one statement."""
     content = file.content
-    is_csv = content.format is Format.CSV
-    return content.format, content.delimiter, content.header if is_csv else ()
+    if content.format is Format.CSV:
+        return content.format, content.delimiter, content.header, ""
+    return content.format, "", (), file.event_type or ""
 
 
 def _can_be_column(name: str) -> bool:
-    """Tell whether the engine takes a name for a column."""
     return bool(name) and "\0" not in name
 
 
@@ -273,6 +410,6 @@ def pointer(name: str) -> str:
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
-def _columns(names: Sequence[str]) -> str:
-    """The reader's columns: all text."""
-    return "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names) + "}"
+def _columns(names: Sequence[str], *before: str) -> str:
+    """The reader's columns: all text, behind what is given."""
+    return "{" + ", ".join([*before, *(f"{literal(name)}: 'VARCHAR'" for name in names)]) + "}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
 from firehose_loader.engine import Engine
-from firehose_loader.normalise.match import Seen
+from firehose_loader.normalise.shapes import Shape
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
 
@@ -31,8 +31,8 @@ class EventTypes:
         """Tell whether a field's word on the event type is final."""
         return fold(name) == self._spellings[0]
 
-    def make_rows(self, engine: Engine, seen: Sequence[Seen]) -> TypeSpellings:
-        """Make the view ``staged_rows``, which knows the event type of every row.
+    def make_rows(self, engine: Engine, shape: Shape) -> TypeSpellings:
+        """Make the view of a shape's rows, which knows the event type of every row.
 
         Returns, by the slot of each column that may tell types, which texts in it stand for which.
 
@@ -44,26 +44,31 @@ class EventTypes:
         joins = []
         spellings: dict[str, Mapping[str, int]] = {}
         for number, spelling in enumerate(self._spellings):
-            for one in seen:
+            for one in shape.fields.values():
                 if fold(one.name) != spelling:
                     continue
-                table = quoted(f"staged_types_{one.slot}")
+                types = quoted(f"staged_types_{shape.number}_{one.slot}")
                 slot = quoted(one.slot)
-                engine.run("stage_types", self._known(), table=table, slot=slot)
-                told = cast("list[tuple[str, int]]", engine.run("stage_spellings", table=table))
+                shape.aids.append(types)
+                engine.run("stage_types", self._known(), types=types, table=shape.table, slot=slot)
+                told = cast("list[tuple[str, int]]", engine.run("stage_spellings", types=types))
                 if not told and number > 0:
                     continue
                 spellings[one.slot] = dict(told)
-                joins.append(f"LEFT JOIN {table} ON {table}.spelling = s.{slot}")
-                choices.append(f"{table}.type_no")
+                joins.append(f"LEFT JOIN {types} ON {types}.spelling = s.{slot}")
+                choices.append(f"{types}.type_no")
                 if number == 0:
                     choices.append(f"CASE WHEN s.{slot} IS NOT NULL THEN 0 END")
         choices += ["d.type_no", "0"]
         engine.run(
             "stage_rows",
+            view=shape.rows,
+            table=shape.table,
+            first_seq=str(shape.first_seq),
+            row_no="s._row" if shape.numbered else "s.rowid - d.first_row + 1",
             type_no=f"coalesce({', '.join(choices)})",
             type_joins="\n".join(joins),
-            more_slots="".join(f", s.{quoted(one.slot)}" for one in seen),
+            more_slots="".join(f", s.{name}" for name, _ in shape.columns),
         )
         return spellings
 

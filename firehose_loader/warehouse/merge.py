@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import cast
 
 from firehose_loader.engine import Engine
@@ -39,13 +40,14 @@ class Merge:
             CountsDiffer: an insert changed another number of rows than it had to.
         """
         self._engine.run("merge_begin")
-        inserts = [table for table in self._batch.tables if table.schema.merge == "insert"]
-        upserts = [table for table in self._batch.tables if table.schema.merge == "upsert"]
-        for tables, preference in ((inserts, _OLDEST_FIRST), (upserts, _NEWEST_FIRST)):
-            if tables:
-                numbers = [table.type_no for table in tables]
+        groups = groupby(self._batch.tables, key=lambda table: table.type_no)
+        by_type = [list(tables) for _, tables in groups]
+        for merge, preference in (("insert", _OLDEST_FIRST), ("upsert", _NEWEST_FIRST)):
+            numbers = [one.type_no for one, *_ in by_type if one.schema.merge == merge]
+            if numbers:
                 self._engine.run("merge_repeated", {"type_nos": numbers}, preference=preference)
-        inserted = {table.type_no: self._merge_table(table) for table in self._batch.tables}
+        inserted = {tables[0].type_no: self._merge_type(tables) for tables in by_type}
+        self._judge()
         counts = self._counts()
         for number, name in enumerate(self._batch.event_types):
             wanted = sum(
@@ -64,41 +66,48 @@ class Merge:
         for statement in ("merge_faults", "merge_conflicts"):
             yield from cast("list[Unfit]", self._engine.run(statement))
 
-    def _merge_table(self, table: StagedTable) -> int:
+    def _merge_type(self, tables: Sequence[StagedTable]) -> int:
         """Merge one event type; return the rows inserted."""
-        name = self._qualified(table.schema.table)
-        number = {"type_no": table.type_no}
+        schema = tables[0].schema
+        name = self._qualified(schema.table)
+        number = {"type_no": tables[0].type_no}
         self._engine.run("merge_seen", number, table=name)
-        if table.schema.merge == "upsert":
-            self._engine.run(
-                "merge_replaced",
-                number,
-                table=name,
-                rows=table.rows,
-                stamp=_stored_stamp(table),
-                different_field=_different_field(table, strict=True),
-            )
+        if schema.merge == "upsert":
+            for table in tables:
+                self._engine.run(
+                    "merge_replaced",
+                    number,
+                    table=name,
+                    rows=table.rows,
+                    stamp=_stored_stamp(table),
+                    different_field=_different_field(table, strict=True),
+                )
             self._engine.run("merge_remove", number, table=name)
-        changed = self._engine.changed(
-            "merge_insert",
-            {"version": str(table.schema.version), "now": self._now},
-            table=name,
-            columns=", ".join(quoted(column) for column in table.columns),
-            rows=table.rows,
+        return sum(
+            self._engine.changed(
+                "merge_insert",
+                {"version": str(schema.version), "now": self._now},
+                table=name,
+                columns=", ".join(quoted(column) for column in table.columns),
+                rows=table.rows,
+            )
+            for table in tables
         )
-        self._judge(table)
-        return changed
 
-    def _judge(self, table: StagedTable) -> None:
+    def _judge(self) -> None:
         """Tell of the duplicates whether they say what the table says."""
+        unjudged = set(cast("list[tuple[int, int]]", self._engine.run("merge_unjudged")))
+        for table in self._batch.tables:
+            if (table.type_no, table.part) in unjudged:
+                self._judge_table(table)
+
+    def _judge_table(self, table: StagedTable) -> None:
         number = {"type_no": table.type_no}
-        if not self._engine.run("merge_unjudged", number):
-            return
         name = self._qualified(table.schema.table)
         strict = table.schema.merge == "upsert"
         self._engine.run(
             "merge_judge",
-            number,
+            {**number, "part": table.part},
             table=name,
             rows=table.rows,
             table_columns=", ".join(

@@ -1,7 +1,8 @@
--- Compare every duplicate with the row that the table now holds: of equal content, or not.
+-- Compare the duplicates of one event type and shape with the row that the table now holds: of equal
+-- content, or not.
 -- Safe to repeat: writes only to a temporary table.
 -- Fragments: table, rows, table_columns, different_field, otherwise
--- Parameters: type_no
+-- Parameters: type_no, part
 UPDATE staged_duplicates
 SET
     fate = CASE WHEN judged.field IS NULL THEN 'identical' ELSE {{ otherwise }} END,
@@ -9,7 +10,9 @@ SET
 FROM (
     SELECT r._seq, {{ different_field }} AS field
     FROM ({{ rows }}) AS r
-    INNER JOIN (SELECT seq FROM staged_duplicates WHERE type_no = :type_no AND fate IS NULL) AS d ON r._seq = d.seq
+    INNER JOIN (
+        SELECT seq FROM staged_duplicates WHERE type_no = :type_no AND seq >> 40 = :part AND fate IS NULL
+    ) AS d ON r._seq = d.seq
     INNER JOIN (
         SELECT {{ table_columns }}
         FROM {{ table }} AS t

@@ -1,5 +1,5 @@
--- Whether one event type has duplicates that were not compared yet.
+-- The event types and shapes that have duplicates which were not compared yet.
 -- Safe to repeat: reads only.
 -- Fragments: none
--- Parameters: type_no
-SELECT 1 FROM staged_duplicates WHERE type_no = :type_no AND fate IS NULL LIMIT 1;
+-- Parameters: none
+SELECT DISTINCT type_no, seq >> 40 FROM staged_duplicates WHERE fate IS NULL;

@@ -1,5 +1,5 @@
--- One more field name in the batch.
+-- One more field in a shape.
 -- Safe to repeat: touches only the batch's temporary table.
--- Fragments: slot
+-- Fragments: table, column
 -- Parameters: none
-ALTER TABLE staged_text ADD COLUMN {{ slot }} VARCHAR;
+ALTER TABLE {{ table }} ADD COLUMN {{ column }};

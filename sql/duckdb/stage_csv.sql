@@ -1,23 +1,26 @@
--- Read CSV drops that share one header, as text. The reader binds columns by position, hence one
--- header a statement; the first line that is not CSV of that shape is noted for each file. \N is what
--- databases export for NULL.
+-- Read CSV drops that share one header. The reader binds columns by position, hence one header a
+-- statement; the first line that is not CSV of that shape is noted for each file. \N is
+-- what databases export for NULL.
 -- Safe to repeat: touches only the batch's temporary table.
--- Fragments: slots, sources, reader_columns
+-- Fragments: table, more_slots, more_values, more_sources, reader_columns
 -- Parameters: first_file, files, delimiter, max_line_bytes
-INSERT INTO staged_text (_file, {{ slots }})
-SELECT file_index + :first_file, {{ sources }}
-FROM read_csv(
-    :files,
-    columns = {{ reader_columns }},
-    header = true,
-    auto_detect = false,
-    delim = :delimiter,
-    quote = '"',
-    escape = '"',
-    nullstr = ['', '\N'],
-    max_line_size = :max_line_bytes,
-    store_rejects = true,
-    rejects_table = 'staged_rejects',
-    rejects_scan = 'staged_scans',
-    rejects_limit = 1
+INSERT INTO {{ table }} (_file {{ more_slots }})
+SELECT file_index + :first_file {{ more_values }}
+FROM (
+    SELECT file_index {{ more_sources }}
+    FROM read_csv(
+        :files,
+        columns = {{ reader_columns }},
+        header = true,
+        auto_detect = false,
+        delim = :delimiter,
+        quote = '"',
+        escape = '"',
+        nullstr = ['', '\N'],
+        max_line_size = :max_line_bytes,
+        store_rejects = true,
+        rejects_table = 'staged_rejects',
+        rejects_scan = 'staged_scans',
+        rejects_limit = 1
+    )
 );

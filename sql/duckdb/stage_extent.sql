@@ -1,5 +1,5 @@
--- Where the rows of each file stand. They are contiguous, in the order of the file.
+-- Where the rows of each file stand in a shape. They are contiguous, in the order of the file.
 -- Safe to repeat: reads only.
--- Fragments: none
+-- Fragments: table
 -- Parameters: none
-SELECT _file, min(rowid), max(rowid), count(*), count(_row) FROM staged_text GROUP BY _file;
+SELECT _file, min(rowid), max(rowid), count(*) FROM {{ table }} GROUP BY _file;

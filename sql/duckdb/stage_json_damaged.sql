@@ -1,7 +1,5 @@
 -- The files of the last read of JSON drops that hold a row without any value.
 -- Safe to repeat: reads only.
--- Fragments: slots
+-- Fragments: table, is_empty
 -- Parameters: first_file, last_file
-SELECT DISTINCT _file
-FROM staged_text
-WHERE _file BETWEEN :first_file AND :last_file AND coalesce({{ slots }}, NULL) IS NULL;
+SELECT DISTINCT _file FROM {{ table }} WHERE _file BETWEEN :first_file AND :last_file AND {{ is_empty }};

@@ -1,5 +1,5 @@
--- The event types that have rows without an event id.
+-- The event types of a shape that have rows without an event id.
 -- Safe to repeat: reads only.
 -- Fragments: none
--- Parameters: none
-SELECT DISTINCT type_no FROM staged_keys WHERE _key IS NULL;
+-- Parameters: first_seq, end_seq
+SELECT DISTINCT type_no FROM staged_keys WHERE _key IS NULL AND seq >= :first_seq AND seq < :end_seq;

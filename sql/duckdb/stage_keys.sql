@@ -1,8 +1,8 @@
--- The keys of the rows that can be loaded, and when each was delivered.
--- Safe to repeat: replaces a temporary table of this connection.
--- Fragments: key, stamp
+-- The keys of the rows of a shape that can be loaded, and when each was delivered.
+-- Safe to repeat: touches only the batch's temporary table.
+-- Fragments: rows, row_joins, key, stamp
 -- Parameters: none
-CREATE OR REPLACE TEMP TABLE staged_keys AS
+INSERT INTO staged_keys
 SELECT r.seq, r.drop_no, r.row_no, r.type_no, {{ key }} AS _key, {{ stamp }} AS stamp
-FROM staged_rows AS r
-ANTI JOIN staged_faults AS f ON r.seq = f.seq;
+FROM {{ rows }} AS r
+{{ row_joins }};

@@ -1,15 +1,15 @@
--- The rows of the batch with their drop, their number in it and their event type.
+-- The rows of a shape with their drop, their number in it and their event type.
 -- Safe to repeat: replaces a temporary view of this connection.
--- Fragments: type_no, type_joins, more_slots
+-- Fragments: view, table, first_seq, row_no, type_no, type_joins, more_slots
 -- Parameters: none
-CREATE OR REPLACE TEMP VIEW staged_rows AS
+CREATE OR REPLACE TEMP VIEW {{ view }} AS
 SELECT
-    s.rowid AS seq,
+    s.rowid + {{ first_seq }} AS seq,
     d.drop_no,
     d.drop_id,
-    coalesce(s._row, s.rowid - d.first_seq + 1) AS row_no,
+    {{ row_no }} AS row_no,
     {{ type_no }} AS type_no
     {{ more_slots }}
-FROM staged_text AS s
+FROM {{ table }} AS s
 INNER JOIN staged_files AS d ON s._file = d.file
 {{ type_joins }};

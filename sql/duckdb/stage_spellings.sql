@@ -1,5 +1,5 @@
 -- The texts of one column that spell an event type, and which.
 -- Safe to repeat: reads only.
--- Fragments: table
+-- Fragments: types
 -- Parameters: none
-SELECT spelling, type_no FROM {{ table }};
+SELECT spelling, type_no FROM {{ types }};

@@ -21,19 +21,19 @@ CREATE TABLE IF NOT EXISTS "dotdigital"."sms_reply" (
 );
 
 -- stage_keys
-CREATE OR REPLACE TEMP TABLE staged_keys AS
-SELECT r.seq, r.drop_no, r.row_no, r.type_no, firehose_key(r."f0") AS _key, firehose_timestamp(r."f3") AS stamp
-FROM staged_rows AS r
-ANTI JOIN staged_faults AS f ON r.seq = f.seq;
+INSERT INTO staged_keys
+SELECT r.seq, r.drop_no, r.row_no, r.type_no, r."f0 key" AS _key, r."f3" AS stamp
+FROM "staged_rows_0" AS r
+;
 
 -- merge_insert
 INSERT INTO "dotdigital"."sms_reply" ("event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "mobile_number", "campaign_id", "campaign_name", "message_id", "message", "data", "_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued")
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "mobile_number", "campaign_id", "campaign_name", "message_id", "message", "data", r._key, r._drop_id, r._row_no, $version, $now, r._rescued
 FROM (SELECT
-    r.seq AS _seq, r.drop_no AS _drop_no, r.drop_id AS _drop_id, r.row_no AS _row_no, k._key
-    , r."f0" AS "event_id", 'sms.reply' AS "event_type", firehose_timestamp(r."f2") AS "event_date", firehose_timestamp(r."f3") AS "processed_date", firehose_integer(r."f4") AS "account_id", firehose_integer(r."f5") AS "contact_id", r."f6" AS "mobile_number", firehose_integer(r."f7") AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "message_id", r."f10" AS "message", firehose_json(r."f11") AS "data", CASE WHEN r."f1" IS NOT NULL OR CASE WHEN firehose_timestamp(r."f2") IS NULL THEN firehose_said(r."f2") IS NOT NULL ELSE false END OR CASE WHEN firehose_timestamp(r."f3") IS NULL THEN firehose_said(r."f3") IS NOT NULL ELSE false END OR CASE WHEN firehose_integer(r."f4") IS NULL THEN firehose_said(r."f4") IS NOT NULL ELSE false END OR CASE WHEN firehose_integer(r."f5") IS NULL THEN firehose_said(r."f5") IS NOT NULL ELSE false END OR CASE WHEN firehose_integer(r."f7") IS NULL THEN firehose_said(r."f7") IS NOT NULL ELSE false END OR CASE WHEN firehose_json(r."f11") IS NULL THEN firehose_said(r."f11") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN r."f1" IS NOT NULL THEN r."f1" END}, {'k': 'eventDate', 'v': CASE WHEN CASE WHEN firehose_timestamp(r."f2") IS NULL THEN firehose_said(r."f2") IS NOT NULL ELSE false END THEN r."f2" END}, {'k': 'processedDate', 'v': CASE WHEN CASE WHEN firehose_timestamp(r."f3") IS NULL THEN firehose_said(r."f3") IS NOT NULL ELSE false END THEN r."f3" END}, {'k': 'accountId', 'v': CASE WHEN CASE WHEN firehose_integer(r."f4") IS NULL THEN firehose_said(r."f4") IS NOT NULL ELSE false END THEN r."f4" END}, {'k': 'contactId', 'v': CASE WHEN CASE WHEN firehose_integer(r."f5") IS NULL THEN firehose_said(r."f5") IS NOT NULL ELSE false END THEN r."f5" END}, {'k': 'campaignId', 'v': CASE WHEN CASE WHEN firehose_integer(r."f7") IS NULL THEN firehose_said(r."f7") IS NOT NULL ELSE false END THEN r."f7" END}, {'k': 'data', 'v': CASE WHEN CASE WHEN firehose_json(r."f11") IS NULL THEN firehose_said(r."f11") IS NOT NULL ELSE false END THEN r."f11" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
-FROM staged_rows AS r
-INNER JOIN staged_keys AS k ON r.seq = k.seq
-WHERE k.type_no = 21) AS r
+    r.seq AS _seq, r.drop_no AS _drop_no, r.drop_id AS _drop_id, r.row_no AS _row_no, r."f0 key" AS _key
+    , r."f0" AS "event_id", 'sms.reply' AS "event_type", r."f2" AS "event_date", r."f3" AS "processed_date", r."f4" AS "account_id", r."f5" AS "contact_id", r."f6" AS "mobile_number", r."f7" AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "message_id", r."f10" AS "message", firehose_json(r."f11") AS "data", CASE WHEN r."f1" IS NOT NULL OR firehose_said(r."f2 unfit") IS NOT NULL OR firehose_said(r."f3 unfit") IS NOT NULL OR firehose_said(r."f4 unfit") IS NOT NULL OR firehose_said(r."f5 unfit") IS NOT NULL OR firehose_said(r."f7 unfit") IS NOT NULL OR CASE WHEN firehose_json(r."f11") IS NULL THEN firehose_said(r."f11") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN r."f1" IS NOT NULL THEN r."f1" END}, {'k': 'eventDate', 'v': CASE WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN coalesce(r."f2 unfit", r."f2"::VARCHAR) END}, {'k': 'processedDate', 'v': CASE WHEN firehose_said(r."f3 unfit") IS NOT NULL THEN coalesce(r."f3 unfit", r."f3"::VARCHAR) END}, {'k': 'accountId', 'v': CASE WHEN firehose_said(r."f4 unfit") IS NOT NULL THEN coalesce(r."f4 unfit", r."f4"::VARCHAR) END}, {'k': 'contactId', 'v': CASE WHEN firehose_said(r."f5 unfit") IS NOT NULL THEN coalesce(r."f5 unfit", r."f5"::VARCHAR) END}, {'k': 'campaignId', 'v': CASE WHEN firehose_said(r."f7 unfit") IS NOT NULL THEN coalesce(r."f7 unfit", r."f7"::VARCHAR) END}, {'k': 'data', 'v': CASE WHEN CASE WHEN firehose_json(r."f11") IS NULL THEN firehose_said(r."f11") IS NOT NULL ELSE false END THEN r."f11" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
+FROM "staged_rows_0" AS r
+
+WHERE r.type_no = 21) AS r
 ANTI JOIN (SELECT seq FROM staged_duplicates WHERE fate IS DISTINCT FROM 'updated') AS d ON r._seq = d.seq;
 

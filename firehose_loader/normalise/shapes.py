@@ -1,0 +1,144 @@
+"""The shapes of a batch: rows with the same fields, in a temporary table of their own.
+
+A field whose type every event schema agrees on is read as that type at once; beside it stands the
+text of what does not fit. All others are kept as text until the event type of the row is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from firehose_loader.normalise.match import KEY, UNFIT, Seen, cast, engine_type
+from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.names import fold
+from firehose_loader.statements import quoted
+
+_READ_AS_TEXT = {FieldType.TEXT, FieldType.JSON}
+SHAPE_SEQS = 1 << 40
+"""More rows than a shape can have: row ``n`` of shape ``s`` has the ``seq`` s * SHAPE_SEQS + n."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Shape:
+    """Rows of a batch that have the same fields."""
+
+    number: int
+    numbered: bool
+    """Its rows bring their number in the drop, in ``_row``; elsewhere it follows from their place.
+    """
+    fields: dict[str, Seen] = field(default_factory=dict)
+    """By slot."""
+    aids: list[str] = field(default_factory=list)
+    """Small tables that its view needs."""
+
+    @property
+    def table(self) -> str:
+        """Its temporary table: file, row number if it has one, and a column per slot."""
+        return quoted(f"staged_{self.number}")
+
+    @property
+    def rows(self) -> str:
+        """The view of its rows with their drop and event type."""
+        return quoted(f"staged_rows_{self.number}")
+
+    @property
+    def first_seq(self) -> int:
+        """The ``seq`` of its first row."""
+        return self.number * SHAPE_SEQS
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Quoted name and type of every column that holds fields."""
+        return [column for one in self.fields.values() for column in columns(one)]
+
+
+def columns(one: Seen) -> list[tuple[str, str]]:
+    """Return the quoted columns of one field, with their types."""
+    found = [(quoted(one.slot), engine_type(one.kind))]
+    if one.kind is not FieldType.TEXT:
+        found.append((quoted(one.slot + UNFIT), "VARCHAR"))
+    if one.keyed:
+        found.append((quoted(one.slot + KEY), "UUID"))
+    return found
+
+
+def reading(fields: Iterable[Seen], texts: Iterable[str]) -> tuple[str, str, str]:
+    """SQL that reads fields: the columns they go into, their values, and what these are made of.
+
+    The values are taken from a query that gives the last part; each begins with a comma.
+    """
+    into, values, sources = "", "", ""
+    for number, (one, text) in enumerate(zip(fields, texts, strict=True)):
+        into += "".join(f", {name}" for name, _ in columns(one))
+        sources += f", {text} AS t{number}"
+        if one.kind is FieldType.TEXT:
+            values += f", t{number}"
+        else:
+            sources += f", {cast(one.kind, text)} AS v{number}"
+            values += f", v{number}, CASE WHEN v{number} IS NULL THEN t{number} END"
+        if one.keyed:
+            values += f", firehose_key(t{number})"
+    return into, values, sources
+
+
+class Kinds:
+    """Tells in which type a field can be read before the event types of the rows are known."""
+
+    def __init__(
+        self,
+        schemas: Mapping[str, EventSchema],
+        dictionary: Mapping[str, tuple[str, FieldType]],
+    ) -> None:
+        self._schemas = tuple(schemas.values())
+        self._dictionary = dictionary
+
+    def of(self, fields: Sequence[Seen]) -> list[Seen]:
+        """Return the fields of a shape, each with the type in which it is read.
+
+        That is text where event types differ about it, where several fields of the shape may fill
+        one column, for then the other's text must be kept whole, and where text is wanted.
+        """
+        meanings = [self._meanings(one) for one in fields]
+        fillers: dict[tuple[int, str], int] = {}
+        for meaning in meanings:
+            for place in meaning:
+                fillers[place] = fillers.get(place, 0) + 1
+        return [
+            self._read(one)
+            if all(fillers[place] == 1 for place in meaning)
+            else replace(one, kind=FieldType.TEXT, keyed=False)
+            for one, meaning in zip(fields, meanings, strict=True)
+        ]
+
+    def _meanings(self, one: Seen) -> list[tuple[int, str]]:
+        """Return the column that a field may fill, for each event schema by its place."""
+        return [
+            (
+                place,
+                found.column if (found := schema.field_of(one.name)) else self._new(schema, one),
+            )
+            for place, schema in enumerate(self._schemas)
+        ]
+
+    def _new(self, schema: EventSchema, one: Seen) -> str:
+        """Return what stands for the column that an event schema does not have yet."""
+        return f" {fold(schema.spelling(one.name))}"
+
+    def _read(self, one: Seen) -> Seen:
+        kinds = {self._kind(schema, one) for schema in self._schemas}
+        kind = kinds.pop() if len(kinds) == 1 else FieldType.TEXT
+        keyed = all(
+            (found := schema.field_of(one.name)) is not None
+            and found.type is FieldType.TEXT
+            and schema.key == (found.column,)
+            for schema in self._schemas
+        )
+        return replace(one, kind=FieldType.TEXT if kind in _READ_AS_TEXT else kind, keyed=keyed)
+
+    def _kind(self, schema: EventSchema, one: Seen) -> FieldType:
+        """Return the type that a field has, or would have if it were added."""
+        found = schema.field_of(one.name)
+        if found is not None:
+            return found.type
+        return self._dictionary.get(fold(schema.spelling(one.name)), ("", FieldType.TEXT))[1]

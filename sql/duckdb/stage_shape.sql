@@ -1,0 +1,5 @@
+-- The rows of a batch that have the same fields: the file each comes from, and what it says.
+-- Safe to repeat: replaces a temporary table of this connection.
+-- Fragments: table, more_definitions
+-- Parameters: none
+CREATE OR REPLACE TEMP TABLE {{ table }} (_file INTEGER {{ more_definitions }});
