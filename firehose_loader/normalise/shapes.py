@@ -6,14 +6,18 @@ text of what does not fit. All others are kept as text until the event type of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from firehose_loader.engine import Engine
+from firehose_loader.errors import TooManyFields
 from firehose_loader.normalise.match import KEY, UNFIT, Seen, cast, engine_type
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
 
+_WIDE = 200
+"""Salvaged drops with more fields do not share a table with others, whose rows they would widen."""
 _READ_AS_TEXT = {FieldType.TEXT, FieldType.JSON}
 SHAPE_SEQS = 1 << 40
 """More rows than a shape can have: row ``n`` of shape ``s`` has the ``seq`` s * SHAPE_SEQS + n."""
@@ -142,3 +146,86 @@ class Kinds:
         if found is not None:
             return found.type
         return self._dictionary.get(fold(schema.spelling(one.name)), ("", FieldType.TEXT))[1]
+
+
+class Shapes:
+    """The shapes of one batch, made as its drops need them."""
+
+    def __init__(self, engine: Engine, kinds: Kinds, *, max_fields: int) -> None:
+        self._engine = engine
+        self._kinds = kinds
+        self._max_fields = max_fields
+        self._seen: dict[str, Seen] = {}
+        self._shapes: dict[tuple[bool, frozenset[str]], Shape] = {}
+
+    def __iter__(self) -> Iterator[Shape]:
+        """Yield every shape."""
+        return iter(self._shapes.values())
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """Every field name of the batch, in order of first sight."""
+        return tuple(self._seen.values())
+
+    def fields(self, names: Sequence[str]) -> list[Seen]:
+        """Return the fields of a header; a name that stands in it twice gets a number behind it.
+
+        Raises:
+            TooManyFields: the batch would have more than it may.
+        """
+        if len(self._seen) + len(set(names) - self._seen.keys()) > self._max_fields:
+            raise TooManyFields(self._max_fields)
+        fields = []
+        used: set[str] = set()
+        for name in names:
+            unique, number = name, 2
+            while unique in used:
+                unique, number = f"{name} {number}", number + 1
+            used.add(unique)
+            if unique not in self._seen:
+                slot = f"f{len(self._seen)}"
+                self._seen[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
+            fields.append(self._seen[unique])
+        return fields
+
+    def of(self, fields: Sequence[Seen]) -> Shape:
+        """Return the shape that has these fields, made where it is new."""
+        slots = frozenset(one.slot for one in fields)
+        shape = self._shapes.get((False, slots))
+        return shape or self._new(slots, self._kinds.of(fields), numbered=False)
+
+    def salvaged(self, fields: Sequence[Seen]) -> Shape:
+        """Return a shape that has these fields, all as text, among others.
+
+        Damaged drops are few, and their fields seldom quite the same: they share a table.
+        """
+        is_wide = len(fields) > _WIDE
+        slots = frozenset(one.slot for one in fields if is_wide)
+        shape = self._shapes.get((True, slots)) or self._new(slots, [], numbered=True)
+        for one in fields:
+            if one.slot not in shape.fields:
+                shape.fields[one.slot] = one
+                for name, kind in columns(one):
+                    self._engine.run("stage_column", table=shape.table, column=f"{name} {kind}")
+        return shape
+
+    def close(self) -> None:
+        """Give their memory back."""
+        for shape in self:
+            self._engine.run("stage_forget_rows", view=shape.rows)
+            for table in (shape.table, *shape.aids):
+                self._engine.run("stage_forget", table=table)
+        self._shapes.clear()
+
+    def _new(self, slots: frozenset[str], fields: Sequence[Seen], *, numbered: bool) -> Shape:
+        shape = Shape(
+            number=len(self._shapes), numbered=numbered, fields={one.slot: one for one in fields}
+        )
+        self._shapes[numbered, slots] = shape
+        self._engine.run(
+            "stage_shape",
+            table=shape.table,
+            more_definitions=", _row BIGINT" * numbered
+            + "".join(f", {name} {kind}" for name, kind in shape.columns),
+        )
+        return shape

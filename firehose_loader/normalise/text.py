@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import cast
 
 from firehose_loader.engine import Engine
-from firehose_loader.errors import EngineError, EngineOutOfMemory, TooManyFields
+from firehose_loader.errors import EngineError, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.match import Seen
-from firehose_loader.normalise.shapes import Kinds, Shape, columns, reading
+from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
 
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
-_WIDE = 200
-"""Salvaged drops with more fields do not share a table with others, whose rows they would widen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +48,15 @@ class BatchText:
 
     def __init__(self, engine: Engine, kinds: Kinds, limits: Limits) -> None:
         self._engine = engine
-        self._kinds = kinds
         self._limits = limits
-        self._seen: dict[str, Seen] = {}
-        self._shapes: dict[tuple[bool, frozenset[str]], Shape] = {}
+        self.shapes = Shapes(engine, kinds, max_fields=limits.max_fields)
         self._drop_of_file: list[int] = []
         self._salvaged_rows: dict[int, int] = {}
 
     @property
     def seen(self) -> tuple[Seen, ...]:
         """Every field name of the batch, in order of first sight."""
-        return tuple(self._seen.values())
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        """Every shape of the batch."""
-        return tuple(self._shapes.values())
+        return self.shapes.seen
 
     def read(
         self, files: Sequence[TextFile], is_sound: Callable[[TextFile], bool]
@@ -105,11 +96,7 @@ class BatchText:
 
     def close(self) -> None:
         """Give the memory of the batch's rows back."""
-        for shape in self.shapes:
-            self._engine.run("stage_forget_rows", view=shape.rows)
-            for table in (shape.table, *shape.aids):
-                self._engine.run("stage_forget", table=table)
-        self._shapes.clear()
+        self.shapes.close()
 
     def _read_salvaged_group(
         self, names: Sequence[str], salvages: Sequence[tuple[int, Salvage]]
@@ -118,8 +105,8 @@ class BatchText:
             return
         first = self._number([drop_no for drop_no, _ in salvages])
         self._salvaged_rows |= {first + n: one.rows for n, (_, one) in enumerate(salvages)}
-        fields = self._fields(names)
-        shape = self._salvaged_shape(fields)
+        fields = self.shapes.fields(names)
+        shape = self.shapes.salvaged(fields)
         texts = [f"c{n}" for n in range(len(fields))]
         slots, values, sources = reading(fields, texts)
         self._engine.run(
@@ -160,8 +147,8 @@ class BatchText:
         content = files[0].content
         if len(content.header) == 1:
             return files  # a blank line is a row to one reader and none to another
-        seen = self._fields(content.header)
-        shape = self._shape(seen)
+        seen = self.shapes.fields(content.header)
+        shape = self.shapes.of(seen)
         texts = [f"c{n}" for n in range(len(seen))]
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         try:
@@ -217,8 +204,8 @@ class BatchText:
         ]
         if not all(_can_be_column(member) for _, member in members):
             return files
-        seen = self._fields([*names, *(f"{name}.{member}" for name, member in members)])
-        shape = self._shape(seen)
+        seen = self.shapes.fields([*names, *(f"{name}.{member}" for name, member in members)])
+        shape = self.shapes.of(seen)
         texts = [*map(_source, names), *(_member(*one) for one in members)]
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         first = self._number([file.drop_no for file in files])
@@ -322,61 +309,6 @@ class BatchText:
         first = len(self._drop_of_file)
         self._drop_of_file += drops
         return first
-
-    def _fields(self, names: Sequence[str]) -> list[Seen]:
-        """Return the fields of a header; a name that stands in it twice gets a number behind it.
-
-        Raises:
-            TooManyFields: the batch would have more than it may.
-        """
-        if len(self._seen) + len(set(names) - self._seen.keys()) > self._limits.max_fields:
-            raise TooManyFields(self._limits.max_fields)
-        fields = []
-        used: set[str] = set()
-        for name in names:
-            unique, number = name, 2
-            while unique in used:
-                unique, number = f"{name} {number}", number + 1
-            used.add(unique)
-            if unique not in self._seen:
-                slot = f"f{len(self._seen)}"
-                self._seen[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
-            fields.append(self._seen[unique])
-        return fields
-
-    def _shape(self, fields: Sequence[Seen]) -> Shape:
-        """Return the shape that has these fields, made where it is new."""
-        slots = frozenset(one.slot for one in fields)
-        shape = self._shapes.get((False, slots))
-        return shape or self._new_shape(slots, self._kinds.of(fields), numbered=False)
-
-    def _salvaged_shape(self, fields: Sequence[Seen]) -> Shape:
-        """Return a shape that has these fields, all as text, among others.
-
-        Damaged drops are few, and their fields seldom quite the same: they share a table.
-        """
-        is_wide = len(fields) > _WIDE
-        slots = frozenset(one.slot for one in fields if is_wide)
-        shape = self._shapes.get((True, slots)) or self._new_shape(slots, [], numbered=True)
-        for one in fields:
-            if one.slot not in shape.fields:
-                shape.fields[one.slot] = one
-                for name, kind in columns(one):
-                    self._engine.run("stage_column", table=shape.table, column=f"{name} {kind}")
-        return shape
-
-    def _new_shape(self, slots: frozenset[str], fields: Sequence[Seen], *, numbered: bool) -> Shape:
-        shape = Shape(
-            number=len(self._shapes), numbered=numbered, fields={one.slot: one for one in fields}
-        )
-        self._shapes[numbered, slots] = shape
-        self._engine.run(
-            "stage_shape",
-            table=shape.table,
-            more_definitions=", _row BIGINT" * numbered
-            + "".join(f", {name} {kind}" for name, kind in shape.columns),
-        )
-        return shape
 
 
 def _likeness(file: TextFile) -> tuple[str, str, tuple[str, ...], str]:
