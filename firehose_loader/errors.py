@@ -38,6 +38,7 @@ class ExitCode(IntEnum):
     QUARANTINE = 3
     FAILED_DROPS = 4
     BUSY = 5
+    MISSING = 6
     INTERRUPTED = 130
     TERMINATED = 143
 

@@ -81,9 +81,19 @@ class RowsQuarantined:
 class DropFailed:
     """A drop could not be loaded; the next run tries it again."""
 
+    what: ClassVar[str] = "failed, tried again next time"
     source: str
     key: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropsDeparted:
+    """Loaded drops left their source, as its configuration wants it."""
+
+    source: str
+    archived: int
+    deleted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,7 @@ Event: TypeAlias = (
     | DropQuarantined
     | RowsQuarantined
     | DropFailed
+    | DropsDeparted
     | SourceFailed
 )
 Observer: TypeAlias = Callable[[Event], None]

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from firehose_loader.errors import ExitCode, FirehoseError
 from firehose_loader.model import Receipt, RowCounts
 
-_DROP_COUNTS = ("listed", "new", "loaded", "quarantined", "failed", "held", "skipped")
+_DROP_COUNTS = (
+    *("listed", "new", "loaded", "quarantined", "failed", "held", "skipped"),
+    *("archived", "deleted"),
+)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from firehose_loader.config import LocalSource, ServerSource, Source
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known, Listing, Storage
 from firehose_loader.route import GLOB_FLAGS
+from firehose_loader.templates import archive_folder, behind, dated_prefixes
 
 _TEMPORARY = re.compile(
     r"(?i)(^\.~|^~|^\.in\..+\.$|\.(tmp|temp|part|partial|filepart|crdownload|swp|uploading)$)"
@@ -57,9 +58,18 @@ class Discovery:
     """One listing of one source."""
 
     def __init__(
-        self, source: Source, storage: Storage, warehouse: Lister, *, now: datetime
+        self,
+        source: Source,
+        storage: Storage,
+        warehouse: Lister,
+        *,
+        now: datetime,
+        everything: bool = False,
     ) -> None:
+        """``everything``: list all that there is, not only what ``prefix`` narrows it to."""
         self._source = source
+        self._prefixes = _prefixes(source, now, everything=everything)
+        self._archive = archive_below(source)
         self._storage = storage
         self._warehouse = warehouse
         self._now = now
@@ -116,15 +126,17 @@ class Discovery:
 
     def _candidates(self, aside: list[Judged] | None) -> Iterator[Drop]:
         """Yield the drops that are wanted; count the others, and keep them in ``aside``."""
-        for drop in self._storage.list_drops(prefix=literal_prefix(self._source.include)):
-            verdict, why = self._first_look(drop)
-            self.counts[verdict] += 1
-            if verdict is Verdict.NEW:
-                yield drop
-            elif aside is not None:
-                aside.append(Judged(drop=drop, verdict=verdict, why=why))
+        for prefix in self._prefixes:
+            for drop in listed(self._storage, prefix, self._archive):
+                verdict, why = self.first_look(drop)
+                self.counts[verdict] += 1
+                if verdict is Verdict.NEW:
+                    yield drop
+                elif aside is not None:
+                    aside.append(Judged(drop=drop, verdict=verdict, why=why))
 
-    def _first_look(self, drop: Drop) -> tuple[Verdict, str]:
+    def first_look(self, drop: Drop) -> tuple[Verdict, str]:
+        """Judge a drop by its name alone."""
         if not self._include.match(drop.key):
             return Verdict.EXCLUDED, f"matches none of include = {list(self._source.include)}"
         if self._source.exclude and self._exclude.match(drop.key):
@@ -174,6 +186,46 @@ def _settle_seconds(source: Source, storage: Storage) -> float:
     if storage.traits.partial_files_visible and isinstance(source, LocalSource | ServerSource):
         return source.settle
     return 0
+
+
+def listed(storage: Storage, prefix: str, archive: str | None) -> Iterator[Drop]:
+    """Yield what a storage lists, without its archive, which is passed over and not read."""
+    after = ""
+    while True:
+        for drop in storage.list_drops(prefix=prefix, after=after):
+            if archive is None or not drop.key.startswith(archive):
+                yield drop
+            elif not after:
+                after = behind(archive)
+                break
+        else:
+            return
+
+
+def archive_below(source: Source) -> str | None:
+    """Return the folder below a source's URL that holds its archive; None: it lies elsewhere."""
+    if source.archive is None:
+        return None
+    folder = archive_folder(source.archive)
+    if not folder.startswith("/"):
+        return folder
+    return folder.removeprefix(source.root) if folder.startswith(source.root) else None
+
+
+def _prefixes(source: Source, now: datetime, *, everything: bool) -> list[str]:
+    """Return what to list: what ``prefix`` and ``include`` both allow."""
+    literal = literal_prefix(source.include)
+    if source.prefix_template is None or everything:
+        return [literal]
+    dated = dated_prefixes(
+        source.prefix_template, source.account_ids, now=now, look_back=source.look_back
+    )
+    both = (
+        max(prefix, literal, key=len)
+        for prefix in dated
+        if prefix.startswith(literal) or literal.startswith(prefix)
+    )
+    return list(dict.fromkeys(both))
 
 
 def literal_prefix(patterns: Sequence[str]) -> str:

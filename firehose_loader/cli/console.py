@@ -15,6 +15,7 @@ from firehose_loader.observe import (
     ColumnsWidened,
     DropFailed,
     DropQuarantined,
+    DropsDeparted,
     DropTranscoded,
     Event,
     Observer,
@@ -132,11 +133,11 @@ def _line(event: Event) -> str:
             )
         case ColumnsAdded() | ColumnsWidened():
             return f"{event.table}: {event.what} columns {', '.join(event.columns)}"
-        case DropQuarantined() | DropTranscoded():
+        case DropQuarantined() | DropTranscoded() | DropFailed():
             return f"{event.source}: {event.key}: {event.what}: {event.message}"
         case RowsQuarantined():
             return f"{event.source}: {event.key}: {event.rows} rows quarantined"
-        case DropFailed():
-            return f"{event.source}: {event.key}: failed, tried again next time: {event.message}"
+        case DropsDeparted():
+            return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
         case SourceFailed():
             return f"{event.source}: {event.message}"

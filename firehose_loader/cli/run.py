@@ -18,11 +18,15 @@ _EVIDENCE = {
 }
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter per option
     sources: Sources = None,
     into: Into = None,
     config: ConfigFile = None,
     *,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="List all that there is, whatever prefix and notify say."),
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if anything was quarantined.")
     ] = False,
@@ -41,7 +45,7 @@ def run(
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
     with progress() as observe:
-        summary = service.run(loaded, observe)
+        summary = service.run(loaded, observe, everything=full)
     code = summary.exit_code
     set_aside = summary.rows.quarantined + summary.rows.conflicting + summary.drops["quarantined"]
     if strict and code is ExitCode.OK and set_aside:

@@ -28,9 +28,10 @@ from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Judged
 
 
-def run(config: Config, observe: Observer) -> RunSummary:
+def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSummary:
     """Load every new drop of every source, several sources side by side.
 
+    ``everything`` lists all that there is, not only what ``prefix`` narrows it to.
     One source in trouble does not hold back the others: what went wrong is in the summary.
 
     Raises:
@@ -57,6 +58,7 @@ def run(config: Config, observe: Observer) -> RunSummary:
                     turns=turns,
                     tally=Tally(source.name, part, summary, observe),
                     run_id=summary.run_id,
+                    everything=everything,
                 )
                 for source, part in zip(config.source, summary.sources, strict=True)
             ],

@@ -17,6 +17,7 @@ from firehose_loader.load import Loader, Outcome, ReadyDrop
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Known, Listing, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy
+from firehose_loader.service.after import AfterLoading
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
 from firehose_loader.storage import open_storage
@@ -36,6 +37,8 @@ class SourceRun:
     turns: Turns
     tally: Tally
     run_id: str
+    everything: bool
+    """List all that there is, not only what ``prefix`` narrows it to."""
 
     def __call__(self) -> None:
         """Load what is new; what went wrong is in the tally."""
@@ -58,10 +61,21 @@ class SourceRun:
             with closing(fetched):
                 for batch in fetched:
                     self.turns.take(partial(self._load, storage, batch))
+        AfterLoading(
+            source=self.source,
+            portions=self.portions,
+            storage=storage,
+            warehouse=self.warehouse,
+            turns=self.turns,
+            tally=self.tally,
+            run_id=self.run_id,
+        ).work()
 
     def _discover(self, storage: Storage) -> Generator[Drop]:
         lister = _ListerInTurn(self.warehouse, self.turns)
-        discovery = Discovery(self.source, storage, lister, now=datetime.now(UTC))
+        discovery = Discovery(
+            self.source, storage, lister, now=datetime.now(UTC), everything=self.everything
+        )
         new = discovery.new()
         if storage.traits.partial_files_visible:
             self.turns.take(
@@ -127,6 +141,9 @@ class _ListingInTurn:
 
     def page(self, first: int) -> Sequence[Known]:
         return self.turns.take(lambda: self.begun.page(first))
+
+    def gone(self, first: int) -> Sequence[Known]:
+        return self.turns.take(lambda: self.begun.gone(first))
 
     def close(self) -> None:
         self.turns.take(self.begun.close)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from firehose_loader.errors import FirehoseError
+from firehose_loader.errors import DropError, FirehoseError
 from firehose_loader.load import Outcome
 from firehose_loader.model import Drop, RowCounts
 from firehose_loader.observe import (
@@ -15,12 +15,14 @@ from firehose_loader.observe import (
     ColumnsWidened,
     DropFailed,
     DropQuarantined,
+    DropsDeparted,
     DropTranscoded,
     Observer,
     RowsQuarantined,
     SourceFailed,
     SourceListed,
 )
+from firehose_loader.protocols import Action, Departure
 from firehose_loader.summary import RunSummary, SourceSummary, Trouble
 from firehose_loader.watch import Verdict
 
@@ -81,6 +83,17 @@ class Tally:
             for table, columns in receipt.columns_widened.items():
                 self.observe(ColumnsWidened(table=table, columns=columns))
             self._rows(receipt.drops, keys, seconds)
+
+    def departed(self, done: Sequence[Departure], errors: Sequence[DropError]) -> None:
+        """Take in what became of loaded drops at their source."""
+        for one in done:
+            self.part.drops[one.action] += 1
+        actions = [one.action for one in done]
+        archived, deleted = actions.count(Action.ARCHIVED), actions.count(Action.DELETED)
+        if archived or deleted:
+            self.observe(DropsDeparted(source=self.name, archived=archived, deleted=deleted))
+        for error in errors:
+            self.failed(error)
 
     def _tell_encodings(self, outcome: Outcome) -> None:
         for drop, encoding in outcome.transcoded:

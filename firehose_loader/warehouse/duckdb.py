@@ -10,10 +10,11 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.history import DropFilter, DropRecord, HeldFilter, HeldRow, RetryReceipt
 from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
-from firehose_loader.protocols import StagedBatch, Status
+from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.archive import ARCHIVE, due, note
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.ledger import (
     DROPS,
@@ -35,6 +36,7 @@ _META = {
     "meta_runs": ("_firehose_runs", RUNS),
     "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
+    "meta_archive": ("_firehose_archive", ARCHIVE),
 }
 
 
@@ -65,9 +67,20 @@ class DuckDBWarehouse:
                 raise foreign(self._schema, EVENTS)
 
     def listing(self, source: str, *, new_only: bool) -> DuckDBListing:
-        there = bool(self.columns("_firehose_drops"))
-        drops = self._qualified("_firehose_drops") if there else None
-        return DuckDBListing(self._engine, source, drops, new_only=new_only)
+        drops, archive = (
+            self._qualified(table) if self.columns(table) else None
+            for table in ("_firehose_drops", "_firehose_archive")
+        )
+        return DuckDBListing(self._engine, source, (drops, archive), new_only=new_only)
+
+    def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
+        tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
+        return due(self._engine, tables, source, loaded_before=loaded_before, after=after)
+
+    def record_departures(
+        self, source: str, departures: Sequence[Departure], *, run_id: str
+    ) -> None:
+        note(self._engine, self._qualified("_firehose_archive"), source, departures, run_id)
 
     def additions(self) -> Sequence[Addition]:
         if not self.columns("_firehose_schemas"):

@@ -23,7 +23,16 @@ _Row = tuple[str, str, str, int, datetime, str | None, _Time, _Time, int, int, s
 class DuckDBListing:
     """One listing of one source; several may be under way at once."""
 
-    def __init__(self, engine: Engine, source: str, drops: str | None, *, new_only: bool) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        source: str,
+        tables: tuple[str | None, str | None],
+        *,
+        new_only: bool,
+    ) -> None:
+        """``tables``: ledger and archive, None for what is not there yet."""
+        drops, archive = tables
         self._engine = engine
         self._source = source
         self._new_only = new_only
@@ -31,10 +40,13 @@ class DuckDBListing:
         self._listed = quoted(f"listed_{number}")
         self._ranked = quoted(f"ranked_{number}")
         self._drops = drops or quoted("no_drops")
+        self._archive = archive or quoted("no_archive")
         self._not_text: dict[str, str] = {}
         """Keys by drop id that are not UTF-8 and cannot be stored as they are."""
         if drops is None:
             engine.run("listing_no_drops", drops=self._drops)
+        if archive is None:
+            engine.run("listing_no_archive", archive=self._archive)
         engine.run("listing_begin", listed=self._listed)
 
     def add(self, drops: Sequence[Drop]) -> None:
@@ -62,6 +74,16 @@ class DuckDBListing:
         limits = {"first": first, "beyond": first + _PAGE}
         rows = self._engine.run("listing_page", limits, ranked=self._ranked)
         return [self._known(row) for row in cast("list[_Row]", rows)]
+
+    def gone(self, first: int) -> Sequence[Known]:
+        rows = self._engine.run(
+            "listing_gone",
+            {"source": self._source, "first": first, "most": _PAGE},
+            drops=self._drops,
+            archive=self._archive,
+            ranked=self._ranked,
+        )
+        return [self._known(cast("_Row", (*row, False))) for row in rows]
 
     def close(self) -> None:
         self._engine.run("listing_end", listed=self._listed)

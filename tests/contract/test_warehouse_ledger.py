@@ -18,7 +18,10 @@ from tests.rigs.warehouses import WarehouseRig
 
 HEADER = "eventId,eventType,eventDate,campaignName"
 DATE = "2026-01-05T10:00:00Z"
-OWN_TABLES = {"_firehose_drops", "_firehose_runs", "_firehose_quarantine", "_firehose_schemas"}
+OWN_TABLES = {
+    *("_firehose_drops", "_firehose_runs", "_firehose_quarantine", "_firehose_schemas"),
+    "_firehose_archive",
+}
 
 
 def a_drop(key: str, *, version: str = "1", minutes: int = 0, source: str = "s") -> Drop:

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from firehose_loader.config.values import GLOB, Bytes, Model
+from firehose_loader.config.sources.following import FollowedSource
+from firehose_loader.config.values import GLOB, Bytes
 
 
-class BaseSource(Model):
+class BaseSource(FollowedSource):
     """A place that drops are delivered to."""
 
     name: str = Field(
@@ -51,6 +52,11 @@ class BaseSource(Model):
     max_file_bytes: Bytes | None = Field(
         None, description="In place of the `max_file_bytes` for all sources."
     )
+
+    @property
+    def root(self) -> str:
+        """Where the URL leads, from the root of the bucket or the server; ends in ``/``."""
+        return "/" + as_folder(below_host(self.url)).lstrip("/")
 
     @model_validator(mode="before")
     @classmethod

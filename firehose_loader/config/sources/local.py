@@ -22,6 +22,10 @@ class LocalSource(BaseSource):
     )
 
     @property
+    def root(self) -> str:
+        return f"{self.path.absolute()}/"
+
+    @property
     def path(self) -> Path:
         """The folder."""
         parts = urlsplit(self.url)

@@ -1,22 +1,17 @@
-"""The two seams: where drops come from, and where rows go. The docstrings are the contract.
-
-To add a storage: implement ``Storage`` in ``storage/<kind>.py``, add it to ``storage/__init__.py``,
-give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewise a warehouse.
-"""
+"""Where rows go, with the ledger that commits together with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO, Protocol
+from enum import StrEnum
+from typing import Protocol
 
 from firehose_loader.engine import Engine
 from firehose_loader.history import History, RetryReceipt
 from firehose_loader.model import (
     Content,
-    Digest,
     Drop,
     DropState,
     Position,
@@ -26,92 +21,6 @@ from firehose_loader.model import (
 )
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageTraits:
-    """What callers may branch on; never on the storage's type."""
-
-    partial_files_visible: bool
-    """A file may be listed while its sender still writes it."""
-    parallel_ranges: bool
-    """Several ranges of one drop may be read side by side to go faster."""
-
-
-class Storage(Protocol):
-    """One place that drops are delivered to. May be used from several threads at once."""
-
-    @property
-    def traits(self) -> StorageTraits:
-        """What kind of place this is."""
-
-    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        """Yield every drop whose key starts with ``prefix`` and sorts behind ``after``.
-
-        Keys come in the order of their UTF-8 bytes, as a stream: memory does not grow with the
-        listing. ``prefix`` is literal, need not end at a ``/``, and is pushed to the server where
-        it can be. Folders and zero-byte folder markers (a key that ends in ``/``) are no drops.
-        A prefix without drops yields nothing.
-
-        Raises:
-            AccessDenied: the place does not exist, or refuses us.
-            StorageUnavailable: it did not answer, or stopped in the middle; what was yielded
-                stands, and listing ``after`` the last key goes on.
-        """
-
-    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
-        """Open bytes ``start`` (inclusive) to ``end`` (exclusive) of exactly the listed version.
-
-        Reading yields exactly ``end - start`` bytes: a connection that ends early raises, it is
-        never taken for the end of the file. An empty range opens empty.
-
-        Raises (here or while reading):
-            DropMissing: the drop is gone.
-            DropChanged: the drop is not the listed version any more.
-            AccessDenied, StorageUnavailable.
-        """
-
-    def digest(self, drop: Drop) -> Digest | None:
-        """Return the checksum that the storage keeps of the listed version; None if it has none.
-
-        May cost a request. Raises as ``open`` does.
-        """
-
-    def local_path(self, drop: Drop) -> Path | None:
-        """Return where the drop can be read in place; None where it must be fetched.
-
-        A drop read in place is checked with ``confirm`` before its load is committed.
-        """
-
-    def confirm(self, drop: Drop) -> None:
-        """Raise DropChanged or DropMissing if the drop is not the listed version any more."""
-
-    def move(self, drop: Drop, to: str) -> None:
-        """Give the listed version of a drop another key; its content and its size stay as they are.
-
-        ``to`` is a key, or with a ``/`` at its beginning a path from the root of the bucket, the
-        container or the server. Folders on the way are made. Safe to repeat: a move that was cut
-        off is finished, one that is done already is left as it is.
-
-        Raises:
-            DropBlocked: another file stands at ``to``, or the drop itself; nothing is changed.
-            DropChanged: the drop is not the listed version any more; it stays.
-            DropMissing: it is gone, and does not stand at ``to`` either.
-            AccessDenied: we may not write there.
-            StorageUnavailable.
-        """
-
-    def remove(self, drop: Drop) -> None:
-        """Remove the listed version of a drop. Safe to repeat: one that is gone is removed.
-
-        Raises:
-            DropChanged: the drop is not the listed version any more; it stays.
-            AccessDenied: we may not.
-            StorageUnavailable.
-        """
-
-    def close(self) -> None:
-        """Give back connections. May be called twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +153,27 @@ class Status:
     last_run: RunStatus | None
 
 
+class Action(StrEnum):
+    """What became of a loaded drop at its source."""
+
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+    GONE = "gone"
+    """Somebody else took it away."""
+    REPLACED = "replaced"
+    """There is new content under its key, which is a drop of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """That a loaded drop is at its source no more."""
+
+    drop: Drop
+    action: Action
+    moved_to: str | None = None
+    """For an archived one, as it was told to ``Storage.move``."""
+
+
 class Listing(Protocol):
     """What a source lists, held against the ledger as it comes in, in set operations.
 
@@ -261,6 +191,12 @@ class Listing(Protocol):
         """Return the next drops from the ``first`` on, which counts from 0; oldest drop first.
 
         As the ledger was when the listing was finished. Empty where there are no more.
+        """
+
+    def gone(self, first: int) -> Sequence[Known]:
+        """Return the next drops of the ledger whose keys are not listed, from the ``first`` on.
+
+        Without those that ``Warehouse.record_departures`` noted. Empty where there are no more.
         """
 
     def close(self) -> None:
@@ -333,6 +269,18 @@ class Warehouse(History, Protocol):
         ledger forgets every other held drop of the source: it is gone, or was written on. What is
         loaded, quarantined or failed stays as it is; loading a held drop replaces its row.
         """
+
+    def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
+        """Return some drops that may leave their source, in the order of their ids.
+
+        They were loaded before that time, none of their rows is in quarantine, and no departure of
+        theirs is noted. ``after`` is the id of the last one that the caller had.
+        """
+
+    def record_departures(
+        self, source: str, departures: Sequence[Departure], *, run_id: str
+    ) -> None:
+        """Note what became of loaded drops at their source. The ledger keeps its rows of them."""
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

@@ -1,0 +1,87 @@
+"""What holds for every source before and after loading: where to look, what becomes of drops."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from firehose_loader.config.values import Model
+
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(m|h|d|w)\s*")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DATES = ("yyyy", "mm", "dd", "hh")
+
+
+def _duration(value: object) -> object:
+    """Read ``3d``, ``36h`` and the like."""
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("write a number and m, h, d or w, such as 36h or 3d")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class FollowedSource(Model):
+    """The part of a source that tells where to look, and what becomes of what was loaded."""
+
+    prefix_template: str | None = Field(
+        None,
+        alias="prefix",
+        min_length=1,
+        description="Where new drops lie below the URL, with `{yyyy}`, `{mm}`, `{dd}`, `{hh}` and"
+        " `{account_id}`: only that is listed.",
+    )
+    look_back: Duration = Field(
+        timedelta(days=3), description="How far back `prefix` looks, such as `36h` or `3d`."
+    )
+    account_ids: tuple[str, ...] = Field((), description="The accounts in `prefix`.")
+    after: Literal["keep", "archive", "delete"] = Field(
+        "keep", description="What becomes of a drop at its source once it is loaded."
+    )
+    archive: str | None = Field(
+        None,
+        min_length=1,
+        description='Where `after = "archive"` moves drops to, with `{key}`, `{name}`, `{drop_id}`,'
+        " `{yyyy}`, `{mm}`, `{dd}` and `{hh}`.",
+    )
+    after_days: float = Field(
+        0, ge=0, description="Days that a drop stays where it is after it was loaded."
+    )
+
+    @model_validator(mode="after")
+    def _followed(self) -> Self:
+        if self.prefix_template is not None:
+            _check_fields("prefix", self.prefix_template, (*_DATES, "account_id"))
+            if ("{account_id}" in self.prefix_template) != bool(self.account_ids):
+                raise ValueError("{account_id} in prefix and account_ids go together")
+        if (self.after == "archive") != (self.archive is not None):
+            raise ValueError('after = "archive" and archive, which says where to, go together')
+        if self.archive is not None:
+            _check_archive(self.archive)
+        return self
+
+
+def _check_archive(template: str) -> None:
+    _check_fields("archive", template, (*_DATES, "key", "name", "drop_id"))
+    if not any(field in template for field in ("{key}", "{name}", "{drop_id}")):
+        raise ValueError("archive needs {key}, {name} or {drop_id}: each drop gets its own place")
+    if not re.match(r"/*[^/{]+/", template):
+        raise ValueError(
+            "archive must begin with a folder of its own, such as done/{key}: what lies there is"
+            " never loaded"
+        )
+    if ".." in template.split("/"):
+        raise ValueError("archive must not lead out of a folder by ..")
+
+
+def _check_fields(name: str, template: str, known: tuple[str, ...]) -> None:
+    rest = re.sub(rf"\{{(?:{'|'.join(known)})\}}", "", template)
+    if "{" in rest or "}" in rest:
+        listed = ", ".join(f"{{{field}}}" for field in known)
+        raise ValueError(f"{name} = {template!r}: in braces may stand {listed}")

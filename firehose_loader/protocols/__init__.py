@@ -1,0 +1,43 @@
+"""The two seams: where drops come from, and where rows go. The docstrings are the contract.
+
+To add a storage: implement ``Storage`` in ``storage/<kind>.py``, add it to ``storage/__init__.py``,
+give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewise a warehouse.
+"""
+
+from firehose_loader.protocols.storage import (
+    Storage,
+    StorageTraits,
+)
+from firehose_loader.protocols.warehouse import (
+    Action,
+    Departure,
+    EventStatus,
+    Known,
+    Listing,
+    RunStatus,
+    SourceStatus,
+    StagedAddition,
+    StagedBatch,
+    StagedDrop,
+    StagedTable,
+    Status,
+    Warehouse,
+)
+
+__all__ = [
+    "Action",
+    "Departure",
+    "EventStatus",
+    "Known",
+    "Listing",
+    "RunStatus",
+    "SourceStatus",
+    "StagedAddition",
+    "StagedBatch",
+    "StagedDrop",
+    "StagedTable",
+    "Status",
+    "Storage",
+    "StorageTraits",
+    "Warehouse",
+]

@@ -1,0 +1,99 @@
+"""Where drops come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from firehose_loader.model import (
+    Digest,
+    Drop,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageTraits:
+    """What callers may branch on; never on the storage's type."""
+
+    partial_files_visible: bool
+    """A file may be listed while its sender still writes it."""
+    parallel_ranges: bool
+    """Several ranges of one drop may be read side by side to go faster."""
+
+
+class Storage(Protocol):
+    """One place that drops are delivered to. May be used from several threads at once."""
+
+    @property
+    def traits(self) -> StorageTraits:
+        """What kind of place this is."""
+
+    def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        """Yield every drop whose key starts with ``prefix`` and sorts behind ``after``.
+
+        Keys come in the order of their UTF-8 bytes, as a stream: memory does not grow with the
+        listing. ``prefix`` is literal, need not end at a ``/``, and is pushed to the server where
+        it can be. Folders and zero-byte folder markers (a key that ends in ``/``) are no drops.
+        A prefix without drops yields nothing.
+
+        Raises:
+            AccessDenied: the place does not exist, or refuses us.
+            StorageUnavailable: it did not answer, or stopped in the middle; what was yielded
+                stands, and listing ``after`` the last key goes on.
+        """
+
+    def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
+        """Open bytes ``start`` (inclusive) to ``end`` (exclusive) of exactly the listed version.
+
+        Reading yields exactly ``end - start`` bytes: a connection that ends early raises, it is
+        never taken for the end of the file. An empty range opens empty.
+
+        Raises (here or while reading):
+            DropMissing: the drop is gone.
+            DropChanged: the drop is not the listed version any more.
+            AccessDenied, StorageUnavailable.
+        """
+
+    def digest(self, drop: Drop) -> Digest | None:
+        """Return the checksum that the storage keeps of the listed version; None if it has none.
+
+        May cost a request. Raises as ``open`` does.
+        """
+
+    def local_path(self, drop: Drop) -> Path | None:
+        """Return where the drop can be read in place; None where it must be fetched.
+
+        A drop read in place is checked with ``confirm`` before its load is committed.
+        """
+
+    def confirm(self, drop: Drop) -> None:
+        """Raise DropChanged or DropMissing if the drop is not the listed version any more."""
+
+    def move(self, drop: Drop, to: str) -> None:
+        """Give the listed version of a drop another key; its content and its size stay as they are.
+
+        ``to`` is a key, or with a ``/`` at its beginning a path from the root of the bucket, the
+        container or the server. Folders on the way are made. Safe to repeat: a move that was cut
+        off is finished, one that is done already is left as it is.
+
+        Raises:
+            DropBlocked: another file stands at ``to``, or the drop itself; nothing is changed.
+            DropChanged: the drop is not the listed version any more; it stays.
+            DropMissing: it is gone, and does not stand at ``to`` either.
+            AccessDenied: we may not write there.
+            StorageUnavailable.
+        """
+
+    def remove(self, drop: Drop) -> None:
+        """Remove the listed version of a drop. Safe to repeat: one that is gone is removed.
+
+        Raises:
+            DropChanged: the drop is not the listed version any more; it stays.
+            AccessDenied: we may not.
+            StorageUnavailable.
+        """
+
+    def close(self) -> None:
+        """Give back connections. May be called twice."""

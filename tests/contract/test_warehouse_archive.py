@@ -1,0 +1,85 @@
+"""What every warehouse knows of drops that may leave their source, and of those that left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+from firehose_loader.model import Drop
+from firehose_loader.protocols import Action, Departure
+from tests.feed import Feed, csv_drop
+
+HEADER = "eventId,eventType,eventDate"
+ROW = "emailOpen,2026-01-05T10:00:00Z"
+
+
+def loaded(feed: Feed, *keys: str) -> list[Drop]:
+    given = [csv_drop(key, HEADER, [f"{key},{ROW}"]) for key in keys]
+    feed.load(*given)
+    return [feed.drop(one) for one in given]
+
+
+def due(feed: Feed, *, before: timedelta = timedelta(), after: str = "") -> Sequence[Drop]:
+    return feed.rig.warehouse.due("s", loaded_before=datetime.now(UTC) + before, after=after)
+
+
+def test_drops_that_are_wholly_loaded_may_leave_in_the_order_of_their_ids(feed: Feed) -> None:
+    drops = loaded(feed, "a", "b", "c")
+    feed.load(csv_drop("some rows", HEADER, ["1,emailOpen,never"]))
+    feed.rig.warehouse.record_failure(
+        Drop(**{**vars(drops[0]), "key": "failed"}), run_id="r", error="E", message="m"
+    )
+
+    found = due(feed)
+
+    assert sorted(one.key for one in found) == ["a", "b", "c"]
+    assert [one.drop_id for one in found] == sorted(one.drop_id for one in drops)
+    assert set(found) == set(drops)
+    assert due(feed, after=found[0].drop_id) == found[1:]
+
+
+def test_a_drop_may_leave_only_when_its_load_is_old_enough(feed: Feed) -> None:
+    loaded(feed, "a")
+
+    assert due(feed, before=timedelta(minutes=-1)) == []
+
+
+def test_a_drop_that_left_is_not_due_again_and_not_gone_and_stays_in_the_ledger(
+    feed: Feed,
+) -> None:
+    a, b = loaded(feed, "a", "b")
+    departure = Departure(drop=a, action=Action.ARCHIVED, moved_to="done/a")
+
+    for run in ("one", "two"):
+        feed.rig.warehouse.record_departures("s", [departure], run_id=run)
+
+    (row,) = feed.rows("_firehose_archive")
+    with closing(feed.rig.warehouse.listing("s", new_only=False)) as listing:
+        listing.finish()
+        gone = listing.gone(0)
+    assert due(feed) == [b]
+    assert (row["drop_id"], row["moved_to"], row["run_id"]) == (a.drop_id, "done/a", "one")
+    assert [known.drop for known in gone] == [b]
+    assert feed.ledger()["a"]["state"] == "loaded"
+
+
+def test_gone_are_those_whose_keys_are_not_listed(feed: Feed) -> None:
+    a, _ = loaded(feed, "a", "b")
+    newer = Drop(**{**vars(a), "version": "2"})
+
+    with closing(feed.rig.warehouse.listing("s", new_only=False)) as listing:
+        listing.add([newer])
+        listing.finish()
+        gone = listing.gone(0)
+        beyond = listing.gone(1)
+
+    assert [known.drop.key for known in gone] == ["b"]
+    assert list(beyond) == []
+
+
+def test_before_anything_was_loaded_nothing_is_gone(feed: Feed) -> None:
+    with closing(feed.rig.warehouse.listing("s", new_only=False)) as listing:
+        listing.finish()
+
+        assert list(listing.gone(0)) == []
