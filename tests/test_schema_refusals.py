@@ -144,6 +144,12 @@ REFUSED: dict[str, tuple[object, str, str, bool]] = {
         "write 'row'",
         True,
     ),
+    "a column of the engine": (
+        with_field("state", {"type": "string", "x-column": "rowid"}),
+        "/properties/state/x-column",
+        "such as 'rowid_2'",
+        False,
+    ),
     "a column in camel case": (
         with_field("state", {"type": "string", "x-column": "orderState"}),
         "/properties/state/x-column",
