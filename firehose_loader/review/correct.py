@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from firehose_loader.review.evidence import TypeEvidence
 from firehose_loader.review.verdicts import FieldEvidence, Verdict
-from firehose_loader.schema.additions import Addition, Sighting
+from firehose_loader.schema.additions import Addition, Sighting, is_superseded
 from firehose_loader.schema.evolve import Step, breaches, raised
 from firehose_loader.schema.gather import Gathered
 from firehose_loader.schema.model import EventSchema, Field
@@ -62,7 +62,11 @@ def exported(
     properties = properties_of(content)
     for addition in additions:
         of = (addition.event_type, addition.version.model)
-        new = [field for field in addition.fields if field.column not in known]
+        new = [
+            field
+            for field in addition.fields
+            if field.column not in known and not is_superseded(field, addition, base)
+        ]
         if of != (schema.event_type, version.model) or not new:
             continue
         version = max(addition.version, raised(version, Step.ADDITION))

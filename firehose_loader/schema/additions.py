@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from firehose_loader.schema.model import EventSchema, Field, Version
+from firehose_loader.schema.names import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,26 @@ def grown(schema: EventSchema, additions: Sequence[Addition]) -> EventSchema:
         if (addition.event_type, addition.version.model) != (schema.event_type, version.model):
             continue
         for one in addition.fields:
-            fields.setdefault(one.column, one)
+            if not is_superseded(one, addition, schema):
+                fields.setdefault(one.column, one)
         version = max(version, addition.version)
     if len(fields) == len(schema.fields):
         return schema
     return replace(schema, version=version, fields=tuple(fields.values()), origin="observed")
+
+
+def is_superseded(one: Field, addition: Addition, schema: EventSchema) -> bool:
+    """Tell whether a version on file, made since, leads an added field to another column.
+
+    Its own column stays in the table with what was loaded into it. ``event_type`` is no such
+    column: names that may tell the type of a row are ordinary fields where they say anything else.
+    """
+    known = schema.by_spelling.get(fold(one.name))
+    return (
+        known is not None
+        and known.column not in {one.column, "event_type"}
+        and schema.version > addition.version
+    )
 
 
 def minted(

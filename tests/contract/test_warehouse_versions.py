@@ -86,6 +86,31 @@ def test_what_was_loaded_before_its_column_was_widened_is_known_again(
     assert len(feed.rows("shop_order")) == 4
 
 
+def test_a_new_version_on_file_takes_over_a_field_that_had_a_column_of_its_own(
+    place: WarehouseRig, tmp_path: Path
+) -> None:
+    """The feed renames a field; whoever reviews that leads it to the old column."""
+    before = orders("a", "eventId,total", "1,7")
+    renamed = orders("b", "eventId,orderTotal", "2,8")
+    later = orders("c", "eventId,orderTotal", "3,9")
+    feed = at(place, tmp_path, "shop.order/1-0-0")
+    feed.load(before)
+    feed.load(renamed)
+
+    reviewed = at(place, tmp_path, "shop.order/1-0-0", "shop.order/1-0-1", "shop.order/1-1-0")
+    reviewed.load(later)
+    again = reviewed.load(renamed.renamed("sent again"))
+
+    rows = {row["event_id"]: row for row in reviewed.rows("shop_order")}
+    assert {name: (row["total"], row["order_total"]) for name, row in rows.items()} == {
+        "1": (7.0, None),
+        "2": (None, "8"),
+        "3": (9.0, None),
+    }
+    assert again.events == {"shop.order": RowCounts(parsed=1, identical=1)}
+    assert rows["3"]["_schema_version"] == "1-1-0"
+
+
 def test_numbers_and_flags_may_become_text(place: WarehouseRig, tmp_path: Path) -> None:
     one = json_drop("a", [{"eventId": "1", "points": 12, "vip": True}], event_type="loyalty.earn")
     two = json_drop(
