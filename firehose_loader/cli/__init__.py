@@ -14,7 +14,17 @@ import typer
 from typer.exceptions import TyperException
 
 from firehose_loader import __version__
-from firehose_loader.cli import inspect, quarantine, reconcile, run, sample, schema, sql, status
+from firehose_loader.cli import (
+    doctor,
+    inspect,
+    quarantine,
+    reconcile,
+    run,
+    sample,
+    schema,
+    sql,
+    status,
+)
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
 
 app = typer.Typer(
@@ -29,6 +39,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(run.plan)
 app.command()(reconcile.reconcile)
+app.command()(doctor.doctor)
 app.command()(status.status)
 app.command()(inspect.inspect)
 app.command()(sql.sql)

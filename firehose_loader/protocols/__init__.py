@@ -5,6 +5,7 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 """
 
 from firehose_loader.protocols.storage import (
+    Rehearsing,
     Storage,
     StorageTraits,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "EventStatus",
     "Known",
     "Listing",
+    "Rehearsing",
     "RunStatus",
     "SourceStatus",
     "StagedAddition",

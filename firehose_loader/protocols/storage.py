@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from firehose_loader.model import (
     Digest,
@@ -97,3 +97,16 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Give back connections. May be called twice."""
+
+
+@runtime_checkable
+class Rehearsing(Protocol):
+    """A storage that can tell, without changing anything, whether drops may leave it."""
+
+    def rehearse(self, to: str | None) -> None:
+        """Do nothing where a drop may be moved to ``to``, or removed where that is None.
+
+        Raises:
+            AccessDenied: it may not; the message says what it takes.
+            StorageUnavailable.
+        """

@@ -107,6 +107,13 @@ class LocalStorage:
         except OSError as error:
             raise _unwritten(error, path, path) from error
 
+    def rehearse(self, to: str | None) -> None:
+        folders = [self._root] if to is None else [self._root, self._target(to).parent]
+        for folder in folders:
+            there = next(one for one in (folder, *folder.parents) if one.exists())
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise AccessDenied(f"{there}: this user cannot write there; grant it")
+
     def close(self) -> None:
         """Do nothing: no connection is kept."""
 

@@ -84,6 +84,10 @@ class AzureSource(BaseSource):
         """What every key starts with; empty or ending in ``/``."""
         return as_folder(below_host(self.url).partition("/")[2])
 
+    @property
+    def root(self) -> str:
+        return f"/{self.prefix}"
+
     @model_validator(mode="before")
     @classmethod
     def _no_signature_in_url(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's raw input

@@ -28,6 +28,11 @@ class S3Source(BaseSource):
     requester_pays: bool = Field(
         default=False, description="Accept that reading is charged to this account."
     )
+    kms_key: str | None = Field(
+        None,
+        pattern=r"^arn:[\w-]+:kms:.+$",
+        description="ARN of the KMS key that encrypts the bucket; `doctor --policy` asks for it.",
+    )
     timeout: float = TIMEOUT
 
     @property

@@ -58,6 +58,10 @@ class ServerSource(BaseSource):
         return f"/{path}"
 
     @property
+    def root(self) -> str:
+        return f"{self.folder.rstrip('/')}/"
+
+    @property
     def place(self) -> str:
         """The server, as messages name it."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -17,7 +18,13 @@ from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.s3.checksums import Facts, facts, md5_parts, plausible_part_bytes
 from firehose_loader.storage.s3.connect import connect
 from firehose_loader.storage.s3.errors import status, translating
-from firehose_loader.storage.s3.moving import copy, look, may_be_copy
+from firehose_loader.storage.s3.moving import (
+    copy,
+    look,
+    may_be_copy,
+    rehearse_removing,
+    rehearse_writing,
+)
 
 if TYPE_CHECKING:  # known to the type checker only: these packages hold nothing but types
     from _typeshed import WriteableBuffer
@@ -137,6 +144,13 @@ class S3Storage:
             self._client.delete_object(
                 Bucket=self._bucket, Key=self._root + drop.key, IfMatch=f'"{_etag(drop)}"'
             )
+
+    def rehearse(self, to: str | None) -> None:
+        with translating(self._url):
+            if to is not None:
+                target = to[1:] if to.startswith("/") else self._root + to
+                rehearse_writing(self._client, self._bucket, f"{target}-{secrets.token_hex(8)}")
+            rehearse_removing(self._client, self._bucket, f"{self._root}{secrets.token_hex(16)}")
 
     def close(self) -> None:
         self._client.close()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:  # known to the type checker only: the package holds nothing b
 _LARGEST_COPY_BYTES = 5 * 2**30
 """In one request. In parts it becomes another ETag, so parts are for those that need them."""
 
+_NO_ETAG = '"00000000000000000000000000000000"'
+_UNMET = frozenset({404, 412})
+
 
 def look(client: S3Client, bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
     """Return what stands at a key; None where nothing does."""
@@ -62,3 +65,27 @@ def copy(client: S3Client, bucket: str, key: str, etag: str, to: str) -> None:
             use_threads=False,
         ),
     )
+
+
+def rehearse_writing(client: S3Client, bucket: str, key: str) -> None:
+    """Ask to replace an object that is not there: refused to all, but for different reasons."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client.put_object(Bucket=bucket, Key=key, IfMatch=_NO_ETAG)
+    except ClientError as error:
+        if status(error) not in _UNMET:
+            raise
+    else:
+        client.delete_object(Bucket=bucket, Key=key)  # from a store that knows no conditions
+
+
+def rehearse_removing(client: S3Client, bucket: str, key: str) -> None:
+    """Ask to remove an object that is not there, on a condition that it cannot meet."""
+    from botocore.exceptions import ClientError
+
+    try:
+        client.delete_object(Bucket=bucket, Key=key, IfMatch=_NO_ETAG)
+    except ClientError as error:
+        if status(error) not in _UNMET:
+            raise
