@@ -199,14 +199,26 @@ def test_a_drop_in_a_bucket_is_looked_at_by_its_url(
     assert drop["rows"]["inserted"] == 2
 
 
-@pytest.mark.parametrize("word", ["nowhere.csv", "./empty", "ftp://x/y.csv"])
-def test_a_place_without_drops_is_an_error(tmp_path: Path, word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("nowhere.csv", "nowhere.csv"),
+        ("./empty", "./empty: there is no drop; name a file, a folder or a URL"),
+        ("ftp://x/y.csv", "unknown kind of source in 'ftp://x/'"),
+        ("s3:///a.csv", "names no bucket"),
+        ("azure://account/container/a.csv", "auth"),
+        ("", "source.0.url"),
+    ],
+)
+def test_a_place_without_drops_is_an_error(tmp_path: Path, word: str, message: str) -> None:
     (tmp_path / "empty").mkdir()
 
     answer = call("inspect", word, cwd=tmp_path)
 
     assert answer.code == 2
-    assert answer.err.startswith("error: ")
+    (line,) = answer.err.splitlines()
+    assert line.startswith("error: ")
+    assert message in line
 
 
 # -- the page after a first run ------------------------------------------------------------------

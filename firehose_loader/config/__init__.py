@@ -1,6 +1,6 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
-from firehose_loader.config.load import load_config
+from firehose_loader.config.load import load_config, source_of
 from firehose_loader.config.models import Config, Portions, Warehouse
 from firehose_loader.config.sources import (
     AzureSource,
@@ -25,4 +25,5 @@ __all__ = [
     "load_config",
     "plain",
     "redacted",
+    "source_of",
 ]

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from firehose_loader.config.models import Config, Warehouse
-from firehose_loader.config.sources import SOURCES
+from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
 from firehose_loader.errors import ConfigError
 
@@ -62,6 +62,22 @@ def load_config(
         return Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(f"{where}: {_explained(error)}") from None
+
+
+def source_of(url: str) -> Source:
+    """Return a source of its own for a URL or a folder, with the default settings.
+
+    Raises:
+        ConfigError: it is none, or its kind needs settings that only a configuration can give.
+    """
+    values = {"warehouse": {"url": "duckdb://:memory:"}, "source": [{"name": url, "url": url}]}
+    try:
+        return Config.model_validate(values).source[0]
+    except ValidationError as error:
+        raise ConfigError(
+            f"{redacted(url)!r}: {_explained(error)} (a [[source]] in the configuration gives a"
+            " place its settings)"
+        ) from None
 
 
 def _read(file: Path | None, *, given: object) -> tuple[str, dict[str, Any]]:

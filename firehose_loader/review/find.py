@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
-from firehose_loader.config import Config, Source
+from firehose_loader.config import Config, Source, source_of
 from firehose_loader.config.values import GLOB
 from firehose_loader.errors import ConfigError, DropError, FirehoseError
 from firehose_loader.fetch import Fetcher
@@ -100,13 +100,13 @@ def _places(word: str, config: Config) -> Iterator[_Place]:
     if separator and scheme != "file":
         host, _, key = rest.partition("/")
         if key and not key.endswith("/") and not GLOB.search(key):
-            yield _Place(source=_source(f"{scheme}://{host}/"), key=key)
+            yield _Place(source=source_of(f"{scheme}://{host}/"), key=key)
     elif (file := _file(word)) is not None:
         # From as high up as was given: folders may tell the event type.
         top = Path.cwd() if file.is_relative_to(Path.cwd()) else Path(file.anchor)
         key = file.relative_to(top).as_posix()
-        yield _Place(source=_source(top.as_uri()), key=key)
-    yield _Place(source=_source(word), key=None)
+        yield _Place(source=source_of(top.as_uri()), key=key)
+    yield _Place(source=source_of(word), key=None)
 
 
 def _file(word: str) -> Path | None:
@@ -115,12 +115,6 @@ def _file(word: str) -> Path | None:
         if path.is_file():
             return Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they were given
     return None
-
-
-def _source(url: str) -> Source:
-    """Return a source of its own for a URL."""
-    settings = {"warehouse": {"url": "duckdb://:memory:"}, "source": [{"name": url, "url": url}]}
-    return Config.model_validate(settings).source[0]
 
 
 def _drops(place: _Place, storage: Storage, config: Config, limit: int) -> list[Drop]:
