@@ -57,6 +57,7 @@ def test_a_shared_field_that_is_wrong_is_refused_where_it_stands(
         ({"$defs": {}}, "/x-version"),
         ({"x-version": "1-0-1", "$defs": {}}, "/x-version"),
         ({"x-version": "1-0-0", "$defs": []}, "/$defs"),
+        ({"x-version": "1-0-0"}, "/$defs"),
         ({"x-version": "1-0-0", "properties": {}}, "/properties"),
     ],
 )

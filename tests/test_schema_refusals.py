@@ -120,6 +120,18 @@ REFUSED: dict[str, tuple[object, str, str, bool]] = {
         "no column has the type string and integer and null",
         False,
     ),
+    "a type twice": (
+        with_field("state", {"type": ["string", "string"]}),
+        "/properties/state/type",
+        "names a type twice",
+        True,
+    ),
+    "a column that is null": (
+        with_field("state", {"type": "string", "x-column": None}),
+        "/properties/state/x-column",
+        "must be str, not null; or leave it out",
+        True,
+    ),
     "nothing but null": (
         with_field("state", {"type": ["null"]}),
         "/properties/state/type",

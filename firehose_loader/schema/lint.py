@@ -138,6 +138,8 @@ def _check_shared(file: SchemaFile) -> Iterator[Problem]:
         return
     yield from _check_version(file, document.version)
     yield from _check_dialect(document.dialect)
+    if "$defs" not in file.content:
+        yield Problem(pointer="/$defs", message="is missing: it holds the shared fields")
     for name, content in document.definitions.items():
         pointer = f"/$defs/{escaped(name)}"
         if isinstance(content, dict) and "$ref" in content:

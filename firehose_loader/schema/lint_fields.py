@@ -54,6 +54,11 @@ def check_field(
     yield from problems
     if form is None:
         return
+    for keyword in ("format", "x-column", "x-pii"):
+        if isinstance(content, dict) and content.get(keyword, "") is None:
+            yield Problem(
+                pointer=f"{pointer}/{keyword}", message="must be str, not null; or leave it out"
+            )
     if not fold(name):
         yield Problem(pointer=pointer, message=f"nothing is left of the field name {name!r}")
     yield from _check_type(form, pointer)
@@ -125,6 +130,8 @@ def _check_reference(
 def _check_type(form: FieldDocument, pointer: str) -> Iterator[Problem]:
     if not form.type:
         yield Problem(pointer=pointer, message=f"the field has no type; {_TYPE_HELP}")
+    elif not isinstance(form.type, str) and len(set(form.type)) < len(form.type):
+        yield Problem(pointer=f"{pointer}/type", message="names a type twice; remove one")
     elif form.field_type is None:
         given = form.type if isinstance(form.type, str) else " and ".join(form.type)
         with_format = f" with the format {form.format!r}" if form.format else ""
