@@ -19,9 +19,10 @@ from firehose_loader.errors import (
     TooManyFields,
 )
 from firehose_loader.formats import (
+    Size,
     begins_well,
-    count_lines,
     locate,
+    measured,
     quotes_pair,
     recognise,
     salvage,
@@ -256,8 +257,8 @@ class Loader:
         for number, file in enumerate(files):
             if file.content is None or file.content.format is Format.EMPTY:
                 continue
-            lines = self._lines(file.link, file.content) if file.content.fast else None
-            if lines is None:
+            size = self._size(file.link, file.content) if file.content.fast else None
+            if size is None:
                 strict.append(number)
                 continue
             fast.append(
@@ -266,23 +267,24 @@ class Loader:
                     path=file.link,
                     content=file.content,
                     event_type=file.types.forced or file.types.default,
-                    lines=lines,
+                    lines=size.lines,
+                    size_bytes=size.bytes or None,
                 )
             )
         strict += [file.drop_no for file in normaliser.read(fast, _is_sound)]
         saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
         normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
 
-    def _lines(self, path: Path, content: Content) -> int | None:
-        """Count the lines of a CSV drop, for its rows must account for them.
+    def _size(self, path: Path, content: Content) -> Size | None:
+        """Return the size of a drop as far as it is known; None if it is not for the fast reader.
 
-        None where it is none for the engine's reader.
+        The rows of a CSV drop must account for its lines, hence these are counted.
         """
         if content.format is not Format.CSV:
-            return 0
+            return Size(0 if content.compression != "none" else path.stat().st_size, 0)
         if not begins_well(path, content, max_row_bytes=self._limits.max_row_bytes):
             return None
-        return count_lines(path, content)
+        return measured(path, content)
 
     def _salvaged(self, file: _File) -> Salvage | None:
         """Save what can be saved of a drop; None where that is nothing."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from firehose_loader.formats import count_lines, quotes_pair, salvage
+from firehose_loader.formats import measured, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
@@ -236,12 +236,15 @@ def _catalog(schemas: Path | None) -> Catalog:
 
 def _written(path: Path, given: Given, number: int) -> TextFile:
     path.write_bytes(given.text.encode("utf-8", "surrogateescape"))
+    size = measured(path, given.content)
+    assert size is not None
     return TextFile(
         drop_no=number,
         path=path,
         content=given.content,
         event_type=given.types.forced or given.types.default,
-        lines=count_lines(path, given.content) or 0,
+        lines=size.lines,
+        size_bytes=size.bytes,
     )
 
 

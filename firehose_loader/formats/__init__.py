@@ -2,17 +2,18 @@
 
 from firehose_loader.formats.glance import begins_well
 from firehose_loader.formats.locate import locate
-from firehose_loader.formats.quotes import count_lines, quotes_pair
+from firehose_loader.formats.quotes import Size, measured, quotes_pair
 from firehose_loader.formats.recognise import recognise, settled
 from firehose_loader.formats.reread import RowText, header_of, reread
 from firehose_loader.formats.salvage import salvage
 
 __all__ = [
     "RowText",
+    "Size",
     "begins_well",
-    "count_lines",
     "header_of",
     "locate",
+    "measured",
     "quotes_pair",
     "recognise",
     "reread",

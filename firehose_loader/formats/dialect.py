@@ -103,7 +103,7 @@ def _is_binary(data: bytes) -> bool:
 def _delimiter(sample: Sample, line: bytes) -> str:
     """Return the delimiter that gives the most cells to records that agree with the header."""
     candidates = [mark for mark in DELIMITERS if mark.encode() in line]
-    if b'"' in line:
+    if line.count(b'"') % 2:  # the header goes on in the next line
         candidates += [mark for mark in DELIMITERS if mark not in candidates]
     elif len(candidates) < 2:  # noqa: PLR2004
         return candidates[0] if candidates else ","

@@ -19,6 +19,17 @@ _CLEAN = 4
 """So many accented letters make up for a byte that no text has."""
 
 
+def is_utf8(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8 beyond doubt: more than ASCII, and all of it sound."""
+    if data.isascii():
+        return True
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return not text.isascii()
+
+
 class Evidence:
     """What the bytes of a drop without a byte order mark say of its encoding."""
 

@@ -6,6 +6,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from firehose_loader.errors import DropError
 from firehose_loader.formats.possessive import repeated
@@ -31,24 +32,30 @@ def quotes_pair(path: Path, content: Content) -> bool:
         return False
 
 
-def count_lines(path: Path, content: Content) -> int | None:
-    """Count the lines of a drop that end in a line feed, and the end of one that does not.
+class Size(NamedTuple):
+    """How much text a drop holds."""
 
-    None where the drop cannot be unpacked.
-    """
-    count, last = 0, b"\n"
+    bytes: int
+    lines: int
+    """Those that end in a line feed, and the last one if it does not."""
+
+
+def measured(path: Path, content: Content) -> Size | None:
+    """Return how much text a drop holds; None where it cannot be unpacked."""
+    size, count, last = 0, 0, b"\n"
     try:
         with unpacked(path, max_bytes=sys.maxsize) as parts:
             for part in parts:
                 text = PartText(part, content)
                 for block in text:
+                    size += len(block)
                     count += block.count(b"\n")
                     last = block[-1:] or last
                 if text.damage is not None:
                     return None
     except DropError:
         return None
-    return count + (last != b"\n")
+    return Size(size, count + (last != b"\n"))
 
 
 def _pair(text: PartText, delimiter: str) -> bool:

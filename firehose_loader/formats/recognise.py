@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firehose_loader.errors import DropUnreadable
 from firehose_loader.formats.dialect import FOREIGN, csv_content
-from firehose_loader.formats.encoding import WINDOWS_1252, Evidence
+from firehose_loader.formats.encoding import WINDOWS_1252, Evidence, is_utf8
 from firehose_loader.formats.json_records import records
 from firehose_loader.formats.json_texts import Members, parse_object
 from firehose_loader.formats.text import Sample
@@ -138,7 +138,7 @@ def _encoding(head: bytes, given: str | None) -> tuple[str, bool]:
         even, odd = pairs[::2].count(0) / len(pairs[::2]), pairs[1::2].count(0) / len(pairs[1::2])
         if max(even, odd) > _ZERO_SHARE and min(even, odd) < 1 - _ZERO_SHARE:
             return ("utf-16-le" if odd > even else "utf-16-be"), False
-    if given or head.startswith(tuple(FOREIGN)):
+    if given or is_utf8(head) or head.startswith(tuple(FOREIGN)):
         return given or "utf-8", False
     return Evidence.of(head).encoding, False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -17,6 +18,9 @@ from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
 
+_BY_ONE_THREAD = 4 * 2**20
+"""Files up to this size are not divided between threads: the CSV reader does so by 8 MB, the JSON
+reader by more."""
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
 
 
@@ -31,6 +35,8 @@ class TextFile:
     """What is known of the event type of its rows beforehand: keeps unlike drops apart."""
     lines: int = 0
     """CSV: its physical lines."""
+    size_bytes: int | None = None
+    """Of its unpacked text, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +58,7 @@ class BatchText:
         self.shapes = Shapes(engine, kinds, max_fields=limits.max_fields)
         self._drop_of_file: list[int] = []
         self._salvaged_rows: dict[int, int] = {}
+        engine.run("order", kept="false")
 
     @property
     def seen(self) -> tuple[Seen, ...]:
@@ -97,6 +104,7 @@ class BatchText:
     def close(self) -> None:
         """Give the memory of the batch's rows back."""
         self.shapes.close()
+        self._engine.run("order", kept="true")
 
     def _read_salvaged_group(
         self, names: Sequence[str], salvages: Sequence[tuple[int, Salvage]]
@@ -153,20 +161,21 @@ class BatchText:
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         try:
             first = self._number([file.drop_no for file in files])
-            self._engine.run(
-                "stage_csv",
-                {
-                    "first_file": first,
-                    "files": [str(file.path) for file in files],
-                    "delimiter": content.delimiter,
-                    "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
-                },
-                table=shape.table,
-                more_slots=slots,
-                more_values=values,
-                more_sources=sources,
-                reader_columns=_columns(texts),
-            )
+            with self._order_for(files):
+                self._engine.run(
+                    "stage_csv",
+                    {
+                        "first_file": first,
+                        "files": [str(file.path) for file in files],
+                        "delimiter": content.delimiter,
+                        "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
+                    },
+                    table=shape.table,
+                    more_slots=slots,
+                    more_values=values,
+                    more_sources=sources,
+                    reader_columns=_columns(texts),
+                )
             rejected = {path for (path,) in self._engine.run("stage_csv_damaged")}
         finally:
             for table in ("staged_rejects", "staged_scans"):
@@ -209,15 +218,16 @@ class BatchText:
         texts = [*map(_source, names), *(_member(*one) for one in members)]
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         first = self._number([file.drop_no for file in files])
-        self._engine.run(
-            "stage_json",
-            {**parameters, "first_file": first},
-            table=shape.table,
-            more_slots=slots,
-            more_values=values,
-            more_sources=sources,
-            reader_columns=_columns(names),
-        )
+        with self._order_for(files):
+            self._engine.run(
+                "stage_json",
+                {**parameters, "first_file": first},
+                table=shape.table,
+                more_slots=slots,
+                more_values=values,
+                more_sources=sources,
+                reader_columns=_columns(names),
+            )
         empty = self._engine.run(
             "stage_json_damaged",
             {"first_file": first, "last_file": first + len(files) - 1},
@@ -226,6 +236,18 @@ class BatchText:
         )
         damaged = {cast("int", number) for (number,) in empty}
         return self._without(shape, first, files, damaged, self._rows_read(shape, first, files))
+
+    @contextmanager
+    def _order_for(self, files: Sequence[TextFile]) -> Iterator[None]:
+        """Keep the order in which files are read where row numbers would not follow without."""
+        if all((file.size_bytes or _BY_ONE_THREAD + 1) <= _BY_ONE_THREAD for file in files):
+            yield
+            return
+        self._engine.run("order", kept="true")
+        try:
+            yield
+        finally:
+            self._engine.run("order", kept="false")
 
     def _with_lost_lines(
         self, shape: Shape, first: int, files: Sequence[TextFile], rows: Mapping[int, int]
