@@ -311,6 +311,8 @@ def _hasher(algorithm: str) -> _Hasher | None:
         return hashlib.new(algorithm, usedforsecurity=False)
     if algorithm == "crc32":
         return _Crc(zlib.crc32, 8)
+    if algorithm == "crc32c" and (crc32c := _googles_crc32c()) is not None:
+        return crc32c
     try:
         # In pure Python these two would take longer than the download.
         from awscrt import checksums  # type: ignore[import-untyped]
@@ -323,6 +325,17 @@ def _hasher(algorithm: str) -> _Hasher | None:
             return _Crc(checksums.crc64nvme, 16)
         case _:
             return None
+
+
+def _googles_crc32c() -> _Hasher | None:
+    """Return what comes with the extra for Google, where it is compiled for this machine."""
+    try:
+        import google_crc32c
+    except ImportError:
+        return None
+    if google_crc32c.implementation != "c":
+        return None
+    return _Crc(lambda data, value: int(google_crc32c.extend(value, data)), 8)
 
 
 def _hashed(path: Path, hasher: _Hasher) -> str:

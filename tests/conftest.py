@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import azure, moto, radosgw, sshd
+from tests.rigs import azure, gcs, moto, radosgw, sshd
 from tests.rigs.azure import AzureRig, AzureServer
+from tests.rigs.gcs import GcsRig, GcsServer
 from tests.rigs.local import LocalRig
 from tests.rigs.proxy import FaultProxy
 from tests.rigs.rig import CloudRig, Rig
@@ -18,12 +19,12 @@ from tests.rigs.sshd import SftpRig, SshServer
 
 S3_SERVERS = (moto.NAME, radosgw.NAME)
 AZURE_SERVERS = (azure.NAME, azure.TLS_NAME)
-CLOUDS = (*S3_SERVERS, azure.NAME)
+CLOUDS = (*S3_SERVERS, azure.NAME, gcs.NAME)
 """Those that the fault proxy, which knows nothing of TLS, can stand before."""
-SERVERS = (*S3_SERVERS, *AZURE_SERVERS, sshd.NAME)
+SERVERS = (*S3_SERVERS, *AZURE_SERVERS, gcs.NAME, sshd.NAME)
 BACKENDS = ("local", *SERVERS)
 
-CloudServer: TypeAlias = S3Server | AzureServer
+CloudServer: TypeAlias = S3Server | AzureServer | GcsServer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,6 +61,12 @@ def azurite_with_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azure
         yield server
 
 
+@pytest.fixture(scope="session", name=gcs.NAME)
+def gcs_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GcsServer]:
+    with gcs.started(tmp_path_factory.mktemp("gcs")) as server:
+        yield server
+
+
 @pytest.fixture(scope="session", name=sshd.NAME)
 def ssh_server() -> Iterator[SshServer]:
     with sshd.started() as server:
@@ -92,6 +99,8 @@ def new_cloud_rig(server: CloudServer, *, through: str = "") -> CloudRig:
             return S3Rig(server, endpoint=through)
         case AzureServer():
             return AzureRig(server, origin=through)
+        case GcsServer():
+            return GcsRig(server, origin=through)
 
 
 @pytest.fixture(params=S3_SERVERS)

@@ -117,7 +117,8 @@ def test_a_batch_becomes_readable_in_its_order(rig: Rig, spool: Path) -> None:
         assert each.path.read_bytes() == contents[each.drop.key]
         assert each.in_place == (rig.name == "local")
         unchecked = rig.name in {"local", "sftp"}  # they keep no checksums
-        expected = None if unchecked else "crc32" if rig.name == "s3-moto" else "md5"
+        kept = {"s3-moto": "crc32", "gcs-fake": "crc32c"}.get(rig.name, "md5")
+        expected = None if unchecked else kept
         assert each.verified_by == expected
     assert len(list(spool.iterdir())) == (0 if rig.name == "local" else len(drops))
 

@@ -4,6 +4,7 @@ from firehose_loader.config.load import load_config, source_of
 from firehose_loader.config.models import Config, Portions, Warehouse
 from firehose_loader.config.sources import (
     AzureSource,
+    GcsSource,
     LocalSource,
     S3Source,
     ServerSource,
@@ -15,6 +16,7 @@ from firehose_loader.config.values import plain, redacted
 __all__ = [
     "AzureSource",
     "Config",
+    "GcsSource",
     "LocalSource",
     "Portions",
     "S3Source",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firehose_loader.config import AzureSource, LocalSource, S3Source, SftpSource, Source
+from firehose_loader.config import AzureSource, GcsSource, LocalSource, S3Source, SftpSource, Source
 from firehose_loader.protocols import Storage
 from firehose_loader.storage.local import LocalStorage
 
@@ -26,6 +26,10 @@ def open_storage(source: Source) -> Storage:
             from firehose_loader.storage.azure import AzureStorage
 
             return AzureStorage(source)
+        case GcsSource():
+            from firehose_loader.storage.gcs import GcsStorage
+
+            return GcsStorage(source)
         case SftpSource():
             from firehose_loader.storage.sftp import open_sftp
 

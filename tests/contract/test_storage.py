@@ -21,6 +21,7 @@ MANY = 1001
 DIGESTS = {
     "md5": "25f9e794323b453885f5181f1b624d0b",
     "crc32": "cbf43926",
+    "crc32c": "e3069283",
 }
 """Of the digits 1 to 9, as CRCs are specified by."""
 

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag
 
 from firehose_loader.config.sources.azure import AzureSource
 from firehose_loader.config.sources.base import BaseSource
+from firehose_loader.config.sources.gcs import GcsSource
 from firehose_loader.config.sources.local import LocalSource
 from firehose_loader.config.sources.s3 import S3Source
 from firehose_loader.config.sources.server import ServerSource
@@ -19,6 +20,7 @@ from firehose_loader.errors import ConfigError
 __all__ = [
     "SOURCES",
     "AzureSource",
+    "GcsSource",
     "LocalSource",
     "S3Source",
     "ServerSource",
@@ -30,10 +32,18 @@ SOURCES: Mapping[str, type[BaseSource]] = {
     "local": LocalSource,
     "s3": S3Source,
     "azure": AzureSource,
+    "gcs": GcsSource,
     "sftp": SftpSource,
 }
 """The model of each kind."""
-_SCHEMES = {"": "local", "file": "local", "s3": "s3", "azure": "azure", "sftp": "sftp"}
+_SCHEMES = {
+    "": "local",
+    "file": "local",
+    "s3": "s3",
+    "azure": "azure",
+    "gs": "gcs",
+    "sftp": "sftp",
+}
 
 
 def _kind(values: object) -> str:
@@ -53,6 +63,7 @@ Source = Annotated[
     Annotated[LocalSource, Tag("local")]
     | Annotated[S3Source, Tag("s3")]
     | Annotated[AzureSource, Tag("azure")]
+    | Annotated[GcsSource, Tag("gcs")]
     | Annotated[SftpSource, Tag("sftp")],
     Discriminator(_kind),
 ]
