@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.command import call, clean_environ, load, select
+from tests.configured import source_table
 from tests.rigs.proxy import Fault, FaultProxy
-from tests.rigs.s3 import S3Rig
+from tests.rigs.rig import CloudRig
 
 SIGNALS = pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
@@ -90,7 +91,7 @@ def load_configured(config: Path) -> dict[str, dict[str, int]]:
 
 @SIGNALS
 def test_a_download_that_hangs_does_not_hold_the_end_back(
-    tmp_path: Path, far_rig: S3Rig, proxy: FaultProxy, number: signal.Signals, code: int
+    tmp_path: Path, far_rig: CloudRig, proxy: FaultProxy, number: signal.Signals, code: int
 ) -> None:
     rows = "".join(f"{row},email.open,2026-01-05T10:00:00Z\n" for row in range(3000))
     for name in ("a.csv", "b.csv"):
@@ -98,12 +99,8 @@ def test_a_download_that_hangs_does_not_hold_the_end_back(
     spool, database = tmp_path / "spool", tmp_path / "events.duckdb"
     spool.mkdir()
     config = tmp_path / "firehose.toml"
-    source = far_rig.source()
     config.write_text(
-        f'spool = "{spool}"\n[warehouse]\nurl = "{database}"\n[[source]]\nname = "s"\n'
-        f'url = "{source.url}"\nendpoint = "{source.endpoint}"\nregion = "{source.region}"\n'
-        f'access_key_id = "{far_rig.server.reader.access_key_id}"\n'
-        f'secret_access_key = "{far_rig.server.reader.secret_access_key}"\n'
+        f'spool = "{spool}"\n[warehouse]\nurl = "{database}"\n{source_table(far_rig.source())}'
     )
     proxy.arm(Fault(stall_after=60_000))
 

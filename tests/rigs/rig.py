@@ -8,6 +8,7 @@ from typing import NoReturn, Protocol
 
 import pytest
 
+from firehose_loader.config import Source
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
 
@@ -40,6 +41,9 @@ class Rig(Protocol):
 
 class CloudRig(Rig, Protocol):
     """A rig of an object store, reached over HTTP."""
+
+    def source(self) -> Source:
+        """Return the configuration of the place."""
 
     def impatient(self, timeout: float) -> Storage:
         """Return one more storage of the same place, with a ``timeout`` of its own."""
