@@ -260,6 +260,17 @@ def test_diff_tells_what_the_feed_changed_by_itself(loaded: Path) -> None:
     assert "text holds them too" in lines[2]
 
 
+def test_diff_between_files_needs_no_warehouse(tmp_path: Path) -> None:
+    (tmp_path / "firehose.toml").write_text(
+        f'schemas = "{VERSIONS}"\n[warehouse]\nurl = "nowhere/e.duckdb"\n'
+    )
+
+    answer = call("schema", "diff", "shop.order", "1-0-0", "1-0-1", cwd=tmp_path)
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[0] == "1-0-0 -> 1-0-1 (addition)"
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

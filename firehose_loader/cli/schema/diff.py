@@ -19,16 +19,24 @@ from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.evolve import changes, step
 from firehose_loader.schema.model import Version
 
+_CONFIG = "firehose.toml"
 _Told = dict[str, object]
-_VersionArgument = Annotated[
-    str | None, typer.Argument(help="Version, such as 1-0-0.", show_default=False)
+_From = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="FROM", help="Version, such as 1-0-0; else the first.", show_default=False
+    ),
+]
+_To = Annotated[
+    str | None,
+    typer.Argument(metavar="TO", help="Version; else the newest.", show_default=False),
 ]
 
 
 def diff(  # noqa: PLR0913 - one argument for each option
     event_type: Annotated[str, typer.Argument(help="Event type, such as email.open.")],
-    old: _VersionArgument = None,
-    new: _VersionArgument = None,
+    old: _From = None,
+    new: _To = None,
     *,
     into: Into = None,
     config: ConfigFile = None,
@@ -46,16 +54,14 @@ def diff(  # noqa: PLR0913 - one argument for each option
       firehose-loader schema diff email.open --into events.duckdb
       firehose-loader schema diff shop.order 1-0-0 1-1-0 --schemas my-schemas --json
     """
-    has_warehouse = into is not None or config is not None or Path("firehose.toml").exists()
-    if not has_warehouse:
-        catalog = load_catalog(schemas)
-        steps = list(_steps(catalog, event_type, old, new))
-        observed: list[_Told] = []
+    observed: list[_Told] = []
+    if new is not None or not (into or config or Path(_CONFIG).exists()):
+        steps = list(_steps(load_catalog(_folder(schemas, config)), event_type, old, new))
     else:
         with opened(into, config, schemas) as loaded:
             steps = list(_steps(loaded.catalog, event_type, old, new))
             name = loaded.catalog.resolve_type(event_type) or event_type
-            found = list(loaded.evidence.of(loaded.newest([name]))) if new is None else []
+            found = list(loaded.evidence.of(loaded.newest([name])))
             observed = [
                 {
                     "field": of.field.name,
@@ -76,6 +82,15 @@ def diff(  # noqa: PLR0913 - one argument for each option
         answer({"event_type": event_type, "steps": steps, "observed": observed})
         return
     _tell(steps, observed)
+
+
+def _folder(schemas: Path | None, config: Path | None) -> Path | None:
+    """Return the folder of the user's own schemas, if there is one."""
+    from firehose_loader.config import load_config
+
+    if schemas is None and (config or Path(_CONFIG).exists()):
+        return load_config(config, into="duckdb://:memory:").schemas
+    return schemas
 
 
 def _steps(catalog: Catalog, event_type: str, old: str | None, new: str | None) -> Iterator[_Told]:
