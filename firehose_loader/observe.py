@@ -97,6 +97,22 @@ class DropsDeparted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticesLeft:
+    """A source's queue tells of what is not below its URL; that was left there."""
+
+    source: str
+    notices: int
+
+    @property
+    def message(self) -> str:
+        """What to do about it."""
+        return (
+            f"{self.notices} messages in the queue are not about this source and were left there;"
+            " give each source a queue of its own"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFailed:
     """A source could not be worked through."""
 
@@ -114,6 +130,7 @@ Event: TypeAlias = (
     | RowsQuarantined
     | DropFailed
     | DropsDeparted
+    | NoticesLeft
     | SourceFailed
 )
 Observer: TypeAlias = Callable[[Event], None]

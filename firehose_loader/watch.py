@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ class Lister(Protocol):
 class Discovery:
     """One listing of one source."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what there is to know about a source
         self,
         source: Source,
         storage: Storage,
@@ -65,8 +65,19 @@ class Discovery:
         *,
         now: datetime,
         everything: bool = False,
+        told: Iterable[Drop] | None = None,
     ) -> None:
-        """``everything``: list all that there is, not only what ``prefix`` narrows it to."""
+        """Get ready to list a source.
+
+        Args:
+            source: what is to be listed,
+            storage: where it lies,
+            warehouse: and what knows what was loaded.
+            now: the time by which files settle.
+            everything: list all that there is, not only what ``prefix`` narrows it to.
+            told: take these drops, of which there was word, for all that is listed.
+        """
+        self._told = told
         self._source = source
         self._prefixes = _prefixes(source, now, everything=everything)
         self._archive = archive_below(source)
@@ -126,17 +137,22 @@ class Discovery:
 
     def _candidates(self, aside: list[Judged] | None) -> Iterator[Drop]:
         """Yield the drops that are wanted; count the others, and keep them in ``aside``."""
+        for drop in self._listed() if self._told is None else self._told:
+            verdict, why = self.first_look(drop)
+            self.counts[verdict] += 1
+            if verdict is Verdict.NEW:
+                yield drop
+            elif aside is not None:
+                aside.append(Judged(drop=drop, verdict=verdict, why=why))
+
+    def _listed(self) -> Iterator[Drop]:
         for prefix in self._prefixes:
-            for drop in listed(self._storage, prefix, self._archive):
-                verdict, why = self.first_look(drop)
-                self.counts[verdict] += 1
-                if verdict is Verdict.NEW:
-                    yield drop
-                elif aside is not None:
-                    aside.append(Judged(drop=drop, verdict=verdict, why=why))
+            yield from listed(self._storage, prefix, self._archive)
 
     def first_look(self, drop: Drop) -> tuple[Verdict, str]:
         """Judge a drop by its name alone."""
+        if self._archive is not None and drop.key.startswith(self._archive):
+            return Verdict.EXCLUDED, "lies in the archive of its source"
         if not self._include.match(drop.key):
             return Verdict.EXCLUDED, f"matches none of include = {list(self._source.include)}"
         if self._source.exclude and self._exclude.match(drop.key):

@@ -56,6 +56,19 @@ def test_archiving_asks_for_writing_where_the_archive_is_and_nowhere_else() -> N
     assert found["UseKey"]["Resource"] == key
 
 
+def test_a_queue_is_named_by_its_arn() -> None:
+    url = "https://sqs.eu-west-1.amazonaws.com/123456789012/dd-events"
+
+    found = statements(a_source(url="s3://b/in", notify=url))
+
+    assert found["ReadNotifications"] == {
+        "Sid": "ReadNotifications",
+        "Effect": "Allow",
+        "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+        "Resource": "arn:aws:sqs:eu-west-1:123456789012:dd-events",
+    }
+
+
 def test_deleting_asks_for_no_right_to_write() -> None:
     found = statements(a_source(url="s3://b", after="delete"))
 

@@ -48,6 +48,13 @@ def examine_source(source: Source) -> Iterator[Probe]:
         yield Probe(subject=subject, name="list", state=State.OK, found=f"{count} drops")
         yield from _reading(subject, storage, drops)
         yield attempt(subject, "clock", partial(_clock, subject, drops))
+        if getattr(source, "notify", None):
+            yield Probe(
+                subject=subject,
+                name="notify",
+                state=State.UNTESTED,
+                found="a look into the queue would count as a delivery; see doctor --policy",
+            )
         if source.after != "keep":
             yield attempt(subject, f"after = {source.after}", partial(_depart, source, storage))
 

@@ -18,6 +18,7 @@ from firehose_loader.observe import (
     DropsDeparted,
     DropTranscoded,
     Event,
+    NoticesLeft,
     Observer,
     RowsQuarantined,
     SourceFailed,
@@ -139,5 +140,5 @@ def _line(event: Event) -> str:
             return f"{event.source}: {event.key}: {event.rows} rows quarantined"
         case DropsDeparted():
             return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
-        case SourceFailed():
+        case SourceFailed() | NoticesLeft():
             return f"{event.source}: {event.message}"

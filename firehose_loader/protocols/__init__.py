@@ -5,6 +5,8 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 """
 
 from firehose_loader.protocols.storage import (
+    Notice,
+    Notices,
     Rehearsing,
     Storage,
     StorageTraits,
@@ -31,6 +33,8 @@ __all__ = [
     "EventStatus",
     "Known",
     "Listing",
+    "Notice",
+    "Notices",
     "Rehearsing",
     "RunStatus",
     "SourceStatus",

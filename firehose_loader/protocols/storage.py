@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
@@ -110,3 +110,40 @@ class Rehearsing(Protocol):
             AccessDenied: it may not; the message says what it takes.
             StorageUnavailable.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Word of new drops, from a queue."""
+
+    notice_id: str
+    """The same however often it is delivered."""
+    handle: str
+    """What this delivery of it is acknowledged with."""
+    keys: tuple[str, ...]
+    """Drops of the source that it says are new; empty for what says nothing of any."""
+    foreign: bool
+    """It is not about this source, or not about drops at all: somebody else may wait for it."""
+
+
+class Notices(Protocol):
+    """A queue that tells of new drops: at least once each, in any order, and not for ever."""
+
+    def receive(self) -> Sequence[Notice]:
+        """Return the next few; none where the queue is empty, for now.
+
+        What is received and not acknowledged comes again, after a while.
+
+        Raises:
+            AccessDenied, StorageUnavailable.
+        """
+
+    def acknowledge(self, notices: Sequence[Notice]) -> None:
+        """Take notices out of the queue. Safe to repeat.
+
+        Raises:
+            AccessDenied, StorageUnavailable.
+        """
+
+    def close(self) -> None:
+        """Give back connections. May be called twice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,12 +15,13 @@ from firehose_loader.errors import DropTooLarge, FirehoseError
 from firehose_loader.fetch import Fetched
 from firehose_loader.load import Loader, Outcome, ReadyDrop
 from firehose_loader.model import Drop
-from firehose_loader.protocols import Known, Listing, Storage, Warehouse
+from firehose_loader.protocols import Known, Listing, Notices, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy
 from firehose_loader.service.after import AfterLoading
+from firehose_loader.service.inbox import Inbox
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
-from firehose_loader.storage import open_storage
+from firehose_loader.storage import open_notices, open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.watch import Discovery
 
@@ -45,13 +46,29 @@ class SourceRun:
         policy = RetryPolicy(sleep=self.turns.sleep, go_on=self.turns.go_on)
         try:
             with closing(RetryingStorage(open_storage(self.source), policy)) as storage:
-                self._work(storage)
+                if (notices := self._notices()) is None:
+                    self._load_new(storage, None)
+                else:
+                    with closing(notices):
+                        self._load_told(storage, notices, policy)
+                self._after(storage)
         except FirehoseError as error:
             self.turns.take(partial(self.tally.failed, error))
 
-    def _work(self, storage: Storage) -> None:
+    def _notices(self) -> Notices | None:
+        return None if self.everything else open_notices(self.source)
+
+    def _load_told(self, storage: Storage, notices: Notices, policy: RetryPolicy) -> None:
+        """Load what a queue tells of; what is in the ledger leaves the queue, the rest stays."""
+        inbox = Inbox(notices, storage, policy, self.portions.fetch_threads)
+        self._load_new(storage, inbox.drops())
+        inbox.acknowledge(self.tally.failed_drops)
+        if inbox.foreign:
+            self.turns.take(partial(self.tally.foreign, inbox.foreign))
+
+    def _load_new(self, storage: Storage, told: Iterable[Drop] | None) -> None:
         """List, fetch and load. The next batch is fetched while one is loaded."""
-        with closing(self._discover(storage)) as new:
+        with closing(self._discover(storage, told)) as new:
             fetched = fetched_ahead(
                 storage,
                 in_batches(new, self.portions),
@@ -61,6 +78,8 @@ class SourceRun:
             with closing(fetched):
                 for batch in fetched:
                     self.turns.take(partial(self._load, storage, batch))
+
+    def _after(self, storage: Storage) -> None:
         AfterLoading(
             source=self.source,
             portions=self.portions,
@@ -71,10 +90,15 @@ class SourceRun:
             run_id=self.run_id,
         ).work()
 
-    def _discover(self, storage: Storage) -> Generator[Drop]:
+    def _discover(self, storage: Storage, told: Iterable[Drop] | None) -> Generator[Drop]:
         lister = _ListerInTurn(self.warehouse, self.turns)
         discovery = Discovery(
-            self.source, storage, lister, now=datetime.now(UTC), everything=self.everything
+            self.source,
+            storage,
+            lister,
+            now=datetime.now(UTC),
+            everything=self.everything,
+            told=told,
         )
         new = discovery.new()
         if storage.traits.partial_files_visible:

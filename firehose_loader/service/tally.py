@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firehose_loader.errors import DropError, FirehoseError
 from firehose_loader.load import Outcome
@@ -17,6 +17,7 @@ from firehose_loader.observe import (
     DropQuarantined,
     DropsDeparted,
     DropTranscoded,
+    NoticesLeft,
     Observer,
     RowsQuarantined,
     SourceFailed,
@@ -35,6 +36,8 @@ class Tally:
     part: SourceSummary
     summary: RunSummary
     observe: Observer
+    failed_drops: set[str] = field(default_factory=set)
+    """Ids of the drops that could not be loaded."""
 
     def listed(self, counts: Counter[Verdict]) -> None:
         """Take in what a listing found."""
@@ -52,8 +55,13 @@ class Tally:
         self.summary.add_error(error, source=self.name)
         self.observe(SourceFailed(source=self.name, message=str(error)))
 
+    def foreign(self, notices: int) -> None:
+        """Take in that a queue holds what is not about this source."""
+        self.observe(NoticesLeft(source=self.name, notices=notices))
+
     def drop_failed(self, drop: Drop, error: FirehoseError) -> None:
         """Take in that a drop could not be loaded."""
+        self.failed_drops.add(drop.drop_id)
         self.part.drops["failed"] += 1
         self.summary.add_error(error, source=self.name, drop=drop.key)
         self.observe(DropFailed(source=self.name, key=drop.key, message=str(error)))

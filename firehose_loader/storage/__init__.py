@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firehose_loader.config import AzureSource, GcsSource, LocalSource, S3Source, SftpSource, Source
-from firehose_loader.protocols import Storage
+from firehose_loader.protocols import Notices, Storage
 from firehose_loader.storage.local import LocalStorage
 
 
@@ -34,3 +34,15 @@ def open_storage(source: Source) -> Storage:
             from firehose_loader.storage.sftp import open_sftp
 
             return open_sftp(source)
+
+
+def open_notices(source: Source) -> Notices | None:
+    """Return the queue that tells of a source's new drops; None where it has none.
+
+    Raises as ``open_storage`` does.
+    """
+    if not isinstance(source, S3Source) or source.notify is None:
+        return None
+    from firehose_loader.storage.s3.queue import S3Queue
+
+    return S3Queue(source)

@@ -28,6 +28,9 @@ _FURTHER_NAMES = (
     "content/",
     "back\\slash.csv",
 )
+_READS = ("s3:ListBucket", "s3:GetObject")
+# AWS asks for sqs:DeleteMessage for both ways of deleting, moto for the name of the request.
+_QUEUE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:DeleteMessageBatch")
 _UNCHECKED_REQUESTS = 1000
 """More than are needed to create those whom the server shall know from then on."""
 
@@ -66,9 +69,9 @@ def _users(endpoint: str) -> tuple[Keys, Keys, Keys, Keys]:
         aws_secret_access_key="anything",  # noqa: S106 - nobody checks it yet
     )
     users = (
-        _user(iam, "sender", ["s3:*"]),
-        _user(iam, "reader", ["s3:ListBucket", "s3:GetObject"]),
-        _user(iam, "tidier", ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+        _user(iam, "sender", ["s3:*", "sqs:*"]),
+        _user(iam, "reader", [*_READS]),
+        _user(iam, "tidier", [*_READS, "s3:PutObject", "s3:DeleteObject", *_QUEUE]),
         _user(iam, "stranger", []),
     )
     iam.close()

@@ -28,6 +28,11 @@ class S3Source(BaseSource):
     requester_pays: bool = Field(
         default=False, description="Accept that reading is charged to this account."
     )
+    notify: str | None = Field(
+        None,
+        pattern=r"^(sqs|https?)://[^/]+/.+$",
+        description="URL of an SQS queue that is told of new objects; read in place of a listing.",
+    )
     kms_key: str | None = Field(
         None,
         pattern=r"^arn:[\w-]+:kms:.+$",
@@ -44,6 +49,11 @@ class S3Source(BaseSource):
     def prefix(self) -> str:
         """What every key starts with; empty or ending in ``/``."""
         return as_folder(below_host(self.url))
+
+    @property
+    def queue_url(self) -> str | None:
+        """The queue's URL as SQS takes it."""
+        return self.notify.replace("sqs://", "https://", 1) if self.notify else None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypedDict
+from urllib.parse import urlsplit
 
 from firehose_loader.config import S3Source, redacted
 from firehose_loader.errors import ConfigError, ExtraMissing
 
-if TYPE_CHECKING:  # known to the type checker only: the package holds nothing but types
+if TYPE_CHECKING:  # packages that hold nothing but types, and what is imported late
+    from boto3.session import Session
+    from botocore.config import Config
     from types_boto3_s3 import S3Client
+    from types_boto3_sqs import SQSClient
 
 _CONNECT_SECONDS = 10
 _CONNECTIONS = 64
@@ -19,12 +26,41 @@ All other patience is ours: attempts of both kinds multiply."""
 
 
 def connect(source: S3Source) -> S3Client:
-    """Return a client; the first request speaks to the network, not this.
+    """Return a client of the bucket; the first request speaks to the network, not this.
 
     Raises:
         ConfigError: a profile that does not exist, an endpoint that is no URL.
         ExtraMissing: boto3 is not installed.
     """
+    with _connecting(source) as (session, credentials, config):
+        client = session.client("s3", endpoint_url=source.endpoint, config=config, **credentials)
+    if source.requester_pays:
+        client.meta.events.register("before-call.s3", _accept_charges)
+    return client
+
+
+def connect_queue(source: S3Source) -> SQSClient:
+    """Return a client of the queue that ``notify`` names; as ``connect``."""
+    parts = urlsplit(source.queue_url or "")
+    region = re.fullmatch(r"sqs\.([\w-]+)\..*", parts.netloc)
+    with _connecting(source) as (session, credentials, config):
+        return session.client(
+            "sqs",
+            endpoint_url=f"{parts.scheme}://{parts.netloc}",
+            region_name=region[1] if region else None,
+            config=config,
+            **credentials,
+        )
+
+
+class _Credentials(TypedDict):
+    aws_access_key_id: str | None
+    aws_secret_access_key: str | None
+
+
+@contextmanager
+def _connecting(source: S3Source) -> Iterator[tuple[Session, _Credentials, Config]]:
+    """Give what a client is made of; what is wrong with it is told in the source's name."""
     try:
         import boto3
     except ImportError:
@@ -45,21 +81,15 @@ def connect(source: S3Source) -> S3Client:
         response_checksum_validation="when_required",
     )
     key, secret = source.access_key_id, source.secret_access_key
+    credentials: _Credentials = {
+        "aws_access_key_id": key.get_secret_value() if key else None,
+        "aws_secret_access_key": secret.get_secret_value() if secret else None,
+    }
     try:
-        client = boto3.session.Session(
-            profile_name=source.profile, region_name=source.region
-        ).client(
-            "s3",
-            endpoint_url=source.endpoint,
-            aws_access_key_id=key.get_secret_value() if key else None,
-            aws_secret_access_key=secret.get_secret_value() if secret else None,
-            config=config,
-        )
+        session = boto3.session.Session(profile_name=source.profile, region_name=source.region)
+        yield session, credentials, config
     except (BotoCoreError, ValueError) as error:
         raise ConfigError(f"source {source.name!r}: {redacted(str(error))}") from error
-    if source.requester_pays:
-        client.meta.events.register("before-call.s3", _accept_charges)
-    return client
 
 
 def _accept_charges(params: dict[str, Any], **_: object) -> None:

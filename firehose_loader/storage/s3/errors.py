@@ -26,6 +26,8 @@ _ADVICE = {
     "AccessDenied": "grant s3:ListBucket on the bucket and s3:GetObject on what lies in it"
     " (and kms:Decrypt where a KMS key encrypts it); to archive or delete what was loaded,"
     " s3:DeleteObject and s3:PutObject as well",
+    "AWS.SimpleQueueService.NonExistentQueue": "there is no such queue; correct notify",
+    "QueueDoesNotExist": "there is no such queue; correct notify",
     "AuthorizationHeaderMalformed": "the bucket lies in another region; set region",
     "ExpiredToken": "the session has expired; renew the credentials",
     "InvalidAccessKeyId": "the access key id is unknown there; correct it, or the endpoint",
@@ -43,6 +45,7 @@ _TRANSIENT_CODES = frozenset(
     {"OperationAborted", "RequestThrottled", "RequestTimeout", "Throttling", "ThrottlingException"}
 )
 _TRANSIENT_STATUS = frozenset({307, 408, 409, 425, 429})
+_FORBIDDEN = 403
 _SERVER_ERROR = 500
 _NAMES = {301: "PermanentRedirect", 403: "AccessDenied", 404: "NoSuchBucket"}
 
@@ -90,6 +93,8 @@ def _answered(error: ClientError, place: str, drop: Drop | None) -> FirehoseErro
             f"{place} was rewritten since it was listed; the next run sees its new version"
         )
     advice = _ADVICE.get(code) or _ADVICE.get(_NAMES.get(number, ""), _ANY_ADVICE)
+    if error.operation_name in {"ReceiveMessage", "DeleteMessageBatch"} and number == _FORBIDDEN:
+        advice = "grant sqs:ReceiveMessage and sqs:DeleteMessage on the queue"
     message = error.response["Error"].get("Message") or f"status {number}"
     return AccessDenied(f"{place} refuses {error.operation_name}: {code}, {message}; {advice}")
 
