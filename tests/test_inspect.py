@@ -56,9 +56,24 @@ def test_a_drop_is_told_with_all_that_would_become_of_it(tmp_path: Path) -> None
         "state": "unknown",
         "spelled": ["shoe size"],
         "filled": 1,
+        "rescued": 0,
         "sample": "Xxxxxx 99",
         "why": "no event schema knows it; text holds whatever comes",
     }
+
+
+def test_values_that_do_not_fit_and_fields_without_values_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "emailOpen.csv"
+    path.write_text("eventId,contactId,hat\n1,12,\n2,x-12,\n")
+
+    (drop,) = looked_at(path)
+
+    fields = {field["name"]: field for field in drop["event_types"][0]["fields"]}
+    contact, hat = fields["contactId"], fields["hat"]
+    assert (contact["filled"], contact["rescued"]) == (1, 1)
+    assert contact["why"] == "kept in _rescued: x-99"
+    assert (hat["state"], hat["column"], hat["filled"]) == ("unknown", None, 0)
+    assert hat["why"] == "no event schema knows it; it has no value"
 
 
 def test_rows_are_shown_as_they_would_land_and_no_personal_data(tmp_path: Path) -> None:

@@ -133,7 +133,17 @@ def _tell_type(of: TypeLook) -> None:
     told = ", ".join(f"{states[state]} {state}" for state in _STATES if states[state])
     print(f"  table {of.table}, version {versions}; fields: {told}")
     table(
-        ("field", "column", "type", "is", "in the drop", "filled", "a value, masked", "why"),
+        (
+            "field",
+            "column",
+            "type",
+            "is",
+            "in the drop",
+            "filled",
+            "rescued",
+            "a value, masked",
+            "why",
+        ),
         [
             (
                 field.name,
@@ -142,6 +152,7 @@ def _tell_type(of: TypeLook) -> None:
                 field.state,
                 ", ".join(field.spelled),
                 field.filled,
+                field.rescued,
                 field.sample,
                 field.why,
             )

@@ -105,7 +105,7 @@ class Evidence:
         found: dict[str, list[str]] = {}
         current = set()
         for name, is_new in self._run("review_headers", schema.table, drops=self._drops):
-            field = schema.by_spelling.get(fold(str(name)))
+            field = schema.field_of(str(name))
             if field is not None:
                 found.setdefault(field.column, []).append(str(name))
                 if is_new:
@@ -119,7 +119,7 @@ class Evidence:
         samples = counted("said")
         for name, *numbers in self._run("review_rescued", schema.table, more_samples=samples):
             seen = values(numbers[:WIDTH])
-            field = schema.by_spelling.get(fold(str(name)))
+            field = schema.field_of(str(name))
             if field is not None:
                 found[field.column] = seen + found.get(field.column)
             else:

@@ -25,19 +25,22 @@ class FieldLook:
 
     name: str
     """In the schema."""
-    column: str
-    type: str
+    column: str | None
+    """None where it would get none."""
+    type: str | None
     state: str
     """``known``, ``inferred``, ``observed`` (by you, in an earlier schema), ``unknown`` (no schema
-    has it: a new column) or ``missing`` (the schema has it, the drop does not)."""
+    has it) or ``missing`` (the schema has it, the drop does not)."""
     spelled: tuple[str, ...]
     """How the drop's header spells it."""
     filled: int
     """Rows that have a value."""
+    rescued: int
+    """Rows whose text would be kept in ``_rescued``: it does not fit, or has no column."""
     sample: str | None
     """A value, masked."""
     why: str
-    """Of an unknown field: why its column has that type."""
+    """Of an unknown field: why its column has that type, or that it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,19 +152,53 @@ def _fields(trial: Trial, schema: EventSchema, header: Sequence[str]) -> Iterato
     )
     ((_, *found),) = trial.ask("review_columns", schema.table, {}, more_samples=samples)
     reasons = trial.reasons(schema.event_type)
+    rescued = _rescued(trial, schema)
     for field, filled, sample in zip(schema.fields, found[::2], found[1::2], strict=True):
         spelled = tuple(name for name in header if _field_of(schema, name, field.column))
         why = reasons.get(field.column, "")
+        mine = [name for name in rescued if _field_of(schema, name, field.column)]
+        apart = [rescued.pop(name) for name in mine]
+        is_there = bool(spelled or filled or apart)
         yield FieldLook(
             name=field.name,
             column=field.column,
             type=str(field.type),
-            state=_state(field, is_new=bool(why), is_there=bool(spelled or filled)),
+            state=_state(field, is_new=bool(why), is_there=is_there),
             spelled=spelled,
             filled=cast("int", filled),
+            rescued=sum(count for count, _ in apart),
             sample=cast("str | None", sample),
-            why=why,
+            why=why or "; ".join(f"kept in _rescued: {one}" for _, one in apart),
         )
+    for name in dict.fromkeys((*rescued, *header)):
+        if schema.field_of(name) is None:
+            yield _without_column(name, header, rescued.get(name))
+
+
+def _rescued(trial: Trial, schema: EventSchema) -> dict[str, tuple[int, str]]:
+    """Return, by name, how many texts ``_rescued`` holds, and one of them, masked."""
+    found = trial.ask(
+        "review_rescued",
+        schema.table,
+        {},
+        more_samples=", count(said), min(firehose_masked(said))",
+    )
+    return {name: (count, one) for name, count, one in cast("list[tuple[str, int, str]]", found)}
+
+
+def _without_column(name: str, header: Sequence[str], rescued: tuple[int, str] | None) -> FieldLook:
+    """Return a field that no schema knows and that would get no column."""
+    return FieldLook(
+        name=name,
+        column=None,
+        type=None,
+        state="unknown",
+        spelled=(name,) if name in header else (),
+        filled=0,
+        rescued=rescued[0] if rescued else 0,
+        sample=rescued[1] if rescued else None,
+        why="no event schema knows it; " + ("kept in _rescued" if rescued else "it has no value"),
+    )
 
 
 def _state(field: Field, *, is_new: bool, is_there: bool) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from firehose_loader.schema.model import EventSchema, Field, Version
-from firehose_loader.schema.names import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def is_superseded(one: Field, addition: Addition, schema: EventSchema) -> bool:
     Its own column stays in the table with what was loaded into it. ``event_type`` is no such
     column: names that may tell the type of a row are ordinary fields where they say anything else.
     """
-    known = schema.by_spelling.get(fold(one.name))
+    known = schema.field_of(one.name)
     return (
         known is not None
         and known.column not in {one.column, "event_type"}
