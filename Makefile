@@ -3,17 +3,23 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test lint environment servers wheel lock clean
+.PHONY: help demo test bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 demo: environment  ## load sample drops into demo.duckdb, twice, and ask it three questions
 	@$(PYTHON_IN) docs/demo.py
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
+
+bench: environment  ## measure the loader beside raw DuckDB and its peers, within ten minutes
+	$(PYTHON_IN) -m tests.benchmarks
+
+bench-long: environment  ## the same with 10 million rows, tables of 50 million, and five runs of all
+	$(PYTHON_IN) -m tests.benchmarks --long
 
 lint: environment  ## the checks that run nothing: style, types, imports, SQL, dependencies
 	.venv/bin/ruff check

@@ -1,0 +1,1 @@
+"""How fast the loader is beside raw DuckDB and its peers."""

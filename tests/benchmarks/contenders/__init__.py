@@ -1,0 +1,1 @@
+"""Programs that load a workload, each a process of its own."""
