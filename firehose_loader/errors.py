@@ -19,12 +19,15 @@ FirehoseError
     +-- DropUnreadable   its content cannot be read as events: quarantined
     +-- DropTooLarge     beyond a configured limit: quarantined
     +-- DropTooBad       more bad rows than its error budget: quarantined
+    +-- SchemaFrozen     it has fields that a frozen schema does not know: quarantined
+    +-- DropsRefused     drops of a batch are to be quarantined: the batch is loaded without them
     +-- CountsDiffer     rows in and rows accounted for differ: rolled back, failed
     +-- EngineError      the engine refused a statement over it: rolled back, failed
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
@@ -148,6 +151,31 @@ class TooManyFields(DropTooLarge):
 
 class DropTooBad(DropError):
     """The drop has more bad rows than its error budget allows."""
+
+
+class SchemaFrozen(DropError):
+    """The drop has fields that no schema version knows, where these are not to grow."""
+
+    def __init__(self, unknown: Mapping[str, Sequence[str]]) -> None:
+        """Take the names of the fields, by the event type and version that lacks them."""
+        self.fields = [name for names in unknown.values() for name in names]
+        told = "; ".join(
+            f"{version} does not know {', '.join(map(repr, names))}"
+            for version, names in unknown.items()
+        )
+        super().__init__(
+            f"{told}, and the source's drift policy is freeze: add the fields to a schema of your"
+            " own, or set drift to evolve or rescue, and have the drop read again"
+        )
+
+
+class DropsRefused(DropError):
+    """Some drops of a batch must be set aside as a whole, as their rows show."""
+
+    def __init__(self, reasons: Mapping[int, DropError]) -> None:
+        """Take why, by the place of each drop in the batch."""
+        self.reasons = reasons
+        super().__init__(f"{len(reasons)} drops of the batch must be set aside")
 
 
 class CountsDiffer(DropError):

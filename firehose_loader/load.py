@@ -13,9 +13,11 @@ from firehose_loader.budget import UNBOUNDED, Budget
 from firehose_loader.config import Config
 from firehose_loader.errors import (
     DropError,
+    DropsRefused,
     DropTooBad,
     DropTooLarge,
     DropUnreadable,
+    SchemaFrozen,
     TooManyFields,
 )
 from firehose_loader.formats import (
@@ -30,6 +32,7 @@ from firehose_loader.formats import (
 )
 from firehose_loader.model import (
     Content,
+    Drift,
     Drop,
     Format,
     Limits,
@@ -52,6 +55,7 @@ _REASONS: Mapping[type[DropError], Reason] = {
     DropTooLarge: Reason.TOO_LARGE,
     TooManyFields: Reason.TOO_LARGE,
     DropTooBad: Reason.TOO_MANY_BAD,
+    SchemaFrozen: Reason.SCHEMA_FROZEN,
 }
 _MOST_FIELDS_TOGETHER = 400
 """The text of a batch has a column for each field name and a row for each row of any drop, so that
@@ -67,6 +71,8 @@ class ReadyDrop:
     """None where it was refused before its bytes were read."""
     rules: Mapping[str, str]
     """Explicit event types of its source."""
+    drift: Mapping[str, Drift] = field(default_factory=dict)
+    """By event type, what becomes of unknown fields; the same for all drops of a batch."""
     confirm: Callable[[], None]
     """Raises DropChanged or DropMissing where a file read in place is not the one listed."""
     max_bytes: int | None = None
@@ -126,7 +132,12 @@ class Loader:
         """The schemas in force, by event type."""
         return self._schemas
 
-    def normaliser(self, *schemas: EventSchema, limits: Limits | None = None) -> Normaliser:
+    def normaliser(
+        self,
+        *schemas: EventSchema,
+        limits: Limits | None = None,
+        drift: Mapping[str, Drift] | None = None,
+    ) -> Normaliser:
         """Return what normalises one batch, under the schemas in force or these instead."""
         return Normaliser(
             self._warehouse.engine(),
@@ -134,6 +145,7 @@ class Loader:
             dictionary=self._catalog.dictionary,
             columns=self._warehouse.columns,
             limits=limits or self._limits,
+            drift=drift,
         )
 
     def learn(self, staged: StagedBatch) -> None:
@@ -155,6 +167,15 @@ class Loader:
     def _load(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
         try:
             self._transaction(batch, outcome)
+        except DropsRefused as refused:
+            reasons = refused.reasons
+            self._load(
+                [
+                    replace(ready, refused=reasons.get(number, ready.refused))
+                    for number, ready in enumerate(batch)
+                ],
+                outcome,
+            )
         except DropError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -177,7 +198,8 @@ class Loader:
                 self._recognised(ready, Path(folder) / str(number))
                 for number, ready in enumerate(batch)
             ]
-            with closing(self.normaliser(limits=self._limits_of(batch))) as normaliser:
+            limits, drift = self._limits_of(batch), batch[0].drift
+            with closing(self.normaliser(limits=limits, drift=drift)) as normaliser:
                 self._read(files, normaliser)
                 staged = normaliser.finish(
                     [
@@ -333,7 +355,7 @@ def _whole(path: Path | None, error: DropError) -> Rejection:
         line=None,
         offset=None,
         reason=_REASONS.get(type(error), Reason.UNPARSEABLE),
-        field=None,
+        field=error.fields[0] if isinstance(error, SchemaFrozen) else None,
         message=str(error),
         raw=head.decode("utf-8", "backslashreplace"),
     )

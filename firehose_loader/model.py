@@ -118,6 +118,17 @@ class Content:
     """The engine's own reader can take the file as it is."""
 
 
+class Drift(StrEnum):
+    """What becomes of a field that no schema version knows."""
+
+    EVOLVE = "evolve"
+    """It gets a column: a new addition version is made and recorded."""
+    RESCUE = "rescue"
+    """Its values are kept in ``_rescued``."""
+    FREEZE = "freeze"
+    """The drop is set aside as a whole."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What is read at most."""

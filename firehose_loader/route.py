@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from wcmatch import glob
 
 from firehose_loader.errors import ConfigError
-from firehose_loader.model import Content
+from firehose_loader.model import Content, Drift
 from firehose_loader.normalise import DropTypes
-from firehose_loader.schema.catalog import Catalog
+from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 from firehose_loader.schema.names import fold
 
 GLOB_FLAGS = glob.GLOBSTAR | glob.DOTGLOB
@@ -38,24 +38,39 @@ def drop_types(
     return DropTypes()
 
 
+def checked_drift(source: str, policies: Mapping[str, Drift], catalog: Catalog) -> dict[str, Drift]:
+    """Return the drift policy of every event type; raise ConfigError as ``checked_rules``."""
+    named = {name: policy for name, policy in policies.items() if name != "*"}
+    rest = policies.get("*", Drift.EVOLVE)
+    return dict.fromkeys((*catalog.event_types, UNKNOWN_TYPE), rest) | {
+        _known_type(f"source {source!r}: drift", name, catalog): policy
+        for name, policy in named.items()
+    }
+
+
 def checked_rules(source: str, rules: Mapping[str, str], catalog: Catalog) -> dict[str, str]:
     """Return a source's rules with the event types spelled as the schemas spell them.
 
     Raises:
         ConfigError: a rule names an event type that no schema has.
     """
-    checked = {}
-    for pattern, name in rules.items():
-        event_type = catalog.resolve_type(name)
-        if event_type is None:
-            near = difflib.get_close_matches(name, catalog.event_types, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ConfigError(
-                f"source {source!r}: events: {pattern!r} = {name!r}: no event schema has that"
-                f" type{hint} (firehose-loader schema list shows all)"
-            )
-        checked[pattern] = event_type
-    return checked
+    return {
+        pattern: _known_type(f"source {source!r}: events: {pattern!r} =", name, catalog)
+        for pattern, name in rules.items()
+    }
+
+
+def _known_type(where: str, name: str, catalog: Catalog) -> str:
+    """Return an event type as the schemas spell it."""
+    event_type = catalog.resolve_type(name)
+    if event_type is None:
+        near = difflib.get_close_matches(name, catalog.event_types, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(
+            f"{where} {name!r}: no event schema has that type{hint}"
+            " (firehose-loader schema list shows all)"
+        )
+    return event_type
 
 
 def _by_header(header: tuple[str, ...], catalog: Catalog) -> str | None:

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 
 from firehose_loader.formats import measured, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
-from firehose_loader.model import Content, Drop, Format, Limits, Position, Receipt, Rejection
+from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
 from firehose_loader.schema.additions import grown
@@ -124,6 +124,7 @@ class Feed:
         self.catalog = _catalog(schemas)
         self._folder = folder
         self._source = source
+        self.drift: Mapping[str, Drift] = {}
         rig.warehouse.prepare()
 
     def load(self, *drops: Given) -> Receipt:
@@ -168,6 +169,7 @@ class Feed:
             dictionary=self.catalog.dictionary,
             columns=warehouse.columns,
             limits=LIMITS,
+            drift=self.drift,
         )
 
     def drop(self, given: Given) -> Drop:

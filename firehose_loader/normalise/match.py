@@ -107,6 +107,8 @@ class Match:
     """What this batch adds to the schema, if anything."""
     sources: Mapping[str, tuple[Seen, ...]]
     """By column: the fields that may fill it, the preferred one first."""
+    loose: tuple[Seen, ...]
+    """Fields that have no column: unknown ones, where the schema is not to grow."""
     own_names: Mapping[str, Collection[str]]
     """By slot of a field that decides on event types: the texts in it that stand for this one."""
 
@@ -118,7 +120,15 @@ class Match:
             )
             for column, of in self.sources.items()
         }
-        return replace(self, sources={column: of for column, of in sources.items() if of})
+        return replace(
+            self,
+            sources={column: of for column, of in sources.items() if of},
+            loose=tuple(
+                replace(held[one.slot], without=one.without)
+                for one in self.loose
+                if one.slot in held
+            ),
+        )
 
     def only_source(self, column: str) -> Seen | None:
         """Return the one field that may fill a column; None where there are more, or none."""
@@ -156,7 +166,7 @@ class Match:
 
     def rescued(self) -> str:
         """SQL of the texts that no column holds, as a JSON object; NULL where there are none."""
-        left_over: list[tuple[Seen, str]] = []
+        left_over = [(source, f"{source.sql} IS NOT NULL") for source in self.loose]
         for column, sources in self.sources.items():
             kind = self.schema.by_column[column].type
             for number, source in enumerate(sources):
@@ -248,6 +258,7 @@ def match(  # noqa: PLR0913 - what a match depends on
     existing: Mapping[str, FieldType | None],
     told: Mapping[str, tuple[str, ...]],
     deciding: Collection[str],
+    grows: bool,
 ) -> Match:
     """Tell which column each field fills; fields that no version knows become an addition.
 
@@ -262,6 +273,7 @@ def match(  # noqa: PLR0913 - what a match depends on
         told: by slot of the fields that may tell event types: the texts that stand for this one.
         deciding: slots of the fields that decide on event types. Others that may tell one
             (``name``) are ordinary fields wherever they say anything else.
+        grows: whether unknown fields get columns.
     """
     known: dict[str, list[Seen]] = {}
     unknown: dict[str, list[Seen]] = {}
@@ -275,10 +287,11 @@ def match(  # noqa: PLR0913 - what a match depends on
         else:
             known.setdefault(field.column, []).append(one)
 
+    loose = [] if grows else [one for found in unknown.values() for one in found]
     new: list[Field] = []
     reasons: dict[str, str] = {}
     taken = {*schema.by_column, *known, _ROW_ID}
-    for found in unknown.values():
+    for found in unknown.values() if grows else ():
         found.sort(key=lambda one: usage[one.slot].first_drop)
         names = list(dict.fromkeys(schema.spelling(one.name) for one in found))
         kind, why = _type_of(names, found, usage, dictionary)
@@ -309,6 +322,7 @@ def match(  # noqa: PLR0913 - what a match depends on
             for field in schema.fields
             if field.column in known
         },
+        loose=tuple(loose),
         own_names=told,
     )
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
-from firehose_loader.model import Content, Drop, Limits, Position, Rejection, Salvage
+from firehose_loader.errors import DropsRefused, SchemaFrozen
+from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
@@ -33,7 +34,7 @@ class DropTypes:
 class Normaliser:
     """Normalises one batch. The schemas are those in force, recorded additions included."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what matching needs
         self,
         engine: Engine,
         *,
@@ -41,6 +42,7 @@ class Normaliser:
         dictionary: Mapping[str, tuple[str, FieldType]],
         columns: Callable[[str], Mapping[str, FieldType | None]],
         limits: Limits,
+        drift: Mapping[str, Drift] | None = None,
     ) -> None:
         """Take what matching needs.
 
@@ -50,11 +52,13 @@ class Normaliser:
             dictionary: by folded spelling, column and type that known fields have everywhere.
             columns: tells the columns that a table of the warehouse has.
             limits: of a row, and of the field names of the batch.
+            drift: by event type, what becomes of unknown fields; they evolve where it says nothing.
         """
         self._engine = engine
         self._schemas = schemas
         self._dictionary = dictionary
         self._columns = columns
+        self._drift = drift or {}
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(tuple(schemas), told_by)
         self._text = BatchText(engine, Kinds(schemas, dictionary), limits)
@@ -85,6 +89,9 @@ class Normaliser:
         Args:
             drops: of the whole batch, by ``drop_no``, with the rows rejected before this.
             locate: passed on to the warehouse.
+
+        Raises:
+            DropsRefused: drops have fields that no version of a frozen schema knows.
         """
         parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
         spellings = {
@@ -142,6 +149,9 @@ class Normaliser:
         """Match the fields of the batch with the schema of each event type that occurs in it.
 
         Returns, by shape, the event types that occur in it and how its fields match.
+
+        Raises:
+            DropsRefused: drops have fields that a frozen schema does not know.
         """
         uses = [(shape, self._usage(shape, spellings[shape.number])) for shape in self._text.shapes]
         told: dict[str, dict[str, int]] = {}
@@ -149,10 +159,16 @@ class Normaliser:
             for slot, names in of.items():
                 told.setdefault(slot, {}).update(names)
         whole: dict[int, Match] = {}
+        frozen: dict[int, dict[str, list[str]]] = {}
         for number in sorted({number for _, of in uses for number in of}):
             one = self._match(number, [of[number] for _, of in uses if number in of], told)
             parts = [(shape.rows, one.within(shape.fields)) for shape, of in uses if number in of]
+            version = f"{one.schema.event_type} {one.schema.version}"
+            for drop_no, unknown in self._frozen(one, parts).items():
+                frozen.setdefault(drop_no, {})[version] = unknown
             whole[number] = sighted(self._engine, number, one, parts)
+        if frozen:
+            raise DropsRefused({number: SchemaFrozen(of) for number, of in frozen.items()})
         return [
             (shape, {number: whole[number].within(shape.fields) for number in of})
             for shape, of in uses
@@ -202,7 +218,22 @@ class Normaliser:
                 for slot, of in told.items()
             },
             deciding=[one.slot for one in self._text.seen if self._types.decides(one.name)],
+            grows=self._drift.get(schema.event_type, Drift.EVOLVE) is Drift.EVOLVE,
         )
+
+    def _frozen(self, one: Match, parts: Sequence[tuple[str, Match]]) -> Mapping[int, list[str]]:
+        """Return by drop the fields that a frozen schema does not know."""
+        if not one.loose or self._drift[one.schema.event_type] is not Drift.FREEZE:
+            return {}
+        unknown: dict[int, list[str]] = {}
+        type_no = {"type_no": self._types.number(one.schema.event_type)}
+        for rows, part in parts:
+            counts = "".join(f", count({source.sql})" for source in part.loose)
+            found = self._engine.run("stage_frozen", type_no, rows=rows, more_counts=counts)
+            for drop_no, *filled in cast("list[tuple[int, ...]]", found):
+                counted = zip(part.loose, filled, strict=True)
+                unknown.setdefault(drop_no, []).extend(s.name for s, count in counted if count)
+        return {drop_no: names for drop_no, names in unknown.items() if names}
 
     def _known_to_all(self, one: Seen) -> bool:
         fields = [schema.field_of(one.name) for schema in self._schemas.values()]

@@ -19,7 +19,7 @@ from firehose_loader.fetch import Fetcher
 from firehose_loader.load import ReadyDrop
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
-from firehose_loader.route import checked_rules
+from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
@@ -60,13 +60,19 @@ def find_drops(
             raise ConfigError(f"{word}: there is no drop; name a file, a folder or a URL")
         folder = stack.enter_context(TemporaryDirectory(prefix="firehose-", dir=config.spool))
         rules = checked_rules(place.source.name, place.source.events, catalog)
+        drift = checked_drift(place.source.name, place.source.drift, catalog)
         fetcher = Fetcher(storage, threads=config.fetch_threads, max_bytes=config.max_file_bytes)
         for one in fetcher.fetch(drops, Path(folder)):
             refused = one.error if isinstance(one.error, DropError) else None
             if one.error is not None and refused is None:
                 raise one.error
             yield ReadyDrop(
-                drop=one.drop, path=one.path, rules=rules, confirm=_nothing, refused=refused
+                drop=one.drop,
+                path=one.path,
+                rules=rules,
+                drift=drift,
+                confirm=_nothing,
+                refused=refused,
             )
 
 

@@ -14,9 +14,9 @@ from firehose_loader import __version__
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError
 from firehose_loader.load import Loader
-from firehose_loader.model import RunRecord
+from firehose_loader.model import Drift, RunRecord
 from firehose_loader.observe import Observer
-from firehose_loader.route import checked_rules
+from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.service.source_run import SourceRun
 from firehose_loader.service.tally import Tally
@@ -41,7 +41,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     started = datetime.now(UTC)
     clock = time.monotonic()
     summary = RunSummary(run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
-    catalog, rules = _prepared(config)
+    catalog, rules, drift = _prepared(config)
     with closing(open_warehouse(config)) as warehouse:
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
@@ -53,6 +53,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
                     source=source,
                     portions=config.portions(source),
                     rules=rules[source.name],
+                    drift=drift[source.name],
                     loader=loader,
                     warehouse=warehouse,
                     turns=turns,
@@ -87,7 +88,9 @@ def plan(config: Config) -> Iterator[tuple[Source, Iterator[Judged]]]:
                 yield source, discovery.judged()
 
 
-def _prepared(config: Config) -> tuple[Catalog, dict[str, dict[str, str]]]:
+def _prepared(
+    config: Config,
+) -> tuple[Catalog, dict[str, dict[str, str]], dict[str, dict[str, Drift]]]:
     """Check all that can be checked before anything is opened."""
     if not config.source:
         raise ConfigError(
@@ -102,7 +105,10 @@ def _prepared(config: Config) -> tuple[Catalog, dict[str, dict[str, str]]]:
     rules = {
         source.name: checked_rules(source.name, source.events, catalog) for source in config.source
     }
-    return catalog, rules
+    drift = {
+        source.name: checked_drift(source.name, source.drift, catalog) for source in config.source
+    }
+    return catalog, rules, drift
 
 
 def _record(summary: RunSummary, started: datetime) -> RunRecord:

@@ -14,7 +14,7 @@ from firehose_loader.config import Portions, Source
 from firehose_loader.errors import DropTooLarge, FirehoseError
 from firehose_loader.fetch import Fetched
 from firehose_loader.load import Loader, Outcome, ReadyDrop
-from firehose_loader.model import Drop
+from firehose_loader.model import Drift, Drop
 from firehose_loader.protocols import Known, Listing, Notices, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy
 from firehose_loader.service.after import AfterLoading
@@ -33,6 +33,7 @@ class SourceRun:
     source: Source
     portions: Portions
     rules: Mapping[str, str]
+    drift: Mapping[str, Drift]
     loader: Loader
     warehouse: Warehouse
     turns: Turns
@@ -118,6 +119,7 @@ class SourceRun:
                 drop=one.drop,
                 path=one.path,
                 rules=self.rules,
+                drift=self.drift,
                 confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
                 max_bytes=self.portions.max_file_bytes,
                 refused=one.error if isinstance(one.error, DropTooLarge) else None,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from firehose_loader.config.sources.following import FollowedSource
 from firehose_loader.config.values import GLOB, Bytes
+from firehose_loader.model import Drift
+
+
+def _by_type(value: object) -> object:
+    """Read ``"rescue"`` as ``{"*" = "rescue"}``."""
+    return {"*": value} if isinstance(value, str) else value
 
 
 class BaseSource(FollowedSource):
@@ -38,6 +44,12 @@ class BaseSource(FollowedSource):
     )
     max_bad_ratio: float | None = Field(
         None, ge=0, le=1, description="As `max_bad_ratio` of all sources, for this one."
+    )
+
+    drift: Annotated[dict[str, Drift], BeforeValidator(_by_type)] = Field(
+        default_factory=dict,
+        description="What becomes of fields that no schema version knows: `evolve`, `rescue` or"
+        " `freeze`; for all event types, or a table: event type = policy, `*` for all others.",
     )
 
     batch_files: int | None = Field(
