@@ -25,10 +25,12 @@ from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Verdict
 
 _LOAD_ALL = """
-INSERT INTO dotdigital._firehose_drops
+INSERT INTO dotdigital._firehose_drops BY NAME
 SELECT
-    drop_id, 'huge', key, version, size_bytes, modified, 'loaded', 1, 'csv', 'none',
-    0, 0, 0, 0, 0, 0, 0, NULL, NULL, 'r', now(), now()
+    drop_id, 'huge' AS source, key, version, size_bytes, modified, 'loaded' AS state,
+    1 AS attempts, 0 AS rows_parsed, 0 AS rows_inserted, 0 AS rows_updated, 0 AS rows_identical,
+    0 AS rows_superseded, 0 AS rows_conflicting, 0 AS rows_quarantined, 'r' AS run_id,
+    now() AS first_seen_at, now() AS finished_at
 FROM {ranked}
 WHERE key NOT LIKE '%00000.csv'
 """
