@@ -57,14 +57,24 @@ def infer(
         event_type: take all rows for this one, which may be new.
     """
     known = None if event_type is None else catalog.resolve_type(event_type)
-    if event_type is not None:
-        ready = [replace(one, rules={"**": known or UNKNOWN_TYPE}) for one in ready]
-    with tried(ready, catalog, config) as trial:
+    forced = None if event_type is None else {"**": known or UNKNOWN_TYPE}
+    with tried([_open(one, forced) for one in ready], catalog, config) as trial:
         for name in trial.event_types:
             if event_type is not None and known is None:
                 yield _new_type(trial, event_type, gathered, catalog)
             else:
                 yield _next_version(trial, name, gathered, catalog)
+
+
+def _open(one: ReadyDrop, rules: Mapping[str, str] | None) -> ReadyDrop:
+    """Return a drop that may show every field, whatever its source says of unknown ones."""
+    return ReadyDrop(
+        drop=one.drop,
+        path=one.path,
+        rules=one.rules if rules is None else rules,
+        confirm=one.confirm,
+        refused=one.refused,
+    )
 
 
 def _next_version(trial: Trial, event_type: str, gathered: Gathered, catalog: Catalog) -> Proposal:
