@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import azure, gcs, moto, radosgw, sshd
+from tests.rigs import azure, ftps, gcs, moto, radosgw, sshd
 from tests.rigs.azure import AzureRig, AzureServer
+from tests.rigs.ftps import FtpServer, FtpsRig
 from tests.rigs.gcs import GcsRig, GcsServer
 from tests.rigs.local import LocalRig
 from tests.rigs.proxy import FaultProxy
@@ -21,7 +22,8 @@ S3_SERVERS = (moto.NAME, radosgw.NAME)
 AZURE_SERVERS = (azure.NAME, azure.TLS_NAME)
 CLOUDS = (*S3_SERVERS, azure.NAME, gcs.NAME)
 """Those that the fault proxy, which knows nothing of TLS, can stand before."""
-SERVERS = (*S3_SERVERS, *AZURE_SERVERS, gcs.NAME, sshd.NAME)
+FTP_SERVERS = (ftps.PROFTPD, ftps.VSFTPD)
+SERVERS = (*S3_SERVERS, *AZURE_SERVERS, gcs.NAME, sshd.NAME, *FTP_SERVERS)
 BACKENDS = ("local", *SERVERS)
 
 CloudServer: TypeAlias = S3Server | AzureServer | GcsServer
@@ -73,6 +75,18 @@ def ssh_server() -> Iterator[SshServer]:
         yield server
 
 
+@pytest.fixture(scope="session", name=ftps.PROFTPD)
+def proftpd() -> Iterator[FtpServer]:
+    with ftps.started_proftpd() as server:
+        yield server
+
+
+@pytest.fixture(scope="session", name=ftps.VSFTPD)
+def vsftpd() -> Iterator[FtpServer]:
+    with ftps.started_vsftpd() as server:
+        yield server
+
+
 @pytest.fixture(params=BACKENDS)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     """A storage of its own, once for each backend."""
@@ -89,6 +103,8 @@ def new_rig(
         return LocalRig(folder)
     if backend == sshd.NAME:
         return SftpRig(request.getfixturevalue(backend))
+    if backend in FTP_SERVERS:
+        return FtpsRig(request.getfixturevalue(backend))
     return new_cloud_rig(request.getfixturevalue(backend), through=through)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TypeAlias
 
 import pytest
 
@@ -13,11 +14,13 @@ from firehose_loader.protocols import Storage
 from firehose_loader.retry import RetryPolicy
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
-from tests.rigs import sshd
+from tests.rigs import ftps, sshd
+from tests.rigs.ftps import FtpServer, FtpsRig
 from tests.rigs.proxy import Fault, FaultProxy
 from tests.rigs.rig import only
 from tests.rigs.sshd import SftpRig, SshServer
 
+FarRig: TypeAlias = SftpRig | FtpsRig
 CONTENT = os.urandom(1_000_000)
 BROKEN = {
     "ended": Fault(cut_after=300_000),
@@ -25,31 +28,39 @@ BROKEN = {
     "silent": Fault(stall_after=600_000),
 }
 TIMEOUT = 2
-FILE_SERVERS = (sshd.NAME,)
+FAR = "127.0.0.2"
+FILE_SERVERS = (sshd.NAME, ftps.PROFTPD, ftps.VSFTPD)
 
 
 @pytest.fixture(params=FILE_SERVERS)
-def server(request: pytest.FixtureRequest) -> SshServer:
-    server: SshServer = request.getfixturevalue(request.param)
+def server(request: pytest.FixtureRequest) -> SshServer | FtpServer:
+    server: SshServer | FtpServer = request.getfixturevalue(request.param)
     return server
 
 
 @pytest.fixture
-def proxy(server: SshServer) -> Iterator[FaultProxy]:
-    with FaultProxy(f"ssh://127.0.0.1:{server.port}") as proxy:
+def proxy(server: SshServer | FtpServer) -> Iterator[FaultProxy]:
+    # FTP takes a connection for each listing and each file: there the proxy stands before all of
+    # the server's ports.
+    ports = (server.port, *server.transfer_ports) if isinstance(server, FtpServer) else ()
+    with FaultProxy(f"tcp://127.0.0.1:{server.port}", ports=ports, host=FAR) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def far_rig(server: SshServer, proxy: FaultProxy) -> Iterator[SftpRig]:
+def far_rig(server: SshServer | FtpServer, proxy: FaultProxy) -> Iterator[FarRig]:
     """A folder whose storage reads through ``proxy``; the sender writes to it directly."""
-    rig = SftpRig(server, port=int(proxy.endpoint.rpartition(":")[2]))
+    rig: FarRig
+    if isinstance(server, FtpServer):
+        rig = FtpsRig(server, host=FAR)
+    else:
+        rig = SftpRig(server, at=proxy.endpoint.removeprefix("http://"))
     yield rig
     rig.close()
 
 
 @pytest.fixture
-def storage(far_rig: SftpRig) -> Iterator[Storage]:
+def storage(far_rig: FarRig) -> Iterator[Storage]:
     """A storage that takes a little silence for the end."""
     with closing(open_storage(far_rig.source(timeout=TIMEOUT))) as storage:
         yield storage
@@ -62,7 +73,7 @@ def patient(storage: Storage) -> Storage:
 
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
 def test_a_read_that_breaks_is_never_taken_for_the_end(
-    far_rig: SftpRig, proxy: FaultProxy, storage: Storage, fault: Fault
+    far_rig: FarRig, proxy: FaultProxy, storage: Storage, fault: Fault
 ) -> None:
     far_rig.put("in/a", CONTENT)
     drop = only(storage.list_drops())
@@ -76,7 +87,7 @@ def test_a_read_that_breaks_is_never_taken_for_the_end(
 
 @pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
 def test_a_read_that_breaks_goes_on_where_it_stopped(
-    far_rig: SftpRig, proxy: FaultProxy, patient: Storage, fault: Fault
+    far_rig: FarRig, proxy: FaultProxy, patient: Storage, fault: Fault
 ) -> None:
     far_rig.put("a", CONTENT)
     drop = only(patient.list_drops())
@@ -88,7 +99,7 @@ def test_a_read_that_breaks_goes_on_where_it_stopped(
 
 
 def test_a_connection_that_is_reset_every_64_kilobytes_brings_it_all(
-    far_rig: SftpRig, proxy: FaultProxy, patient: Storage
+    far_rig: FarRig, proxy: FaultProxy, patient: Storage
 ) -> None:
     far_rig.put("a", CONTENT[:400_000])
     drop = only(patient.list_drops())
@@ -99,7 +110,7 @@ def test_a_connection_that_is_reset_every_64_kilobytes_brings_it_all(
 
 
 def test_a_read_that_goes_on_does_not_mix_two_versions(
-    far_rig: SftpRig, proxy: FaultProxy, patient: Storage
+    far_rig: FarRig, proxy: FaultProxy, patient: Storage
 ) -> None:
     far_rig.put("a", CONTENT)
     drop = only(patient.list_drops())
@@ -113,7 +124,7 @@ def test_a_read_that_goes_on_does_not_mix_two_versions(
 
 
 def test_a_server_that_falls_silent_is_unavailable_and_not_waited_for_for_ever(
-    far_rig: SftpRig, proxy: FaultProxy, storage: Storage
+    far_rig: FarRig, proxy: FaultProxy, storage: Storage
 ) -> None:
     far_rig.put("a", b"1")
     drop = only(storage.list_drops())
@@ -126,7 +137,7 @@ def test_a_server_that_falls_silent_is_unavailable_and_not_waited_for_for_ever(
 
 
 def test_a_server_that_hangs_up_is_unavailable(
-    far_rig: SftpRig, proxy: FaultProxy, storage: Storage
+    far_rig: FarRig, proxy: FaultProxy, storage: Storage
 ) -> None:
     far_rig.put("a", b"1")
     drop = only(storage.list_drops())
@@ -138,7 +149,7 @@ def test_a_server_that_hangs_up_is_unavailable(
         storage.confirm(drop)
 
 
-def test_a_slow_network_is_no_fault(far_rig: SftpRig, proxy: FaultProxy, storage: Storage) -> None:
+def test_a_slow_network_is_no_fault(far_rig: FarRig, proxy: FaultProxy, storage: Storage) -> None:
     far_rig.put("a", CONTENT)
     proxy.arm(Fault(latency_seconds=0.01))
 
@@ -150,17 +161,17 @@ def test_a_slow_network_is_no_fault(far_rig: SftpRig, proxy: FaultProxy, storage
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(cut_after=9_000, times=1),
-        Fault(cut_after=9_000, reset=True, times=1),
-        Fault(stall_after=9_000, times=1),
+        Fault(cut_after=8_000, times=1),
+        Fault(cut_after=8_000, reset=True, times=1),
+        Fault(stall_after=8_000, times=1),
         Fault(refuse=True, times=2),
     ],
     ids=["ended", "reset", "silent", "refused"],
 )
 def test_a_listing_that_breaks_misses_nothing_and_repeats_nothing(
-    far_rig: SftpRig, proxy: FaultProxy, patient: Storage, fault: Fault
+    far_rig: FarRig, proxy: FaultProxy, patient: Storage, fault: Fault
 ) -> None:
-    keys = [f"{number // 30}/{number:03}" for number in range(90)]
+    keys = [f"{number // 40}/{'x' * 200}{number:03}" for number in range(80)]
     for key in keys:
         far_rig.put(key, b"1")
     proxy.arm(fault)
@@ -168,9 +179,7 @@ def test_a_listing_that_breaks_misses_nothing_and_repeats_nothing(
     assert [drop.key for drop in patient.list_drops()] == keys
 
 
-def test_a_damaged_byte_is_never_read(
-    far_rig: SftpRig, proxy: FaultProxy, patient: Storage
-) -> None:
+def test_a_damaged_byte_is_never_read(far_rig: FarRig, proxy: FaultProxy, patient: Storage) -> None:
     far_rig.put("a", CONTENT)
     drop = only(patient.list_drops())
     proxy.arm(Fault(flip_at=500_000, times=1))
@@ -179,7 +188,7 @@ def test_a_damaged_byte_is_never_read(
         assert file.read() == CONTENT
 
 
-def test_patience_ends(far_rig: SftpRig, proxy: FaultProxy, patient: Storage) -> None:
+def test_patience_ends(far_rig: FarRig, proxy: FaultProxy, patient: Storage) -> None:
     far_rig.put("a", CONTENT)
     drop = only(patient.list_drops())
     proxy.arm(Fault(cut_after=0))

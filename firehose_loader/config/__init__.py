@@ -4,6 +4,7 @@ from firehose_loader.config.load import load_config, source_of
 from firehose_loader.config.models import Config, Portions, Warehouse
 from firehose_loader.config.sources import (
     AzureSource,
+    FtpsSource,
     GcsSource,
     LocalSource,
     S3Source,
@@ -16,6 +17,7 @@ from firehose_loader.config.values import plain, redacted
 __all__ = [
     "AzureSource",
     "Config",
+    "FtpsSource",
     "GcsSource",
     "LocalSource",
     "Portions",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from firehose_loader.config import AzureSource, GcsSource, LocalSource, S3Source, SftpSource, Source
+from firehose_loader.config import (
+    AzureSource,
+    FtpsSource,
+    GcsSource,
+    LocalSource,
+    S3Source,
+    SftpSource,
+    Source,
+)
 from firehose_loader.protocols import Notices, Storage
 from firehose_loader.storage.local import LocalStorage
 
@@ -34,6 +42,10 @@ def open_storage(source: Source) -> Storage:
             from firehose_loader.storage.sftp import open_sftp
 
             return open_sftp(source)
+        case FtpsSource():
+            from firehose_loader.storage.ftps import FtpsStorage
+
+            return FtpsStorage(source)
 
 
 def open_notices(source: Source) -> Notices | None:

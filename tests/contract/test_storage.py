@@ -146,7 +146,7 @@ ODD_NAMES = (
     ".folder/.hidden",
     "dots..in...it",
     "..leading",
-    "tab\treturn\r.csv",
+    "tab\tand tab.csv",
     "quotes'\"`.csv",
     "brackets[0]{1}*.csv",
     "colon:semicolon;.csv",

@@ -110,7 +110,12 @@ class AzureRig:
 
     def __init__(self, server: AzureServer, *, origin: str = "") -> None:
         self.name = server.name
-        self.further_names: tuple[str, ...] = ("double//slash", "content/", "/leading")
+        self.further_names: tuple[str, ...] = (
+            "double//slash",
+            "return\r.csv",
+            "content/",
+            "/leading",
+        )
         self.server = server
         self.origin = origin or server.endpoint
         self.container = f"drops-{next(_NUMBERS)}"

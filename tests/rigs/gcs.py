@@ -76,6 +76,7 @@ class GcsRig:
         self.further_names: tuple[str, ...] = (
             *("double//slash", "../up", "in/../out", "./here", "/leading", "content/"),
             "back\\slash.csv",
+            "return\r.csv",
         )
         self.server = server
         self.origin = origin or server.endpoint

@@ -17,6 +17,7 @@ class LocalRig:
     further_names: tuple[str, ...] = (
         "back\\slash.csv",
         "line\nbreak.csv",
+        "return\r.csv",
         "control\x01\x7f.csv",
         "not UTF-8 \udcff.csv",
     )

@@ -21,6 +21,7 @@ from tests.rigs.s3 import Keys, S3Server, serving
 NAME = "s3-moto"
 _FURTHER_NAMES = (
     "double//slash",
+    "return\r.csv",
     "../up",
     "in/../out",
     "./here",

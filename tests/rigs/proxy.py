@@ -7,8 +7,9 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
@@ -43,11 +44,20 @@ class Fault:
 class FaultProxy:
     """Passes bytes on to a server, with the fault that is armed."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(
+        self, endpoint: str, *, ports: Sequence[int] = (), host: str = "127.0.0.1"
+    ) -> None:
+        """Stand before ``endpoint`` at any port, or before several of its ports at the same ones.
+
+        The latter needs another ``host`` than the server's.
+        """
         self._server_port = urlsplit(endpoint).port
+        self._ports = ports
+        self._host = host
         self._fault = Fault()
         self._left = 0
         self._writers: set[asyncio.StreamWriter] = set()
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
         self.endpoint = ""
@@ -58,8 +68,11 @@ class FaultProxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._accept, "127.0.0.1", 0))
-        self.endpoint = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        for port in self._ports or (0,):
+            accept = partial(self._accept, port or self._server_port)
+            server = self._run(asyncio.start_server(accept, self._host, port))
+            self._servers.append(server)
+        self.endpoint = f"http://{self._host}:{self._servers[0].sockets[0].getsockname()[1]}"
         return self
 
     def __exit__(
@@ -83,27 +96,34 @@ class FaultProxy:
         self._left = fault.times
 
     async def _stop(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
     async def _accept(
-        self, client_reader: asyncio.StreamReader, client_writer: asyncio.StreamWriter
+        self,
+        port: int | None,
+        client_reader: asyncio.StreamReader,
+        client_writer: asyncio.StreamWriter,
     ) -> None:
         # asyncio logs a cancelled handler as a failure, and it is cancelled when the test is over.
         with contextlib.suppress(asyncio.CancelledError):
-            await self._connect(client_reader, client_writer)
+            await self._connect(port, client_reader, client_writer)
 
     async def _connect(
-        self, client_reader: asyncio.StreamReader, client_writer: asyncio.StreamWriter
+        self,
+        port: int | None,
+        client_reader: asyncio.StreamReader,
+        client_writer: asyncio.StreamWriter,
     ) -> None:
         async with contextlib.AsyncExitStack() as connections:
             await connections.enter_async_context(self._noted(client_writer))
             if self._fault.refuse and self._strikes():
                 return
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
             await connections.enter_async_context(self._noted(writer))
             upwards = asyncio.create_task(_pass_on(client_reader, writer))
             try:

@@ -23,6 +23,7 @@ NAME = "s3-radosgw"
 _FURTHER_NAMES = (
     *("double//slash", "../up", "in/../out", "./here", "/leading", "content/", "back\\slash.csv"),
     "line\nbreak.csv",
+    "return\r.csv",
 )
 _PROGRAMS = ("ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
 _STARTS = 5

@@ -78,15 +78,17 @@ class SftpRig:
 
     name = NAME
     further_names: tuple[str, ...] = (
+        "back\\slash.csv",
         "line\nbreak.csv",
+        "return\r.csv",
         "control\x01\x7f.csv",
         "not UTF-8 \udcff.csv",
         "/".join(["x" * 249] * 4),  # a thousand characters
     )
 
-    def __init__(self, server: SshServer, *, port: int | None = None) -> None:
+    def __init__(self, server: SshServer, *, at: str = "") -> None:
         self.server = server
-        self._port = port or server.port
+        self._at = at or f"127.0.0.1:{server.port}"
         self._served = ServedFolder(server.shown, server.owner)
         self.folder = self._served.path
         self.storage: Storage = open_storage(self.source())
@@ -99,7 +101,7 @@ class SftpRig:
         server = self.server
         usual: dict[str, Any] = {
             "name": "box",
-            "url": f"sftp://{server.user}@127.0.0.1:{self._port}{self.folder}",
+            "url": f"sftp://{server.user}@{self._at}{self.folder}",
             "key_file": server.folder / "id_ed25519",
             "host_key": server.fingerprint(),
         }
@@ -110,7 +112,7 @@ class SftpRig:
         return SftpSource.model_validate({**usual, **settings})
 
     def nowhere(self) -> Storage:
-        url = f"sftp://{self.server.user}@127.0.0.1:{self._port}{self.folder}/nowhere"
+        url = f"sftp://{self.server.user}@{self._at}{self.folder}/nowhere"
         return open_storage(self.source(url=url))
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag
 
 from firehose_loader.config.sources.azure import AzureSource
 from firehose_loader.config.sources.base import BaseSource
+from firehose_loader.config.sources.ftps import FtpsSource
 from firehose_loader.config.sources.gcs import GcsSource
 from firehose_loader.config.sources.local import LocalSource
 from firehose_loader.config.sources.s3 import S3Source
@@ -20,6 +21,7 @@ from firehose_loader.errors import ConfigError
 __all__ = [
     "SOURCES",
     "AzureSource",
+    "FtpsSource",
     "GcsSource",
     "LocalSource",
     "S3Source",
@@ -34,6 +36,7 @@ SOURCES: Mapping[str, type[BaseSource]] = {
     "azure": AzureSource,
     "gcs": GcsSource,
     "sftp": SftpSource,
+    "ftps": FtpsSource,
 }
 """The model of each kind."""
 _SCHEMES = {
@@ -43,6 +46,7 @@ _SCHEMES = {
     "azure": "azure",
     "gs": "gcs",
     "sftp": "sftp",
+    "ftps": "ftps",
 }
 
 
@@ -64,6 +68,7 @@ Source = Annotated[
     | Annotated[S3Source, Tag("s3")]
     | Annotated[AzureSource, Tag("azure")]
     | Annotated[GcsSource, Tag("gcs")]
-    | Annotated[SftpSource, Tag("sftp")],
+    | Annotated[SftpSource, Tag("sftp")]
+    | Annotated[FtpsSource, Tag("ftps")],
     Discriminator(_kind),
 ]

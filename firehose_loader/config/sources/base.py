@@ -27,8 +27,8 @@ class BaseSource(FollowedSource):
     url: str = Field(
         min_length=1,
         description="Where the drops are: `s3://bucket/prefix`, `azure://account/container/prefix`,"
-        " `gs://bucket/prefix`, `sftp://user@host:port/path`, `file:///path` or a plain path."
-        " Globs at its end work like `include`.",
+        " `gs://bucket/prefix`, `sftp://user@host:port/path`, `ftps://user@host:port/path`,"
+        " `file:///path` or a plain path. Globs at its end work like `include`.",
     )
     include: tuple[str, ...] = Field(
         ("**",), description="Globs below the URL; a drop must match one of them."
