@@ -193,6 +193,29 @@ def test_a_drop_of_a_configured_source_has_the_rules_and_schemas_of_the_configur
     assert not (tmp_path / "never.duckdb").exists()
 
 
+@pytest.mark.parametrize("policy", ["rescue", "freeze"])
+def test_what_a_source_does_with_unknown_fields_is_shown(tmp_path: Path, policy: str) -> None:
+    path = tmp_path / "in" / "emailOpen.csv"
+    path.parent.mkdir()
+    path.write_text("eventId,hat\n1,7\n")
+    (tmp_path / "firehose.toml").write_text(
+        f'[[source]]\nname = "feed"\nurl = "in"\ndrift = "{policy}"\n'
+    )
+
+    (drop,) = looked_at("feed", cwd=tmp_path)
+    inferred = call("schema", "infer", "feed", cwd=tmp_path)
+
+    assert json.loads(inferred.out)["properties"]["hat"]["type"] == ["integer", "null"]
+    if policy == "freeze":
+        assert drop["event_types"] == []
+        assert [row["reason"] for row in drop["set_aside"]] == ["schema_frozen"]
+    else:
+        fields = {field["name"]: field for field in drop["event_types"][0]["fields"]}
+        assert fields["hat"]["column"] is None
+        assert fields["hat"]["rescued"] == 1
+        assert fields["hat"]["why"] == "no event schema knows it; kept in _rescued"
+
+
 def test_a_drop_in_a_bucket_is_looked_at_by_its_url(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from firehose_loader.schema.catalog import load_catalog
@@ -156,16 +155,14 @@ def test_an_event_type_that_no_schema_has_is_refused(loaded: Path) -> None:
 def test_a_field_that_is_only_rescued_is_new_and_gets_a_column_when_corrected(
     tmp_path: Path,
 ) -> None:
-    a_drop(tmp_path, "email.open/1.csv", "id,eventDate", f"1,{DATE}", f"2,{DATE}")
-    load(tmp_path / "in", tmp_path / "e.duckdb")
-    with duckdb.connect(str(tmp_path / "e.duckdb")) as connection:  # as the policy rescue leaves it
-        connection.execute(
-            """UPDATE dotdigital.email_open SET _rescued = '{"Shoe Size": "42", "hat": "0"}'"""
-        )
+    a_drop(tmp_path, "email.open/1.csv", "id,Shoe Size,hat", "1,42,0", "2,43,")
+    (tmp_path / "firehose.toml").write_text(
+        '[[source]]\nname = "feed"\nurl = "in"\ndrift = "rescue"\n'
+    )
+    call("run", "--into", "e.duckdb", cwd=tmp_path)
 
     answer = call(
-        *("schema", "evidence", "--into", tmp_path / "e.duckdb", "--json"),
-        *("--output", tmp_path / "mine"),
+        *("schema", "evidence", "--into", "e.duckdb", "--json", "--output", "mine"), cwd=tmp_path
     )
 
     size = by_field(answer.json)["Shoe Size"]
