@@ -22,6 +22,7 @@ from tests.rigs.rig import keys, missing
 from tests.rigs.sshd import NAME, SftpRig, SshServer
 
 SECRET = "correct horse battery staple"  # noqa: S105 - opens nothing
+DROPS = "_firehose_drops"
 CONTENT = b"eventId,eventType,eventDate\n1,emailOpen,2026-01-05T10:00:00Z\n"
 
 pytestmark = pytest.mark.xdist_group(NAME)
@@ -344,6 +345,33 @@ def test_drops_of_a_server_are_loaded_once(rig: SftpRig, server: SshServer, tmp_
     assert (first.code, first.json["drops"]["loaded"]) == (0, 1)
     assert (second.code, second.json["drops"]["skipped"]) == (0, 1)
     assert [row["key"] for row in table(tmp_path / "events.duckdb", "_firehose_drops")] == ["a.csv"]
+
+
+def test_a_file_that_has_just_arrived_waits_unless_told_otherwise(
+    rig: SftpRig, server: SshServer, tmp_path: Path
+) -> None:
+    settings = {"key_file": server.folder / "id_ed25519", "host_key": server.fingerprint()}
+    ran(rig, tmp_path, {}, **settings)
+    rig.put("b.csv", CONTENT)
+    config = tmp_path / "firehose.toml"
+    config.write_text(config.read_text().replace("settle = 0\n", ""))
+
+    waiting = call("run", "--json", cwd=tmp_path)
+
+    assert (waiting.code, waiting.json["drops"]["held"]) == (0, 1)
+    states = {row["key"]: row["state"] for row in table(tmp_path / "events.duckdb", DROPS)}
+    assert states == {"a.csv": "loaded", "b.csv": "held"}
+
+
+@pytest.mark.parametrize("password", [SECRET.replace(" ", ""), "with/slash@and:colon"])
+@pytest.mark.parametrize("scheme", ["sftp", "ftps", "ftp"])
+def test_a_password_on_the_command_line_is_refused_and_not_shown(
+    tmp_path: Path, scheme: str, password: str
+) -> None:
+    answer = call("run", f"{scheme}://u:{password}@h/x", "--into", "e.duckdb", cwd=tmp_path)
+
+    assert answer.code == 2
+    assert password not in answer.out + answer.err
 
 
 def test_a_refusal_ends_with_2_and_no_output_has_a_secret(

@@ -35,5 +35,6 @@ def plain(secret: SecretStr | None) -> str:
 
 def redacted(text: str) -> str:
     """Return a text without the password or the signature that its URLs may hold."""
-    text = re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", text)
+    # Up to the last @ of the word: a password may hold any sign but a blank.
+    text = re.sub(r"(://[^/@:\s]*):\S*@", r"\1:***@", text)
     return re.sub(r"(?i)([?&;]sig(?:nature)?=)[^&;\s'\")]+", r"\1***", text)
