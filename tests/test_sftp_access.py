@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from firehose_loader.config import SftpSource
 from firehose_loader.errors import AccessDenied, ConfigError, ExtraMissing, StorageUnavailable
@@ -96,76 +95,10 @@ def test_a_passphrase_that_is_not_needed_does_no_harm(rig: SftpRig) -> None:
     assert listed(rig, key_passphrase=SECRET) == ["a.csv"]
 
 
-def spellings(key: str) -> dict[str, str]:
-    return {
-        "lines": key,
-        "Windows lines": key.replace("\n", "\r\n"),
-        "backslash n": key.replace("\n", "\\n"),
-        "spaces": key.replace("\n", " "),
-        "nothing between": key.replace("\n", ""),
-        "base64": base64.b64encode(key.encode()).decode(),
-        "base64 in lines": base64.encodebytes(key.encode()).decode(),
-    }
-
-
-@pytest.mark.parametrize(
-    ("kind", "spelling"),
-    [
-        (kind, spelling)
-        for kind in ("ed25519", "ecdsa", "rsa")
-        for spelling in spellings("")
-        # The encrypted key has headers, which need something between them.
-        if (kind, spelling) != ("rsa", "nothing between")
-    ],
-)
-def test_a_key_may_be_spelled_as_environments_do(
-    server: SshServer, kind: str, spelling: str
-) -> None:
-    from firehose_loader.storage.sftp.keys import private_key
-
-    text = spellings((server.folder / f"id_{kind}").read_text())[spelling]
-    source = SftpSource(
-        name="box",
-        url="sftp://u@h/",
-        key=SecretStr(text),
-        key_passphrase=SecretStr(server.passphrase) if kind == "rsa" else None,
-    )
-
-    key = private_key(source)
-
-    assert key is not None
-    assert key.get_base64() in (server.folder / f"id_{kind}.pub").read_text()
-
-
 def test_a_key_of_the_environment_lets_us_in(rig: SftpRig, server: SshServer) -> None:
     text = (server.folder / "id_ed25519").read_text().replace("\n", "\\n")
 
     assert listed(rig, key=text) == ["a.csv"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"key_file": "id_rsa"}, "is encrypted; give its passphrase in key_passphrase"),
-        ({"key_file": "id_rsa", "key_passphrase": SECRET}, "key_passphrase is wrong"),
-        ({"key_file": "id_ed25519.pub"}, r"a public key \(.pub\) cannot log in"),
-        ({"key_file": "nowhere"}, "key_file .*nowhere cannot be read: No such file"),
-        ({"key": SECRET}, "key is no private key"),
-        ({"key": "PuTTY-User-Key-File-3: x"}, "puttygen"),
-        ({"key": f"-----BEGIN PRIVATE KEY-----{'A' * 64}-----END PRIVATE KEY-----"}, "damaged"),
-    ],
-)
-def test_a_key_that_cannot_be_used_is_a_mistake_in_the_configuration(
-    server: SshServer, settings: dict[str, str], message: str
-) -> None:
-    if "key_file" in settings:
-        settings = {**settings, "key_file": str(server.folder / settings["key_file"])}
-    source = SftpSource.model_validate({"name": "box", "url": "sftp://u@h/", **settings})
-
-    with pytest.raises(ConfigError, match=message) as caught:
-        open_storage(source)
-
-    assert SECRET not in str(caught.value)
 
 
 @pytest.fixture
