@@ -32,7 +32,7 @@ def test_a_bucket_that_is_kept_needs_two_rights() -> None:
             "Effect": "Allow",
             "Action": ["s3:ListBucket"],
             "Resource": "arn:aws:s3:::b",
-            "Condition": {"StringLike": {"s3:prefix": ["in/*"]}},
+            "Condition": {"StringLikeIfExists": {"s3:prefix": ["in/*"]}},
         },
         "ReadDrops": {
             "Sid": "ReadDrops",
@@ -51,7 +51,7 @@ def test_archiving_asks_for_writing_where_the_archive_is_and_nowhere_else() -> N
     assert found["RemoveLoadedDrops"]["Resource"] == "arn:aws-cn:s3:::b/in/*"
     assert found["ArchiveLoadedDrops"]["Resource"] == "arn:aws-cn:s3:::b/done/*"
     assert "s3:PutObject" in found["ArchiveLoadedDrops"]["Action"]
-    assert found["ListDrops"]["Condition"]["StringLike"]["s3:prefix"] == ["in/*", "done/*"]
+    assert found["ListDrops"]["Condition"]["StringLikeIfExists"]["s3:prefix"] == ["in/*", "done/*"]
     assert found["UseKey"]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert found["UseKey"]["Resource"] == key
 

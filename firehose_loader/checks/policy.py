@@ -46,7 +46,7 @@ def policy(source: Source) -> Policy:
             return _policy(source, "Google Cloud role", _google(source), _google_steps(source))
         case "sftp":
             return _policy(source, "sshd", None, _sshd(source, writes=writes))
-        case "ftps" | "ftpes":
+        case "ftps":
             return _policy(source, "FTPS server", None, _ftps(source, writes=writes))
         case _:
             return _policy(source, "folder", None, _folder(source, writes=writes))
@@ -81,7 +81,9 @@ def _iam(source: Source) -> dict[str, object]:
     prefixes = [f"{one}*" for one in (place.prefix, place.archive) if one is not None]
     listing = _allow("ListDrops", ["s3:ListBucket"], bucket)
     if "*" not in prefixes:
-        listing["Condition"] = {"StringLike": {"s3:prefix": prefixes}}
+        # Without IfExists, a GET of what is gone would be refused, not told to be gone: it has no
+        # s3:prefix, and only those who may list are told.
+        listing["Condition"] = {"StringLikeIfExists": {"s3:prefix": prefixes}}
     statements = [listing, _allow("ReadDrops", ["s3:GetObject"], drops)]
     if place.removes:
         statements.append(_allow("RemoveLoadedDrops", ["s3:DeleteObject"], drops))
