@@ -24,8 +24,11 @@ class LocalRig:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.storage: Storage = open_storage(LocalSource(name="local", url=str(folder)))
+        self.storage: Storage = open_storage(self.source())
         self.tidier: Storage = self.storage
+
+    def source(self) -> LocalSource:
+        return LocalSource(name="local", url=str(self.folder))
 
     def put(self, key: str, content: bytes) -> None:
         path = self.folder / key

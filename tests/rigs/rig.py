@@ -23,6 +23,9 @@ class Rig(Protocol):
     tidier: Storage
     """The same place, for those who may also move and remove what lies there."""
 
+    def source(self) -> Source:
+        """Return the configuration of the place."""
+
     def put(self, key: str, content: bytes) -> None:
         """Deliver a drop; one of the same key is replaced, with a version of its own."""
 
@@ -41,9 +44,6 @@ class Rig(Protocol):
 
 class CloudRig(Rig, Protocol):
     """A rig of an object store, reached over HTTP."""
-
-    def source(self) -> Source:
-        """Return the configuration of the place."""
 
     def impatient(self, timeout: float) -> Storage:
         """Return one more storage of the same place, with a ``timeout`` of its own."""
