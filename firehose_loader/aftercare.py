@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 
-from firehose_loader.config import Config
+from firehose_loader.batches import fetched_ahead, in_batches
+from firehose_loader.config import Config, Portions
 from firehose_loader.errors import ConfigError, NotFound, SchemaError
-from firehose_loader.history import DropFilter, DropRecord, HeldFilter
-from firehose_loader.load import Loader
-from firehose_loader.model import Content, Drop
+from firehose_loader.explain import Explanation, explained, judged
+from firehose_loader.fetch import Fetched
+from firehose_loader.history import (
+    DropFilter,
+    DropRecord,
+    HeldFilter,
+    TracedDuplicate,
+    TracedRow,
+    UndoReceipt,
+)
+from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.model import Content, Drop, DropState, HeldState
 from firehose_loader.normalise import DropTypes
-from firehose_loader.protocols import Warehouse
+from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.quarantine import Retry, RetryReport
+from firehose_loader.replay import ReplayReport, check, replay
 from firehose_loader.route import checked_rules, drop_types
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
+from firehose_loader.storage import open_storage
+from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.warehouse import open_warehouse
+from firehose_loader.watch import Discovery
 
 
 @contextmanager
@@ -163,3 +178,136 @@ def _described(wanted: DropFilter) -> str:
     if wanted.since is not None or wanted.until is not None:
         parts.append("delivered in that time")
     return " ".join(parts) or "at all"
+
+
+def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
+    """Tell where an event stands, and what carried it too or was set aside for it.
+
+    Raises:
+        NotFound: nothing names it.
+    """
+    trace = warehouse.trace(event)
+    held = warehouse.held(HeldFilter(ids=trace.held_ids, states=tuple(HeldState)))
+    if not (trace.rows or trace.duplicates or held):
+        raise NotFound(f"no event has the id {event!r}, and no row in quarantine names it")
+    ids = {one.drop_id for one in trace.rows} | {one.drop_id for one in trace.duplicates}
+    drops = {one.drop.drop_id: one for one in warehouse.drops(DropFilter(drop_ids=ids))}
+
+    def place(one: TracedRow | TracedDuplicate) -> dict[str, object]:
+        record = drops.get(one.drop_id)
+        return {
+            "source": record.drop.source if record else None,
+            "drop": record.drop.key if record else None,
+            "run_id": record.run_id if record else None,
+            **asdict(one),
+        }
+
+    return {
+        "event_id": event,
+        "rows": [place(one) for one in trace.rows],
+        "duplicates": [place(one) for one in trace.duplicates if one.fate != "conflicting"],
+        "conflicts": [place(one) for one in trace.duplicates if one.fate == "conflicting"],
+        "quarantine": [
+            {
+                "id": row.id,
+                "state": row.state,
+                "reason": row.reason,
+                "drop": row.drop.key,
+                "row": row.row,
+                "line": row.line,
+                "field": row.field,
+            }
+            for row in held
+        ],
+    }
+
+
+def undo(warehouse: Warehouse, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+    """Take drops out, those that carry something; or tell what that would do.
+
+    Raises:
+        UndoRefused.
+    """
+    there = [one for one in drops if one.state in {DropState.LOADED, DropState.QUARANTINED}]
+    return warehouse.undo(there or drops, preview=preview)
+
+
+def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
+    """Load drops again from their source files, after every file was found unchanged.
+
+    Raises:
+        NotFound, ConfigError, DropMissing, DropChanged, UndoRefused, WarehouseBusy.
+    """
+    catalog = load_catalog(config.schemas)
+    rules = _rules(config, catalog)
+    sources = {source.name: source for source in config.source}
+    report = ReplayReport()
+    with changing(config) as warehouse, ExitStack() as stack:
+        records = found(warehouse, wanted)
+        storages: dict[str, Storage] = {}
+        for name in sorted({one.drop.source for one in records}):
+            if name not in sources:
+                raise ConfigError(
+                    f"source {name!r} is not in the configuration: name it, so that its files can"
+                    " be read again; nothing was changed"
+                )
+            storages[name] = stack.enter_context(
+                closing(RetryingStorage(open_storage(sources[name])))
+            )
+            check(storages[name], [one for one in records if one.drop.source == name])
+        loader = Loader(warehouse, catalog, config, run_id=new_run_id())
+        for name, storage in storages.items():
+            portions = config.portions(sources[name])
+            mine = {one.drop.drop_id: one for one in records if one.drop.source == name}
+
+            def ready(
+                one: Fetched,
+                storage: Storage = storage,
+                rules: dict[str, str] = rules[name],
+                portions: Portions = portions,
+            ) -> ReadyDrop:
+                return ReadyDrop(
+                    drop=one.drop,
+                    path=one.path,
+                    rules=rules,
+                    confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
+                    max_bytes=portions.max_file_bytes,
+                    budget=portions.budget,
+                )
+
+            drops = in_batches([one.drop for one in mine.values()], portions)
+            with closing(fetched_ahead(storage, drops, portions)) as batches:
+                for fetched in batches:
+                    again = [mine[one.drop.drop_id] for one in fetched]
+                    replay(warehouse, loader, again, fetched, ready, report)
+    return report
+
+
+def explain(config: Config, drop: str) -> Sequence[Explanation]:
+    """Say why drops stand where they stand: those of the ledger, else those that sources list.
+
+    Raises:
+        NotFound: neither knows such a drop.
+    """
+    with looking(config) as warehouse:
+        records = warehouse.drops(DropFilter(drop=drop))
+        settled = [one for one in records if one.state is not DropState.HELD]
+        if settled:
+            return [explained(one) for one in settled]
+        for source in config.source:
+            with closing(RetryingStorage(open_storage(source))) as storage:
+                discovery = Discovery(source, storage, warehouse, now=datetime.now(UTC))
+                listed = [one for one in discovery.judged() if drop in one.drop.key]
+            if listed:
+                exact = [one for one in listed if one.drop.key == drop]
+                return [judged(one) for one in exact or listed]
+    if records:
+        return [explained(one) for one in records]
+    raise NotFound(
+        f"neither the ledger nor a configured source has a drop with the id {drop!r}, or with that"
+        " in its key"
+    )
+
+
+def _nothing() -> None:
+    """A drop that was fetched needs no second look."""

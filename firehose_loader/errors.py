@@ -7,6 +7,7 @@ FirehoseError
 |   +-- AccessDenied     a place or a warehouse refuses us, or does not exist
 |   +-- ExtraMissing     an optional package is not installed
 |   +-- NotFound         no drop, row, run or event of that name
+|   +-- UndoRefused      a drop cannot be taken out exactly; nothing was changed
 |   +-- WarehouseUnusable  not a database, of a newer version, no permission
 +-- TransientError       back off and try again; exit 4 if it never succeeds
 |   +-- StorageUnavailable
@@ -82,6 +83,10 @@ class ExtraMissing(FatalError):
 
 class NotFound(FatalError):
     """What a command was to work on does not exist."""
+
+
+class UndoRefused(FatalError):
+    """A drop cannot be taken out exactly."""
 
 
 class WarehouseUnusable(FatalError):

@@ -97,6 +97,56 @@ class RetryReceipt:
     """Rows that stay as they are."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoReceipt:
+    """What taking drops out did, or would do."""
+
+    drops: int
+    removed: int
+    """Events that no other drop carried: they are gone."""
+    handed_over: int
+    """Events that stay, with the lineage of another drop that carried them too."""
+    set_aside: int
+    """Rows in quarantine that are noted as undone."""
+    conflicts: int
+    """Held conflicts of other drops against events that are gone: these can be retried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedRow:
+    """Where an event stands."""
+
+    table: str
+    drop_id: str
+    row: int
+    schema_version: str
+    loaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedDuplicate:
+    """A row that carried an event which was there already."""
+
+    drop_id: str
+    row: int
+    event_type: str
+    table: str
+    fate: str
+    """``identical``, ``superseded`` or ``conflicting``."""
+    field: str | None
+    schema_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """All that is known of one event."""
+
+    rows: Sequence[TracedRow]
+    duplicates: Sequence[TracedDuplicate]
+    held_ids: Sequence[str]
+    """Rows in quarantine whose text names it."""
+
+
 class History(Protocol):
     """The part of a warehouse that looks back."""
 
@@ -118,3 +168,20 @@ class History(Protocol):
         The ledger's counts are not touched, so a drop still accounts for every row. A row that is
         not held any more is passed over: the same again changes nothing.
         """
+
+    def undo(self, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+        """Take drops out, in one transaction: their events, their quarantine, their counts.
+
+        An event that other drops carried too stays, with the lineage of one of them. The ledger
+        says ``undone``, and the next run takes the drops for new.
+
+        Args:
+            drops: as ``drops`` gives them.
+            preview: tell what would be done, and do nothing.
+
+        Raises:
+            UndoRefused: it cannot be done exactly, or there is nothing to undo.
+        """
+
+    def trace(self, event: str) -> Trace:
+        """Return all that is known of an event, by its id."""

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from firehose_loader import __version__
 from firehose_loader.cli import (
     doctor,
+    history,
     inspect,
     quarantine,
     reconcile,
@@ -44,6 +45,10 @@ app.command()(status.status)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(sample.sample)
+app.command()(history.explain)
+app.command()(history.trace)
+app.command()(history.undo)
+app.command()(history.replay)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(schema.app, name="schema")
 

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
-from firehose_loader.history import DropFilter, DropRecord, HeldFilter, HeldRow, RetryReceipt
+from firehose_loader.history import (
+    DropFilter,
+    DropRecord,
+    HeldFilter,
+    HeldRow,
+    RetryReceipt,
+    Trace,
+    UndoReceipt,
+)
 from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
@@ -16,6 +24,7 @@ from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.archive import ARCHIVE, due, note
 from firehose_loader.warehouse.duckdb_file import open_file
+from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
 from firehose_loader.warehouse.ledger import (
     DROPS,
     RUNS,
@@ -29,12 +38,15 @@ from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
 from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration, foreign
-from firehose_loader.warehouse.views import EVENTS, replace_events
+from firehose_loader.warehouse.trace import trace
+from firehose_loader.warehouse.undo import Undo
+from firehose_loader.warehouse.views import EVENTS, event_tables, replace_events
 
 _META = {
     "meta_drops": ("_firehose_drops", DROPS),
     "meta_runs": ("_firehose_runs", RUNS),
     "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
+    "meta_duplicates": ("_firehose_duplicates", DUPLICATES),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
     "meta_archive": ("_firehose_archive", ARCHIVE),
 }
@@ -50,6 +62,7 @@ class DuckDBWarehouse:
         self._tables = EventTables(self._engine, self._schema)
         self._ledger = Ledger(self._engine, self._qualified)
         self._quarantine = Quarantine(self._engine, self._qualified)
+        self._duplicates = Duplicates(self._engine, self._qualified)
 
     def engine(self) -> Engine:
         return self._engine
@@ -97,6 +110,7 @@ class DuckDBWarehouse:
             migrated = self._migrate(batch)
             merge = Merge(self._engine, batch, self._qualified, now)
             counts = merge.apply()
+            self._duplicates.keep(batch)
             self._quarantine.add(batch, list(merge.unfit()), run_id=run_id, now=now)
             receipt = _receipt(batch, counts, migrated)
             self._ledger.write(batch, receipt, run_id=run_id, now=now)
@@ -109,6 +123,7 @@ class DuckDBWarehouse:
             self._migrate(batch)
             Merge(self._engine, batch, self._qualified, now).apply()
             receipt = self._quarantine.settle(batch, now=now)
+            self._duplicates.amend(batch)
             self._ledger.check_balance()
             self._ledger.record_additions(batch, now=now)
         return receipt
@@ -158,6 +173,19 @@ class DuckDBWarehouse:
     def remove_held(self, wanted: HeldFilter) -> int:
         with self._engine.transaction():
             return self._quarantine.remove(wanted, now=datetime.now(UTC))
+
+    def undo(self, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+        with self._engine.transaction(keep=not preview):
+            undo = Undo(self._engine, self._qualified, drops)
+            receipt = undo.apply(event_tables(self._engine, self._schema), now=datetime.now(UTC))
+            self._ledger.check_balance()
+        return receipt
+
+    def trace(self, event: str) -> Trace:
+        if not self.columns("_firehose_duplicates"):
+            return Trace(rows=(), duplicates=(), held_ids=())
+        tables = event_tables(self._engine, self._schema)
+        return trace(self._engine, self._qualified, tables, event)
 
     def close(self) -> None:
         self._connection.close()

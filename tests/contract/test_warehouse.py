@@ -311,6 +311,7 @@ def test_a_drop_without_rows_is_loaded(feed: Feed) -> None:
         "_firehose_runs",
         "_firehose_quarantine",
         "_firehose_schemas",
+        "_firehose_duplicates",
         "_firehose_archive",
     }
 

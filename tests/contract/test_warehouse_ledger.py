@@ -20,6 +20,7 @@ HEADER = "eventId,eventType,eventDate,campaignName"
 DATE = "2026-01-05T10:00:00Z"
 OWN_TABLES = {
     *("_firehose_drops", "_firehose_runs", "_firehose_quarantine", "_firehose_schemas"),
+    "_firehose_duplicates",
     "_firehose_archive",
 }
 

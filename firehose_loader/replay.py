@@ -1,0 +1,80 @@
+"""Load drops again from their source files: take each out, and load it as if it were new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from firehose_loader.errors import DropChanged, DropMissing
+from firehose_loader.fetch import Fetched
+from firehose_loader.history import DropRecord
+from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.model import DropState, RowCounts
+from firehose_loader.protocols import Storage, Warehouse
+
+_IN_PLACE = {DropState.LOADED, DropState.QUARANTINED}
+
+
+@dataclass(slots=True, kw_only=True)
+class ReplayReport:
+    """What a replay did."""
+
+    drops: int = 0
+    rows: RowCounts = field(default_factory=RowCounts)
+    quarantined: int = 0
+    """Drops set aside as a whole."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """Key and reason; the next run tries these again."""
+
+
+def check(storage: Storage, drops: Iterable[DropRecord]) -> None:
+    """Make sure that the file of every drop is there as it was.
+
+    Raises:
+        DropMissing, DropChanged: with what can be done instead; nothing was changed.
+    """
+    for one in drops:
+        try:
+            storage.open(one.drop, end=0).close()
+        except DropMissing as error:
+            raise DropMissing(
+                f"{one.drop.key!r} ({one.drop.drop_id}) is gone from its source, so it cannot be"
+                f" replayed: {error}. Its held rows can be retried with firehose-loader quarantine"
+                f" retry --drop {one.drop.drop_id}; nothing was changed"
+            ) from error
+        except DropChanged as error:
+            raise DropChanged(
+                f"{one.drop.key!r} ({one.drop.drop_id}) has changed since it was loaded, so it"
+                f" cannot be replayed: {error}. The new content is a drop of its own, which"
+                " firehose-loader run loads; the old one can be undone, and its held rows retried."
+                " Nothing was changed"
+            ) from error
+
+
+def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
+    warehouse: Warehouse,
+    loader: Loader,
+    records: Sequence[DropRecord],
+    fetched: Sequence[Fetched],
+    ready: Callable[[Fetched], ReadyDrop],
+    report: ReplayReport,
+) -> None:
+    """Take drops out and load them again; what stops in between is loaded by the next run.
+
+    Raises:
+        DropError, StorageUnavailable: a drop could not be fetched; nothing of it was changed.
+        UndoRefused: one cannot be taken out exactly; nothing of them was changed.
+    """
+    for one in fetched:
+        if one.error is not None:
+            raise one.error
+    there = [one for one in records if one.state in _IN_PLACE]
+    if there:
+        warehouse.undo(there, preview=False)
+    outcome = loader.load([ready(one) for one in fetched])
+    for receipt in outcome.receipts:
+        report.drops += len(receipt.drops)
+        for counts in receipt.drops.values():
+            report.rows.add(counts)
+    report.quarantined += len(outcome.quarantined)
+    report.failed += [(drop.key, str(error)) for drop, error in outcome.failed]

@@ -1,0 +1,75 @@
+"""The duplicates that a DuckDB warehouse remembers, to undo drops and to trace events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from firehose_loader.engine import Engine, columns_of
+from firehose_loader.protocols import StagedBatch, StagedTable
+from firehose_loader.statements import quoted
+
+DUPLICATES = (
+    "drop_id",
+    "row_no",
+    "event_type",
+    "table_name",
+    "event_key",
+    "fate",
+    "field",
+    "same",
+    "schema_version",
+)
+
+
+class Duplicates:
+    """Writes ``_firehose_duplicates``, in the transaction of the batch that it is about."""
+
+    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
+        self._engine = engine
+        self._qualified = qualified
+        self._table = qualified("_firehose_duplicates")
+
+    def keep(self, batch: StagedBatch) -> None:
+        """Keep the duplicates of a batch that was merged, in place of what was kept before."""
+        self.forget([staged.drop.drop_id for staged in batch.drops])
+        self._add(batch)
+
+    def amend(self, batch: StagedBatch) -> None:
+        """Keep the duplicates among rows that were merged again; other rows stay as they are."""
+        numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
+        lists = columns_of(numbered, ("drop_no", "drop_id"))
+        self._engine.run("duplicates_forget_rows", lists, duplicates=self._table)
+        self._add(batch)
+
+    def forget(self, drop_ids: Collection[str]) -> None:
+        """Forget the duplicates of drops."""
+        ids = {"drop_id": list(drop_ids)}
+        self._engine.run("duplicates_forget", ids, duplicates=self._table)
+
+    def _add(self, batch: StagedBatch) -> None:
+        for table in batch.tables:
+            self._engine.run(
+                "duplicates_add",
+                {
+                    "type_no": table.type_no,
+                    "event_type": table.schema.event_type,
+                    "table_name": table.schema.table,
+                    "version": str(table.schema.version),
+                },
+                duplicates=self._table,
+                table=self._qualified(table.schema.table),
+                rows=table.rows,
+                same=_same(table),
+            )
+
+
+def _same(table: StagedTable) -> str:
+    """SQL that is true where a row is the stored one in every column, delivery included."""
+    equal = [
+        f"r.{quoted(column)} IS NOT DISTINCT FROM t.{quoted(column)}"
+        if column in table.columns
+        else f"t.{quoted(column)} IS NULL"
+        for column in table.schema.by_column
+    ]
+    rescued = "firehose_rescued(r._rescued) IS NOT DISTINCT FROM firehose_rescued(t._rescued)"
+    return " AND ".join([*equal, rescued])

@@ -1,0 +1,65 @@
+"""Find everything that a DuckDB warehouse knows of one event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.history import Trace, TracedDuplicate, TracedRow
+from firehose_loader.statements import quoted
+
+_Row = tuple[str, int, str, datetime, str]
+_Duplicate = tuple[str, int, str, str, str, str | None, str]
+
+
+def trace(
+    engine: Engine,
+    qualified: Callable[[str], str],
+    tables: Mapping[str, Collection[str]],
+    event: str,
+) -> Trace:
+    """Look an event up by its id in all event tables, the duplicates and the quarantine."""
+    rows: list[TracedRow] = []
+    keys: list[str] = []
+    for table, columns in tables.items():
+        event_id = quoted("event_id") if "event_id" in columns else "NULL"
+        found = engine.run(
+            "trace_rows", {"event": event}, table=qualified(table), event_id=event_id
+        )
+        for drop_id, row, version, loaded_at, key in cast("list[_Row]", found):
+            keys.append(key)
+            rows.append(
+                TracedRow(
+                    table=table,
+                    drop_id=drop_id,
+                    row=row,
+                    schema_version=version,
+                    loaded_at=loaded_at,
+                )
+            )
+    duplicates = engine.run(
+        "trace_duplicates",
+        {"event": event, "event_key": keys},
+        duplicates=qualified("_firehose_duplicates"),
+    )
+    held = engine.run("trace_held", {"event": event}, quarantine=qualified("_firehose_quarantine"))
+    return Trace(
+        rows=rows,
+        duplicates=[_duplicate(row) for row in cast("list[_Duplicate]", duplicates)],
+        held_ids=[str(held_id) for (held_id,) in held],
+    )
+
+
+def _duplicate(row: _Duplicate) -> TracedDuplicate:
+    drop_id, row_no, event_type, table, fate, field, version = row
+    return TracedDuplicate(
+        drop_id=drop_id,
+        row=row_no,
+        event_type=event_type,
+        table=table,
+        fate=fate,
+        field=field,
+        schema_version=version,
+    )

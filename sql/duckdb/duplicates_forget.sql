@@ -1,0 +1,5 @@
+-- Forget the duplicates of drops that are loaded again or taken out.
+-- Safe to repeat: within the transaction that does so.
+-- Fragments: duplicates
+-- Parameters: drop_id
+DELETE FROM {{ duplicates }} WHERE drop_id IN (SELECT unnest(:drop_id::VARCHAR[]));

@@ -1,0 +1,15 @@
+-- The rows of drops whose event was there already, told by key: what it takes to undo a drop, and to trace an event.
+-- Safe to repeat: does nothing where it exists.
+-- Fragments: table
+-- Parameters: none
+CREATE TABLE IF NOT EXISTS {{ table }} (
+    drop_id VARCHAR NOT NULL,
+    row_no BIGINT NOT NULL,
+    event_type VARCHAR NOT NULL,
+    table_name VARCHAR NOT NULL,
+    event_key UUID NOT NULL,
+    fate VARCHAR NOT NULL,
+    field VARCHAR,
+    same BOOLEAN NOT NULL,
+    schema_version VARCHAR NOT NULL
+);
