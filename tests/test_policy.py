@@ -111,6 +111,35 @@ def test_a_server_is_read_only_unless_drops_leave_it() -> None:
     assert "Write permission on the folders below /out/" in left
 
 
+def test_a_google_role_has_the_permissions_that_it_takes() -> None:
+    def permissions(**settings: object) -> set[str]:
+        document: Any = checks.policy(a_source(url="gs://b/in", **settings)).document
+        return {one.rpartition(".")[2] for one in document["includedPermissions"]}
+
+    assert permissions() == {"get", "list"}
+    assert permissions(after="delete") == {"get", "list", "delete"}
+    assert permissions(after="archive", archive="done/{key}") == {
+        *("get", "list", "delete", "create")
+    }
+
+
+def test_an_ftps_user_may_write_only_where_drops_leave() -> None:
+    server = {"url": "ftps://box@files.example.com/out", "password": "p"}
+
+    kept = " ".join(checks.policy(a_source(**server)).steps)
+    left = checks.policy(a_source(**server, after="archive", archive="done/{key}")).steps
+
+    assert "write_enable=NO" in kept
+    assert any("/out/done/" in step for step in left)
+
+
+def test_a_folder_asks_for_reading_alone() -> None:
+    (step,) = checks.policy(a_source(url="/srv/in")).steps
+
+    assert "/srv/in/" in step
+    assert "Write" not in step
+
+
 def test_the_command_prints_each_policy(tmp_path: Path) -> None:
     (tmp_path / "firehose.toml").write_text(
         "[warehouse]\nurl = 'e.duckdb'\n[[source]]\nname = 'a'\nurl = 's3://b/in/'\n"
