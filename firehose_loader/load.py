@@ -45,7 +45,7 @@ from firehose_loader.model import (
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.route import drop_types
-from firehose_loader.schema.additions import grown
+from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
 
@@ -121,15 +121,11 @@ class Loader:
             max_fields=config.max_fields,
         )
         self._run_id = run_id
-        additions = warehouse.additions()
-        self._schemas = {
-            event_type: grown(catalog.latest(event_type), additions)
-            for event_type in (*catalog.event_types, "unknown")
-        }
+        self._schemas = in_force(catalog, warehouse.additions())
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:
-        """The schemas in force, by event type."""
+        """The schemas in force, by event type; older models by event type and model."""
         return self._schemas
 
     def normaliser(
@@ -151,8 +147,8 @@ class Loader:
     def learn(self, staged: StagedBatch) -> None:
         """Take over what a batch that is loaded added to event schemas."""
         for one in staged.additions:
-            event_type = one.addition.event_type
-            self._schemas[event_type] = grown(self._schemas[event_type], [one.addition])
+            for name, schema in self._schemas.items():
+                self._schemas[name] = grown(schema, [one.addition])
 
     def load(self, batch: Sequence[ReadyDrop]) -> Outcome:
         """Load a batch. What one drop spoils is tried again without it, so that only it fails.

@@ -18,7 +18,7 @@ from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
-from firehose_loader.schema.additions import grown
+from firehose_loader.schema.additions import in_force
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from tests.rigs.warehouses import Row, WarehouseRig
 
@@ -162,10 +162,7 @@ class Feed:
         additions = warehouse.additions()
         return Normaliser(
             warehouse.engine(),
-            schemas={
-                name: grown(self.catalog.latest(name), additions)
-                for name in (*self.catalog.event_types, "unknown")
-            },
+            schemas=in_force(self.catalog, additions),
             dictionary=self.catalog.dictionary,
             columns=warehouse.columns,
             limits=LIMITS,

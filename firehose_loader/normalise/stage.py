@@ -60,7 +60,7 @@ class Normaliser:
         self._columns = columns
         self._drift = drift or {}
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
-        self._types = EventTypes(tuple(schemas), told_by)
+        self._types = EventTypes(schemas, told_by)
         self._text = BatchText(engine, Kinds(schemas, dictionary), limits)
 
     def read(
@@ -102,7 +102,7 @@ class Normaliser:
         self._engine.run("stage_begin_keys")
         tables = [table for shape, matches in parts for table in self._tables(shape, matches)]
         additions = {
-            one.addition.addition.event_type: one.addition
+            one.schema.table: one.addition
             for _, matches in parts
             for one in matches.values()
             if one.addition
@@ -119,8 +119,12 @@ class Normaliser:
                 for number, (drop, content, _, rejections) in enumerate(drops)
             ],
             tables=sorted(tables, key=lambda table: table.type_no),
-            event_types=self._types.names,
-            additions=[additions[name] for name in self._types.names if name in additions],
+            event_types=[schema.event_type for schema in self._types.schemas],
+            additions=[
+                additions[schema.table]
+                for schema in self._types.schemas
+                if schema.table in additions
+            ],
             locate=locate,
         )
 
@@ -164,7 +168,7 @@ class Normaliser:
             one = self._match(number, [of[number] for _, of in uses if number in of], told)
             parts = [(shape.rows, one.within(shape.fields)) for shape, of in uses if number in of]
             version = f"{one.schema.event_type} {one.schema.version}"
-            for drop_no, unknown in self._frozen(one, parts).items():
+            for drop_no, unknown in self._frozen(number, one, parts).items():
                 frozen.setdefault(drop_no, {})[version] = unknown
             whole[number] = sighted(self._engine, number, one, parts)
         if frozen:
@@ -181,7 +185,9 @@ class Normaliser:
         counts = "".join(
             f", count({value}), count_if(left({value}, 1) IN ('{{', '[') AND json_valid({value})),"
             f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
-            for value in (_value(one, spellings.get(one.slot, {})) for one in strange)
+            for value in (
+                _value(one, self._types.told(spellings.get(one.slot, {}))) for one in strange
+            )
         )
         found = self._engine.run("stage_usage", rows=shape.rows, more_counts=counts)
         usage: dict[int, dict[str, Usage]] = {}
@@ -206,7 +212,7 @@ class Normaliser:
         usage: dict[str, Usage] = {}
         for slot, one in (item for of in uses for item in of.items()):
             usage[slot] = usage[slot].joined(one) if slot in usage else one
-        schema = self._schemas[self._types.names[number]]
+        schema, newest = self._types.schemas[number], self._types.newest(number)
         return match(
             schema,
             self._text.seen,
@@ -214,19 +220,21 @@ class Normaliser:
             dictionary=self._dictionary,
             existing=self._columns(schema.table),
             told={
-                slot: tuple(sorted(text for text, names in of.items() if names == number))
+                slot: tuple(sorted(text for text, names in of.items() if names == newest))
                 for slot, of in told.items()
             },
             deciding=[one.slot for one in self._text.seen if self._types.decides(one.name)],
             grows=self._drift.get(schema.event_type, Drift.EVOLVE) is Drift.EVOLVE,
         )
 
-    def _frozen(self, one: Match, parts: Sequence[tuple[str, Match]]) -> Mapping[int, list[str]]:
+    def _frozen(
+        self, number: int, one: Match, parts: Sequence[tuple[str, Match]]
+    ) -> Mapping[int, list[str]]:
         """Return by drop the fields that a frozen schema does not know."""
         if not one.loose or self._drift[one.schema.event_type] is not Drift.FREEZE:
             return {}
         unknown: dict[int, list[str]] = {}
-        type_no = {"type_no": self._types.number(one.schema.event_type)}
+        type_no = {"type_no": number}
         for rows, part in parts:
             counts = "".join(f", count({source.sql})" for source in part.loose)
             found = self._engine.run("stage_frozen", type_no, rows=rows, more_counts=counts)
@@ -286,14 +294,14 @@ def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTab
     )
 
 
-def _value(one: Seen, spellings: Mapping[str, int]) -> str:
+def _value(one: Seen, told: Sequence[tuple[int, str]]) -> str:
     """SQL of a field's text where it does more than name the event type of its row."""
     column = quoted(one.slot)
     if one.kind is not FieldType.TEXT:
         return f"coalesce({quoted(one.slot + UNFIT)}, {column}::VARCHAR)"
-    if not spellings:
+    if not told:
         return column
-    names = ", ".join(f"({number}, {literal(text)})" for text, number in sorted(spellings.items()))
+    names = ", ".join(f"({number}, {literal(text)})" for number, text in told)
     return f"CASE WHEN (type_no, {column}) NOT IN ({names}) THEN {column} END"
 
 

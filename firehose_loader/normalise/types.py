@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias, cast
 
 from firehose_loader.engine import Engine
+from firehose_loader.normalise.models import model_of
 from firehose_loader.normalise.shapes import Shape
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
 
@@ -17,15 +19,34 @@ TypeSpellings: TypeAlias = Mapping[str, Mapping[str, int]]
 class EventTypes:
     """Event types by number, as the engine keeps them."""
 
-    def __init__(self, names: Sequence[str], spellings: Sequence[str]) -> None:
-        """Take the names of all event types, and the folded names of columns that tell one."""
-        self.names = (UNKNOWN, *(name for name in names if name != UNKNOWN))
+    def __init__(self, schemas: Mapping[str, EventSchema], spellings: Sequence[str]) -> None:
+        """Take the schemas in force, and the folded names of columns that tell an event type."""
+        self.names = (UNKNOWN, *(name for name in schemas if name != UNKNOWN))
+        self.schemas = [schemas[name] for name in self.names]
         self._number = {name: number for number, name in enumerate(self.names)}
+        self._models: dict[int, list[int]] = {}
+        for number in sorted(range(len(self.names)), key=self._by_age):
+            self._models.setdefault(self.newest(number), []).append(number)
         self._spellings = tuple(spellings)
 
     def number(self, name: str | None) -> int | None:
         """Return the number of an event type."""
         return None if name is None else self._number[name]
+
+    def _by_age(self, number: int) -> int:
+        return -self.schemas[number].version.model
+
+    def newest(self, number: int) -> int:
+        """Return the number of the newest model of an event type."""
+        return self._number[self.schemas[number].event_type]
+
+    def told(self, spellings: Mapping[str, int]) -> list[tuple[int, str]]:
+        """Return the texts that stand for event types, with the number of each model they mean."""
+        return [
+            (number, text)
+            for text, newest in sorted(spellings.items())
+            for number in self._models[newest]
+        ]
 
     def decides(self, name: str) -> bool:
         """Tell whether a field's word on the event type is final."""
@@ -66,7 +87,12 @@ class EventTypes:
             table=shape.table,
             first_seq=str(shape.first_seq),
             row_no="s._row" if shape.numbered else "s.rowid - d.first_row + 1",
-            type_no=f"coalesce({', '.join(choices)})",
+            type_no=model_of(
+                f"coalesce({', '.join(choices)})",
+                {newest: of for newest, of in self._models.items() if len(of) > 1},
+                self.schemas,
+                shape.fields.values(),
+            ),
             type_joins="\n".join(joins),
             more_slots="".join(f", s.{name}" for name, _ in shape.columns),
         )
@@ -74,7 +100,8 @@ class EventTypes:
 
     def _known(self) -> Mapping[str, object]:
         """Spellings of all event types; ``unknown`` is no answer."""
+        newest = sorted(self._models.keys() - {0})
         return {
-            "folded": [fold(name) for name in self.names[1:]],
-            "numbers": list(range(1, len(self.names))),
+            "folded": [fold(self.names[number]) for number in newest],
+            "numbers": newest,
         }

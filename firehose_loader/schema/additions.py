@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 from firehose_loader.schema.model import EventSchema, Field, Version
 
 
@@ -36,6 +37,23 @@ class Addition:
     fields: tuple[Field, ...]
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     """By column."""
+
+
+def in_force(catalog: Catalog, additions: Sequence[Addition]) -> dict[str, EventSchema]:
+    """Return the schemas that rows may have, with what the feed added to them.
+
+    That is the newest version of each event type, by its name; and of those with several models
+    the newest version of each older one, by the name and the model's number.
+    """
+    schemas: dict[str, EventSchema] = {}
+    for event_type in (*catalog.event_types, UNKNOWN_TYPE):
+        newest = catalog.latest(event_type)
+        schemas[event_type] = grown(newest, additions)
+        for version in catalog.versions(event_type):
+            if version.model != newest.version.model:
+                older = catalog.get(event_type, version)
+                schemas[f"{event_type} {version.model}"] = grown(older, additions)
+    return schemas
 
 
 def grown(schema: EventSchema, additions: Sequence[Addition]) -> EventSchema:
