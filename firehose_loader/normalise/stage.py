@@ -9,13 +9,14 @@ from typing import cast
 from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
+from firehose_loader.normalise.keys import content_sql, key_sql, stamp_sql
 from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
 from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
-from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
 
 
@@ -261,16 +262,16 @@ class Normaliser:
             "stage_keys",
             rows=shape.rows,
             row_joins="ANTI JOIN staged_faults AS f ON r.seq = f.seq" if faulty else "",
-            key=_by_type({number: _key(one) for number, one in matches.items()}),
-            stamp=_by_type({number: _stamp(one) for number, one in matches.items()}),
+            key=_by_type({number: key_sql(one) for number, one in matches.items()}),
+            stamp=_by_type({number: stamp_sql(one) for number, one in matches.items()}),
         )
         keyless = {number for (number,) in self._engine.run("stage_keyless", seqs)}
         for number, one in matches.items():
             # Mostly every row can be loaded and names its key: no need to look it up again.
-            key = None if faulty or number in keyless else _key(one)
+            key = None if faulty or number in keyless else key_sql(one)
             table = _table(shape, number, one, key)
             if number in keyless:
-                self._engine.run("stage_hashes", rows=table.rows, content=_content(table))
+                self._engine.run("stage_hashes", rows=table.rows, content=content_sql(table))
             yield table
 
 
@@ -339,53 +340,6 @@ def _first_fault(checks: Sequence[tuple[str, str, str | None, str]]) -> str:
         for condition, reason, field, message in checks
     )
     return f"CASE {whens} END"
-
-
-def _key(one: Match) -> str:
-    """SQL of the key that the row itself names; NULL where it names none."""
-    if not all(column in one.sources for column in one.schema.key):
-        return "NULL::UUID"
-    keys = [_key_of(one, column) for column in one.schema.key]
-    if len(keys) == 1:
-        return keys[0]
-    return f"md5({' || '.join(f'{key}::VARCHAR' for key in keys)})::UUID"
-
-
-def _key_of(one: Match, column: str) -> str:
-    """SQL of the key that a column names; a text spells it, other types may in several ways."""
-    if one.schema.by_column[column].type is not FieldType.TEXT:
-        return f"firehose_key(coalesce({one.value(column)}::VARCHAR, {one.text(column)}))"
-    only = one.only_source(column)
-    return only.key if only is not None else f"firehose_key({one.text(column)})"
-
-
-def _stamp(one: Match) -> str:
-    """SQL of when the row was delivered, which orders versions of one event."""
-    for field in one.schema.fields:
-        if field.delivery and field.type is FieldType.TIMESTAMP and field.column in one.sources:
-            return one.value(field.column)
-    return "NULL::TIMESTAMP"
-
-
-def _content(table: StagedTable) -> str:
-    """SQL of all that makes two rows without an id the same event; delivery fields do not."""
-    parts = [
-        f"{literal(column + '=')} || strlen({text}) || ':' || {text}"
-        for column in sorted(table.columns)
-        if not table.schema.by_column[column].delivery
-        for text in (_lasting_text(table.schema.by_column[column]),)
-    ]
-    return f"concat_ws(';', {', '.join(parts)}, firehose_rescued(r._rescued))"
-
-
-def _lasting_text(field: Field) -> str:
-    """SQL of a value's text, the same after its column became a wider one."""
-    value = f"r.{quoted(field.column)}"
-    if field.type is FieldType.NUMBER:
-        return f"firehose_number_text({value})"
-    if field.type is FieldType.DATE:
-        return f"{value}::TIMESTAMP::VARCHAR"
-    return f"{value}::VARCHAR"
 
 
 def _by_type(expressions: Mapping[int, str]) -> str:
