@@ -227,7 +227,7 @@ def test_an_endpoint_where_nobody_listens_is_unavailable_and_keeps_the_secret(
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({}, "auth"),
+        ({}, "auth is missing.*managed_identity"),
         ({"auth": "default"}, "auth"),
         ({"auth": "account_key"}, "needs account_key"),
         ({"auth": "client_secret", "tenant_id": "t"}, "needs client_id and client_secret"),

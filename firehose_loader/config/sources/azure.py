@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -90,11 +90,16 @@ class AzureSource(BaseSource):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_signature_in_url(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's raw input
+    def _sign_in_is_told_apart(cls, values: Any) -> Any:  # noqa: ANN401 - pydantic's raw input
         if isinstance(values, dict) and "sig=" in str(values.get("url", "")):
             raise ValueError(
                 "a SAS token must not stand in url; write auth = 'sas_token' and"
                 " sas_token = '${env:NAME}'"
+            )
+        if isinstance(values, dict) and "auth" not in values:
+            raise ValueError(
+                "auth is missing: write the source into firehose.toml, with auth = one of "
+                + ", ".join(get_args(AzureAuth))
             )
         return values
 
