@@ -7,7 +7,6 @@ takes all drops but one of 100,000 for loaded, ``python huge_listing.py list FOL
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -86,7 +85,9 @@ def _drops(count: int, after: str) -> Iterator[Drop]:
 
 def _megabytes() -> int:
     """Return the most memory that this process has had so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    # Not ru_maxrss, which begins with what the parent process had.
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 if __name__ == "__main__":
