@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -48,9 +49,11 @@ from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
+from firehose_loader.steps import Steps
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
 _RAW_HEAD = 1000
+_GLOB = re.compile(r"[*?\[\]{}\\]|://")
 _REASONS: Mapping[type[DropError], Reason] = {
     DropTooLarge: Reason.TOO_LARGE,
     TooManyFields: Reason.TOO_LARGE,
@@ -101,6 +104,9 @@ class _File:
 
     ready: ReadyDrop
     link: Path
+    """What the engine reads."""
+    rows: Path
+    """Where the strict parser puts what it saves."""
     content: Content | None = None
     types: DropTypes = field(default_factory=DropTypes)
     rejections: tuple[Rejection, ...] = ()
@@ -121,6 +127,8 @@ class Loader:
             max_fields=config.max_fields,
         )
         self._run_id = run_id
+        self.steps = Steps()
+        """Where the time goes."""
         self._schemas = in_force(catalog, warehouse.additions())
 
     @property
@@ -190,27 +198,32 @@ class Loader:
 
     def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
         with TemporaryDirectory(prefix="firehose-batch-", dir=self._spool) as folder:
-            files = [
-                self._recognised(ready, Path(folder) / str(number))
-                for number, ready in enumerate(batch)
-            ]
+            size = sum(ready.drop.size_bytes for ready in batch)
+            with self.steps.measured("recognise", size):
+                files = [
+                    self._recognised(ready, Path(folder) / str(number))
+                    for number, ready in enumerate(batch)
+                ]
             limits, drift = self._limits_of(batch), batch[0].drift
             with closing(self.normaliser(limits=limits, drift=drift)) as normaliser:
-                self._read(files, normaliser)
-                staged = normaliser.finish(
-                    [
-                        (file.ready.drop, file.content, file.types, file.rejections)
-                        for file in files
-                    ],
-                    lambda number, rows: self._located(files[number], rows),
-                )
+                with self.steps.measured("read", size):
+                    self._read(files, normaliser)
+                with self.steps.measured("normalise"):
+                    staged = normaliser.finish(
+                        [
+                            (file.ready.drop, file.content, file.types, file.rejections)
+                            for file in files
+                        ],
+                        lambda number, rows: self._located(files[number], rows),
+                    )
                 if hopeless := self._hopeless(staged, batch):
                     rest = [hopeless.get(n, one) for n, one in enumerate(batch)]
                     self._transaction(rest, outcome)
                     return
-                for file in files:
-                    file.ready.confirm()
-                receipt = self._warehouse.load(staged, run_id=self._run_id)
+                with self.steps.measured("load"):
+                    for file in files:
+                        file.ready.confirm()
+                    receipt = self._warehouse.load(staged, run_id=self._run_id)
         self.learn(staged)
         outcome.receipts.append(receipt)
         outcome.transcoded += [
@@ -250,7 +263,7 @@ class Loader:
 
     def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
         """Look at a drop and link it under a name that no reader takes for a glob."""
-        file = _File(ready=ready, link=link)
+        file = _File(ready=ready, link=link, rows=link.with_suffix(".rows"))
         if ready.refused is not None:
             file.rejections = (_whole(ready.path, ready.refused),)
             return file
@@ -264,8 +277,12 @@ class Loader:
             file.rejections = (_whole(ready.path, error),)
             return file
         file.types = drop_types(ready.drop.key, file.content, ready.rules, self._catalog)
-        file.link = link.with_suffix(_SUFFIX.get(file.content.compression, ""))
-        file.link.symlink_to(ready.path.absolute())
+        suffix = _SUFFIX.get(file.content.compression, "")
+        if _is_telling(ready.path, suffix):
+            file.link = ready.path.absolute()
+        else:
+            file.link = link.with_suffix(suffix)
+            file.link.symlink_to(ready.path.absolute())
         return file
 
     def _read(self, files: Sequence[_File], normaliser: Normaliser) -> None:
@@ -314,7 +331,7 @@ class Loader:
             saved = salvage(
                 file.ready.path,
                 file.content,
-                file.link.with_name(f"{file.link.name}.rows"),
+                file.rows,
                 self._limits_for(file.ready),
                 file.ready.budget,
             )
@@ -333,6 +350,13 @@ class Loader:
             rows,
             max_row_bytes=self._limits.max_row_bytes,
         )
+
+
+def _is_telling(path: Path, suffix: str) -> bool:
+    """Tell whether the engine takes a path for this very file, packed as it is."""
+    name = path.name.lower()
+    packed = name.endswith((".gz", ".zst", ".zstd", ".bz2", ".xz", ".lz4"))
+    return not _GLOB.search(str(path)) and (name.endswith(suffix) if suffix else not packed)
 
 
 def _is_sound(file: TextFile) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from firehose_loader.errors import ExitCode, FirehoseError
 from firehose_loader.model import Receipt, RowCounts
+from firehose_loader.steps import Steps
 
 _DROP_COUNTS = (
     *("listed", "new", "loaded", "quarantined", "failed", "held", "skipped"),
@@ -63,6 +64,8 @@ class RunSummary:
 
     run_id: str
     seconds: float = 0.0
+    steps: Steps = field(default_factory=Steps)
+    """Where they went."""
     sources: list[SourceSummary] = field(default_factory=list)
     events: dict[str, RowCounts] = field(default_factory=dict)
     errors: list[Trouble] = field(default_factory=list)

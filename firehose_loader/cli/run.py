@@ -30,6 +30,9 @@ def run(  # noqa: PLR0913 - one parameter per option
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if anything was quarantined.")
     ] = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Tell seconds and bytes of each step.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load every drop that is new, once: one pass over the sources.
@@ -39,6 +42,7 @@ def run(  # noqa: PLR0913 - one parameter per option
       firehose-loader run ./drops --into events.duckdb
       firehose-loader run s3://my-dd-events/prod/ --into events.duckdb
       firehose-loader run -c firehose.toml --strict --json
+      firehose-loader run ./drops --into events.duckdb --profile
     """
     from firehose_loader import service
     from firehose_loader.config import load_config
@@ -51,7 +55,8 @@ def run(  # noqa: PLR0913 - one parameter per option
     if strict and code is ExitCode.OK and set_aside:
         code = ExitCode.QUARANTINE
     if as_json:
-        answer(summary.as_json(exit_code=code))
+        told = summary.as_json(exit_code=code)
+        answer({**told, "profile": summary.steps.as_json()} if profile else told)
     else:
         rows, drops = summary.rows, summary.drops
         if summary.events:
@@ -70,6 +75,14 @@ def run(  # noqa: PLR0913 - one parameter per option
             f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
         )
         _tell_assumed(summary.assumed)
+        if profile:
+            table(
+                ("step", "seconds", "bytes"),
+                [
+                    (name, f"{step['seconds']:.2f}", step["bytes"])
+                    for name, step in summary.steps.as_json().items()
+                ],
+            )
     raise typer.Exit(code)
 
 

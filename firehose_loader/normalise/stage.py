@@ -184,7 +184,7 @@ class Normaliser:
         """Tell which event types occur in a shape, and how each uses fields not known to all."""
         strange = [one for one in shape.fields.values() if not self._known_to_all(one)]
         counts = "".join(
-            f", count({value}), count_if(left({value}, 1) IN ('{{', '[') AND json_valid({value})),"
+            f", count({value}), count_if(ascii({value}) IN (91, 123) AND json_valid({value})),"
             f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
             for value in (
                 _value(one, self._types.told(spellings.get(one.slot, {}))) for one in strange

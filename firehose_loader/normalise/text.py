@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -215,7 +216,7 @@ class BatchText:
             return files
         seen = self.shapes.fields([*names, *(f"{name}.{member}" for name, member in members)])
         shape = self.shapes.of(seen)
-        texts = [*map(_source, names), *(_member(*one) for one in members)]
+        texts = [*map(_source, names), *_members(members)]
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         first = self._number([file.drop_no for file in files])
         with self._order_for(files):
@@ -353,10 +354,13 @@ def _source(name: str) -> str:
     return f"CASE WHEN NOT (ascii({text}) = 123 AND json_valid({text})) THEN {text} END"
 
 
-def _member(name: str, member: str) -> str:
-    """SQL of the text of a payload's member."""
-    payload = f"CASE WHEN ascii({quoted(name)}) = 123 THEN {quoted(name)} END"
-    return f"nullif(json_extract_string({payload}, {literal(pointer(member))}), '')"
+def _members(members: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """SQL of the texts of payloads' members; each payload is taken apart once for all of them."""
+    for name, same in groupby(members, key=itemgetter(0)):
+        of = [literal(pointer(member)) for _, member in same]
+        payload = f"CASE WHEN ascii({quoted(name)}) = 123 THEN {quoted(name)} END"
+        texts = f"json_extract_string({payload}, [{', '.join(of)}])"
+        yield from (f"nullif({texts}[{place}], '')" for place in range(1, len(of) + 1))
 
 
 def pointer(name: str) -> str:

@@ -70,6 +70,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
             for schema in loader.schemas.values()
             if schema.table in summary.tables_made
         }
+        summary.steps = loader.steps
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
     return summary

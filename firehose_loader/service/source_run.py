@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,8 +77,13 @@ class SourceRun:
                 result=self.turns.result,
             )
             with closing(fetched):
-                for batch in fetched:
+                while batch := self._next(fetched):
                     self.turns.take(partial(self._load, storage, batch))
+
+    def _next(self, fetched: Iterator[Sequence[Fetched]]) -> Sequence[Fetched]:
+        """Return the next batch once it is there; empty when there is none."""
+        with self.loader.steps.measured("wait for drops"):
+            return next(fetched, ())
 
     def _after(self, storage: Storage) -> None:
         AfterLoading(

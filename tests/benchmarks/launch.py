@@ -12,11 +12,9 @@ import sys
 import time
 
 log, report, *command = sys.argv[1:]
-with open(log, "wb") as output:  # noqa: PTH123 - what pathlib imports would weigh
+with open(log, "wb") as output, open(f"{log}.err", "wb") as errors:  # noqa: PTH123 - pathlib weighs
     started = time.monotonic()
-    process = subprocess.Popen(
-        command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, stdout=output, stderr=errors, stdin=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -84,4 +84,4 @@ def _run(one: Contender, log: Path) -> Run:
     )
     told = json.loads(report.read_text("utf-8"))
     code = told.pop("code")
-    return Run(**told, wrong=one.check() if code == 0 else f"exit code {code}: {log}")
+    return Run(**told, wrong=one.check() if code == 0 else f"exit code {code}: {log}.err")

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.command import call
+
+STEPS = {"wait for drops", "recognise", "read", "normalise", "load"}
+
+
+def test_a_profile_tells_seconds_and_bytes_of_every_step(tmp_path: Path) -> None:
+    folder = tmp_path / "drops"
+    folder.mkdir()
+    (folder / "a.csv").write_text("eventId,eventType\n1,emailOpen\n", "utf-8")
+    words = ("run", folder, "--into", tmp_path / "e.duckdb", "--profile")
+
+    told = call(*words, "--json").json
+
+    assert told["profile"].keys() == STEPS
+    assert told["profile"]["read"]["bytes"] == (folder / "a.csv").stat().st_size
+    assert sum(step["seconds"] for step in told["profile"].values()) <= told["seconds"]
+
+
+def test_a_profile_is_a_table_for_people(tmp_path: Path) -> None:
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "a.csv").write_text("eventId,eventType\n1,emailOpen\n", "utf-8")
+
+    answer = call("run", tmp_path / "drops", "--into", tmp_path / "e.duckdb", "--profile")
+
+    assert answer.code == 0
+    assert all(step in answer.out for step in STEPS)
+
+
+def test_help_imports_neither_engine_nor_any_sdk() -> None:
+    program = (
+        "import sys, json; from firehose_loader.cli import main\n"
+        "try: main(['run', '--help'])\n"
+        "finally: print('\\n' + json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, encoding="utf-8"
+    )
+
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+
+    heavy = {"duckdb", "boto3", "azure", "google", "paramiko", "asyncssh", "pyarrow"}
+    assert heavy & loaded == set()
