@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
@@ -18,6 +18,9 @@ from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
+
+_DEAR_SQL = 6000
+"""Statements that are longer take the engine longer to plan than small drops take to load."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +275,16 @@ class Normaliser:
             table = _table(shape, number, one, key)
             if number in keyless:
                 self._engine.run("stage_hashes", rows=table.rows, content=content_sql(table))
-            yield table
+            yield self._held(shape, table)
+
+    def _held(self, shape: Shape, table: StagedTable) -> StagedTable:
+        """Return a table whose rows are typed already, if typing them is dear to plan."""
+        if len(table.rows) <= _DEAR_SQL:
+            return table
+        typed = quoted(f"staged_typed_{shape.number}_{table.type_no}")
+        shape.aids.append(typed)
+        self._engine.run("stage_hold", table=typed, rows=table.rows)
+        return replace(table, rows=f"FROM {typed}")
 
 
 def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTable:
