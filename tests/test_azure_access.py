@@ -160,6 +160,17 @@ def test_a_token_that_may_only_read_cannot_list(rig: AzureRig) -> None:
         next(storage.list_drops())
 
 
+@pytest.mark.parametrize("permission", ["rl", "rlcw", "rld"])
+def test_a_rehearsal_finds_the_right_that_is_missing(rig: AzureRig, permission: str) -> None:
+    source = rig.source(auth="sas_token", sas_token=SecretStr(rig.sas(permission)))
+
+    with (
+        closing(open_storage(source)) as storage,
+        pytest.raises(AccessDenied, match="create, write and delete"),
+    ):
+        storage.rehearse("done/a")
+
+
 def test_an_application_with_a_wrong_secret_is_refused(tls_rig: AzureRig) -> None:
     settings = {**tls_rig.reader(), "client_secret": SecretStr("not~the.secret")}
 

@@ -188,7 +188,10 @@ def test_a_request_is_sent_once() -> None:
     assert len(seen) == 2
 
 
-@pytest.mark.parametrize("body", [b"<html><p>Sign in", b"<EnumerationResults>"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html><p>Sign in", b"<html/>", b"<EnumerationResults>", b"<EnumerationResults/>"],
+)
 def test_an_answer_that_is_no_listing_is_unavailable(body: bytes) -> None:
     def garbage(_: Request) -> Answer:
         return Answer(headers={"Content-Type": "application/xml"}, body=body)

@@ -13,7 +13,11 @@ from firehose_loader import checks
 from firehose_loader.checks import State
 from firehose_loader.config import Config
 from tests.command import call, load
-from tests.rigs import moto
+from tests.configured import source_table
+from tests.conftest import FTP_SERVERS
+from tests.rigs import azure, gcs, moto, sshd
+from tests.rigs.azure import AzureRig
+from tests.rigs.rig import Rig
 from tests.rigs.s3 import Keys, S3Rig
 
 DROP = b"eventId,eventType,eventDate\n1,emailOpen,2026-01-05T10:00:00Z\n"
@@ -127,6 +131,24 @@ def test_rights_that_are_missing_are_found(s3_rig: S3Rig, tmp_path: Path) -> Non
     assert states(a_config(tmp_path, **delete))["after = delete"] is State.MISSING
     assert states(a_config(tmp_path, **archive))["after = archive"] is State.MISSING
     assert stranger["list"] is State.MISSING
+
+
+@pytest.mark.parametrize("rig", [azure.NAME, gcs.NAME, sshd.NAME, *FTP_SERVERS], indirect=True)
+@pytest.mark.parametrize("after", [{"after": "delete"}, {"after": "archive", "archive": "x/{key}"}])
+def test_what_comes_after_loading_is_tried_at_every_place(
+    after: dict[str, str], rig: Rig, tmp_path: Path
+) -> None:
+    rig.put("in/a.csv", DROP)
+    settings = {"sas_token": rig.sas("rlcwd")} if isinstance(rig, AzureRig) else {}
+    config = tmp_path / "firehose.toml"
+    table = source_table(rig.source(), **settings, **after)
+    config.write_text(f'[warehouse]\nurl = "{tmp_path}/events.duckdb"\n{table}', "utf-8")
+
+    answer = call("doctor", "-c", config, "--json")
+
+    found = {one["name"]: one["state"] for one in answer.json["probes"]}
+    assert found[f"after = {after['after']}"] == "ok", answer.out
+    assert [drop.key for drop in rig.storage.list_drops()] == ["in/a.csv"]
 
 
 def test_no_secret_is_in_what_doctor_says(s3_rig: S3Rig, tmp_path: Path) -> None:

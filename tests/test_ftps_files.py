@@ -79,6 +79,25 @@ def test_a_drop_that_may_not_be_moved_says_what_to_do(rig: FtpsRig) -> None:
     (rig.folder / "in").chmod(0o755)
 
 
+def test_a_rehearsal_finds_folders_that_drops_may_not_leave_or_go_to(
+    rig: FtpsRig,
+) -> None:
+    rig.make_folder("done")
+    (rig.folder / "done").chmod(0o555)
+
+    rig.storage.rehearse(None)
+    with pytest.raises(AccessDenied, match=r'after = "keep"'):
+        rig.storage.rehearse("done/2026/a")
+    (rig.folder / "done").chmod(0o755)
+    rig.storage.rehearse("done/2026/a")
+    rig.folder.chmod(0o555)
+    with pytest.raises(AccessDenied, match=r'after = "keep"'):
+        rig.storage.rehearse(None)
+    rig.folder.chmod(0o755)
+
+    assert [path.name for path in rig.folder.rglob("*")] == ["done"]
+
+
 def test_a_path_may_begin_where_the_user_is_after_login(rig: FtpsRig) -> None:
     rig.put("in/a", b"1")
     server = rig.server

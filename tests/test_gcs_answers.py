@@ -131,6 +131,31 @@ def test_an_answer_that_is_no_listing_is_unavailable(body: bytes) -> None:
         next(storage.list_drops())
 
 
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_rehearsal_finds_the_right_that_is_missing(method: str) -> None:
+    def answer(request: Request) -> Answer:
+        if request.method == method:
+            return Answer(status=403)
+        return Answer(status=412 if request.method == "POST" else 404)
+
+    with told(answer) as storage, pytest.raises(AccessDenied, match=r"storage\.objectUser"):
+        storage.rehearse("done/a")
+
+
+def test_a_rehearsal_asks_for_what_cannot_be_done() -> None:
+    asked: list[tuple[str, str, str]] = []
+
+    def answer(request: Request) -> Answer:
+        condition = request.query.get("ifGenerationMatch", [""])[0]
+        asked.append((request.method, request.path.partition("/storage")[0], condition))
+        return Answer(status=412 if condition else 404)
+
+    with told(answer) as storage:
+        storage.rehearse("done/a")
+
+    assert asked == [("POST", "/upload", "1"), ("DELETE", "", "")]
+
+
 # -- listings ------------------------------------------------------------------------------------
 
 

@@ -124,6 +124,25 @@ def test_a_drop_that_may_not_be_moved_says_what_to_do(unprivileged: SftpRig) -> 
     (unprivileged.folder / "in").chmod(0o755)
 
 
+def test_a_rehearsal_finds_folders_that_drops_may_not_leave_or_go_to(
+    unprivileged: SftpRig,
+) -> None:
+    unprivileged.make_folder("done")
+    (unprivileged.folder / "done").chmod(0o555)
+
+    unprivileged.storage.rehearse(None)
+    with pytest.raises(AccessDenied, match=r'after = "keep"'):
+        unprivileged.storage.rehearse("done/2026/a")
+    (unprivileged.folder / "done").chmod(0o755)
+    unprivileged.storage.rehearse("done/2026/a")
+    unprivileged.folder.chmod(0o555)
+    with pytest.raises(AccessDenied, match=r'after = "keep"'):
+        unprivileged.storage.rehearse(None)
+    unprivileged.folder.chmod(0o755)
+
+    assert [path.name for path in unprivileged.folder.rglob("*")] == ["done"]
+
+
 def test_a_drop_moves_to_a_path_from_the_root_of_the_server(rig: SftpRig) -> None:
     rig.put("in/a", b"1")
     drop = only(rig.storage.list_drops())

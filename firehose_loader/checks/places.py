@@ -17,7 +17,7 @@ from firehose_loader.checks.probe import Probe, State, attempt
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import DropChanged, DropMissing, FirehoseError, WarehouseUnusable
 from firehose_loader.model import Drop
-from firehose_loader.protocols import Rehearsing, Storage
+from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
 from firehose_loader.templates import archive_key
 from firehose_loader.warehouse import open_warehouse
@@ -122,14 +122,7 @@ def _clock(subject: str, drops: list[Drop]) -> Probe | str:
     )
 
 
-def _depart(source: Source, storage: Storage) -> Probe | str:
-    if not isinstance(storage, Rehearsing):
-        return Probe(
-            subject=f"source {source.name}",
-            name=f"after = {source.after}",
-            state=State.UNTESTED,
-            found="it cannot be tried there without doing it; see doctor --policy",
-        )
+def _depart(source: Source, storage: Storage) -> str:
     made_up = Drop(
         source=source.name,
         key="firehose-probe",

@@ -7,7 +7,6 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 from firehose_loader.protocols.storage import (
     Notice,
     Notices,
-    Rehearsing,
     Storage,
     StorageTraits,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "Listing",
     "Notice",
     "Notices",
-    "Rehearsing",
     "RunStatus",
     "SourceStatus",
     "StagedAddition",

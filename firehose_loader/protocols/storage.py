@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import BinaryIO, Protocol
 
 from firehose_loader.model import (
     Digest,
@@ -95,21 +95,18 @@ class Storage(Protocol):
             StorageUnavailable.
         """
 
-    def close(self) -> None:
-        """Give back connections. May be called twice."""
-
-
-@runtime_checkable
-class Rehearsing(Protocol):
-    """A storage that can tell, without changing anything, whether drops may leave it."""
-
     def rehearse(self, to: str | None) -> None:
-        """Do nothing where a drop may be moved to ``to``, or removed where that is None.
+        """Do nothing where drops may be moved to ``to``, or removed where that is None.
+
+        Nothing is there afterwards that was not there before.
 
         Raises:
-            AccessDenied: it may not; the message says what it takes.
+            AccessDenied: they may not; the message says what it takes.
             StorageUnavailable.
         """
+
+    def close(self) -> None:
+        """Give back connections. May be called twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

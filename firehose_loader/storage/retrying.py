@@ -78,6 +78,9 @@ class RetryingStorage:
     def remove(self, drop: Drop) -> None:
         call(self._policy, lambda: self._storage.remove(drop))
 
+    def rehearse(self, to: str | None) -> None:
+        call(self._policy, lambda: self._storage.rehearse(to))
+
     def close(self) -> None:
         self._storage.close()
 

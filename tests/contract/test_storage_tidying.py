@@ -96,3 +96,15 @@ def test_a_drop_is_removed_once_however_often(rig: Rig, storage: Storage, tidier
     tidier.remove(drop)
 
     assert keys(storage.list_drops()) == ["in/b"]
+
+
+@pytest.mark.parametrize("to", ["done/2026/a", "in/a", "a", None])
+def test_a_rehearsal_finds_that_drops_may_leave_and_changes_nothing(
+    to: str | None, rig: Rig, storage: Storage, tidier: Storage
+) -> None:
+    rig.put("in/a", b"content")
+    before = list(storage.list_drops())
+
+    tidier.rehearse(to)
+
+    assert list(storage.list_drops()) == before

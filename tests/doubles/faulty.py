@@ -81,6 +81,10 @@ class FaultyStorage:
         self._raise_if_due("remove")
         self._storage.remove(drop)
 
+    def rehearse(self, to: str | None) -> None:
+        self._raise_if_due("rehearse")
+        self._storage.rehearse(to)
+
     def close(self) -> None:
         self._raise_if_due("close")
         self._storage.close()

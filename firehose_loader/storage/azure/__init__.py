@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -18,7 +19,13 @@ from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.azure.connect import ask, connect
 from firehose_loader.storage.azure.errors import translating
-from firehose_loader.storage.azure.moving import copy, look, metadata_of
+from firehose_loader.storage.azure.moving import (
+    copy,
+    look,
+    metadata_of,
+    rehearse_removing,
+    rehearse_writing,
+)
 from firehose_loader.storage.azure.order import in_utf8_order, start_of
 
 if TYPE_CHECKING:  # the packages are imported where they connect
@@ -116,6 +123,13 @@ class AzureStorage:
         except DropMissing:
             return
 
+    def rehearse(self, to: str | None) -> None:
+        with translating(self._url):
+            if to is not None:
+                target = to[1:] if to.startswith("/") else self._root + to
+                rehearse_writing(self._client, f"{target}-{secrets.token_hex(8)}")
+            rehearse_removing(self._client, f"{self._root}{secrets.token_hex(16)}")
+
     def close(self) -> None:
         self._client.close()
 
@@ -129,11 +143,22 @@ class AzureStorage:
         # The metadata tell what is a folder where the account has a hierarchical namespace.
         start = self._root + start_of(after) if after else None
         with translating(self._url):
-            for blob in self._client.list_blobs(
+            blobs = self._client.list_blobs(
                 self._root + prefix, include="metadata", start_from=start
-            ):
+            )
+            while (blob := self._next(blobs)) is not None:
                 if not _is_folder(blob):
                     yield self._drop(blob)
+
+    def _next(self, blobs: Iterator[BlobProperties]) -> BlobProperties | None:
+        """Return the next blob of a listing; None at its end."""
+        try:
+            return next(blobs, None)
+        except (AttributeError, TypeError, ValueError) as error:
+            # What the SDK makes of an answer that is no listing, and of one without any body.
+            raise StorageUnavailable(
+                f"{self._url} is unavailable: it answered with something else than a listing"
+            ) from error
 
     def _drop(self, blob: BlobProperties) -> Drop:
         return Drop(

@@ -17,6 +17,8 @@ _MARK = "firehose_moved_version"
 """Metadata of a copy: which version it is of. By it a move that was cut off is known again."""
 _METADATA = "x-ms-meta-"
 _NOT_FOUND = 404
+_UNMET = frozenset({404, 412})
+_NO_ETAG = '"0x0"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,34 @@ def copy(
         match_condition=MatchConditions.IfMissing,
     )
     return Target(moved_version=version, complete=answer["copy_status"] == "success")
+
+
+def rehearse_writing(client: ContainerClient, name: str) -> None:
+    """Ask to replace a blob that is not there: refused to all, but for different reasons."""
+    from azure.core import MatchConditions
+    from azure.core.exceptions import HttpResponseError
+
+    try:
+        client.upload_blob(
+            name,
+            b"",
+            overwrite=True,
+            etag=_NO_ETAG,
+            match_condition=MatchConditions.IfNotModified,
+        )
+    except HttpResponseError as error:
+        if error.status_code not in _UNMET:
+            raise
+    else:
+        client.delete_blob(name)  # from a store that knows no conditions
+
+
+def rehearse_removing(client: ContainerClient, name: str) -> None:
+    """Ask to remove a blob that is not there."""
+    from azure.core.exceptions import HttpResponseError
+
+    try:
+        client.delete_blob(name)
+    except HttpResponseError as error:
+        if error.status_code not in _UNMET:
+            raise

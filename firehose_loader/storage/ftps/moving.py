@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import ftplib
+import secrets
 
 from firehose_loader.errors import AccessDenied, DropBlocked
 from firehose_loader.model import Drop
 from firehose_loader.storage.ftps.errors import is_no_file
 from firehose_loader.storage.ftps.reader import check
 from firehose_loader.storage.ftps.session import Session
+
+_PROBE = b".firehose-probe-"
 
 
 def move(session: Session, drop: Drop, path: bytes, target: bytes, place: str) -> None:
@@ -48,6 +51,23 @@ def remove(session: Session, drop: Drop, path: bytes, place: str) -> None:
     except ftplib.error_perm as error:
         if session.exists(session.absolute(path), place):
             raise _unwritten(place, "be removed", error) from error
+
+
+def rehearse(session: Session, folder: bytes, place: str) -> None:
+    """Make a folder in one, or in the nearest above it that is there, and remove it again.
+
+    What a server tells of a folder does not say what this user may do.
+    """
+    folder = session.absolute(folder)
+    while folder and not session.exists(folder, place):
+        folder = folder.rpartition(b"/")[0]
+    probe = folder + b"/" + _PROBE + secrets.token_hex(8).encode()
+    try:
+        session.make_folder(probe, place)
+        session.remove_folder(probe, place)
+    except ftplib.error_perm as error:
+        shown = repr(probe.decode("utf-8", "surrogateescape"))
+        raise _unwritten(place, shown, error) from error
 
 
 def _make_folders(session: Session, target: bytes, place: str) -> None:

@@ -125,6 +125,10 @@ class Session(ftplib.FTP_TLS):
         """Make a folder."""
         self._send("MKD", path, place)
 
+    def remove_folder(self, path: bytes, place: str) -> None:
+        """Remove an empty folder."""
+        self._send("RMD", path, place)
+
     def reading(self, path: bytes, start: int, place: str) -> ssl.SSLSocket:
         """Return the connection over which a file comes; ``end`` or ``break_off`` must follow."""
         command = f"RETR {_text(path, place)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ftplib
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -16,7 +17,7 @@ from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.ftps.connect import Connector
 from firehose_loader.storage.ftps.errors import is_no_file, translating
 from firehose_loader.storage.ftps.listing import Facts
-from firehose_loader.storage.ftps.moving import move, remove
+from firehose_loader.storage.ftps.moving import move, rehearse, remove
 from firehose_loader.storage.ftps.reader import check, open_range
 from firehose_loader.storage.ftps.session import Session
 from firehose_loader.tree import Entry, walk
@@ -68,15 +69,20 @@ class FtpsStorage:
         self._ask(place, drop, lambda session: check(session, path, drop, place))
 
     def move(self, drop: Drop, to: str) -> None:
-        path, place = self._path(drop), self._named(drop.key)
-        if ".." in to.split("/"):
-            raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
-        target = os.fsencode(to) if to.startswith("/") else self._path_of(to)
+        path, place, target = self._path(drop), self._named(drop.key), self._target(to)
         self._ask(place, drop, lambda session: move(session, drop, path, target, place))
 
     def remove(self, drop: Drop) -> None:
         path, place = self._path(drop), self._named(drop.key)
         self._ask(place, drop, lambda session: remove(session, drop, path, place))
+
+    def rehearse(self, to: str | None) -> None:
+        place = self._named("")
+        folders = [self._path_of("")]
+        if to is not None:
+            folders.append(self._target(to).rpartition(b"/")[0])
+        for folder in folders:
+            self._ask(place, None, partial(rehearse, folder=folder, place=place))
 
     def close(self) -> None:
         self._pool.close()
@@ -139,6 +145,11 @@ class FtpsStorage:
         if drop.key.startswith("/") or ".." in drop.key.split("/"):
             raise DropMissing(f"{drop.key!r} does not lie below {self._named('')}")
         return self._path_of(drop.key)
+
+    def _target(self, to: str) -> bytes:
+        if ".." in to.split("/"):
+            raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
+        return os.fsencode(to) if to.startswith("/") else self._path_of(to)
 
     def _path_of(self, key: str) -> bytes:
         """Return the path of a key, below where the user is after login if the root is there."""

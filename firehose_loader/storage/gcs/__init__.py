@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import msgspec
 
@@ -43,6 +44,7 @@ _BLOCK_BYTES = 32 * 2**10
 _REMEMBERED = 4096
 """Objects whose checksum is kept between reading them and asking for their digest."""
 _NOT_FOUND = 404
+_UNMET = frozenset({_NOT_FOUND, 412})
 
 
 class GcsStorage:
@@ -96,7 +98,11 @@ class GcsStorage:
             headers["Range"] = f"bytes={start}-{end - 1}"
         with translating(self._place(drop), drop):
             answer = self._connection.send(
-                "GET", _path(self._root + drop.key), _if_listed(drop), headers=headers, media=True
+                "GET",
+                _path(self._root + drop.key),
+                _if_listed(drop),
+                headers=headers,
+                area="download",
             )
         try:
             self._check(answer, drop, end - start)
@@ -149,6 +155,13 @@ class GcsStorage:
                 self._connection.send("DELETE", _path(self._root + drop.key), _if_listed(drop))
         except DropMissing:
             return
+
+    def rehearse(self, to: str | None) -> None:
+        with translating(self._url):
+            if to is not None:
+                target = to[1:] if to.startswith("/") else self._root + to
+                self._rehearse_writing(f"{target}-{secrets.token_hex(8)}")
+            self._send_unmet("DELETE", _path(f"{self._root}{secrets.token_hex(16)}"), {})
 
     def close(self) -> None:
         self._connection.close()
@@ -205,6 +218,26 @@ class GcsStorage:
                 if state.done:
                     return
                 query["rewriteToken"] = state.rewrite_token
+
+    def _rehearse_writing(self, name: str) -> None:
+        """Ask to replace an object that is not there: refused to all, for different reasons."""
+        query = {"uploadType": "media", "name": name, "ifGenerationMatch": "1"}
+        if not self._send_unmet("POST", "/o", query, area="upload"):
+            self._connection.send("DELETE", _path(name), {})  # it knows no conditions
+
+    def _send_unmet(
+        self, method: str, path: str, query: dict[str, str], *, area: Literal["", "upload"] = ""
+    ) -> bool:
+        """Ask for what cannot be done, and tell whether it was not."""
+        from requests import HTTPError
+
+        try:
+            self._connection.send(method, path, query, area=area)
+        except HTTPError as error:
+            if error.response is None or error.response.status_code not in _UNMET:
+                raise
+            return True
+        return False
 
     def _check(self, answer: Response, drop: Drop, size_bytes: int) -> None:
         """Raise if an answer is not of the listed version or not as long as was asked for."""

@@ -2,7 +2,7 @@
 
 Google's own client for storage is not used: with each request it asks for the bucket's metadata
 too, in a thread of its own and for up to two minutes, which takes rights that a reader need not
-have. What remains are five calls of the JSON API, sent by Google's library for signing in.
+have. What remains are six calls of the JSON API, sent by Google's library for signing in.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from firehose_loader.config import GcsSource, plain, redacted
@@ -45,25 +45,26 @@ class Connection:
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
-        media: bool = False,
+        area: Literal["", "download", "upload"] = "",
     ) -> Response:
-        """Send a request and return its answer; that of ``media`` with its body unread.
+        """Send a request and return its answer; that of a download with its body unread.
 
         Args:
             method: the HTTP method.
             path: what follows the bucket, its segments made by ``segment``.
             query: further parameters.
             headers: further headers.
-            body: JSON to send.
-            media: ask for the content of an object.
+            body: what to send; JSON but for an upload.
+            area: for the content of an object, the part of the API that gives or takes it.
 
         Raises:
             RequestException, GoogleAuthError: the answer is an error, or there was none.
         """
         payer = {"userProject": self._user_project} if self._user_project else {}
+        media = area == "download"
         answer = self._session.request(
             method,
-            f"{self._endpoint}/{'download/' * media}storage/v1/b/{segment(self._bucket)}{path}",
+            f"{self._endpoint}/{area}{'/' * bool(area)}storage/v1/b/{segment(self._bucket)}{path}",
             params={**query, **({"alt": "media"} if media else {}), **payer},
             headers={**({"Content-Type": "application/json"} if body else {}), **(headers or {})},
             data=body,

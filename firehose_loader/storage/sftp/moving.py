@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from paramiko.sftp import SFTP_PERMISSION_DENIED
@@ -11,6 +12,8 @@ from firehose_loader.model import Drop
 from firehose_loader.storage.sftp.errors import Refused
 from firehose_loader.storage.sftp.reader import check, version
 from firehose_loader.storage.sftp.session import Session
+
+_PROBE = b".firehose-probe-"
 
 
 def move(session: Session, drop: Drop, path: bytes, target: bytes, place: str) -> None:
@@ -39,6 +42,18 @@ def remove(session: Session, drop: Drop, path: bytes, place: str) -> None:
     except Refused as error:
         if not error.is_missing:
             raise
+
+
+def rehearse(session: Session, folder: bytes, place: str) -> None:
+    """Make a folder in one, or in the nearest above it that is there, and remove it again.
+
+    The modes that a server tells do not say what this user may do.
+    """
+    while folder and not _exists(session, folder):
+        folder = folder.rpartition(b"/")[0]
+    probe = folder + b"/" + _PROBE + secrets.token_hex(8).encode()
+    _written(lambda: session.make_folder(probe), place, probe)
+    _written(lambda: session.remove_folder(probe), place, probe)
 
 
 def _make_folders(session: Session, target: bytes, place: str) -> None:

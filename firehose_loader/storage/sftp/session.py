@@ -165,6 +165,10 @@ class Session:
         """Make a folder."""
         self._take(self._ask(sftp.CMD_MKDIR, path, struct.pack(">I", 0)))
 
+    def remove_folder(self, path: bytes) -> None:
+        """Remove an empty folder."""
+        self._take(self._ask(sftp.CMD_RMDIR, path))
+
     def _ask_bytes(self, handle: bytes, offset: int, length: int) -> int:
         return self._ask(sftp.CMD_READ, handle, struct.pack(">QI", offset, length))
 

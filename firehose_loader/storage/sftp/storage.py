@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -16,7 +17,7 @@ from firehose_loader.pool import Loan, Pool
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.sftp.connect import Connector
 from firehose_loader.storage.sftp.errors import Refused, translating
-from firehose_loader.storage.sftp.moving import move, remove
+from firehose_loader.storage.sftp.moving import move, rehearse, remove
 from firehose_loader.storage.sftp.reader import check, open_range, version
 from firehose_loader.storage.sftp.session import Attributes, Found, Session
 from firehose_loader.tree import Entry, walk
@@ -59,15 +60,20 @@ class SftpStorage:
         self._ask(place, drop, lambda session: check(session.attributes(path), drop, place))
 
     def move(self, drop: Drop, to: str) -> None:
-        path, place = self._path(drop), self._named(drop.key)
-        if ".." in to.split("/"):
-            raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
-        target = os.fsencode(to) if to.startswith("/") else self._path_of(to)
+        path, place, target = self._path(drop), self._named(drop.key), self._target(to)
         self._ask(place, drop, lambda session: move(session, drop, path, target, place))
 
     def remove(self, drop: Drop) -> None:
         path, place = self._path(drop), self._named(drop.key)
         self._ask(place, drop, lambda session: remove(session, drop, path, place))
+
+    def rehearse(self, to: str | None) -> None:
+        place = self._named("")
+        folders = [self._path_of("")]
+        if to is not None:
+            folders.append(self._target(to).rpartition(b"/")[0])
+        for folder in folders:
+            self._ask(place, None, partial(rehearse, folder=folder, place=place))
 
     def close(self) -> None:
         self._pool.close()
@@ -138,6 +144,11 @@ class SftpStorage:
         if drop.key.startswith("/") or ".." in drop.key.split("/"):
             raise DropMissing(f"{drop.key!r} does not lie below {self._named('')}")
         return self._path_of(drop.key)
+
+    def _target(self, to: str) -> bytes:
+        if ".." in to.split("/"):
+            raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
+        return os.fsencode(to) if to.startswith("/") else self._path_of(to)
 
     def _path_of(self, key: str) -> bytes:
         return (self._root.rstrip(b"/") + b"/" + os.fsencode(key)).rstrip(b"/") or b"/"
