@@ -244,6 +244,7 @@ def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
     report = ReplayReport()
     with changing(config) as warehouse, ExitStack() as stack:
         records = found(warehouse, wanted)
+        archived = warehouse.archived([one.drop.drop_id for one in records])
         storages: dict[str, Storage] = {}
         for name in sorted({one.drop.source for one in records}):
             if name not in sources:
@@ -254,7 +255,7 @@ def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
             storages[name] = stack.enter_context(
                 closing(RetryingStorage(open_storage(sources[name])))
             )
-            check(storages[name], [one for one in records if one.drop.source == name])
+            check(storages[name], [one for one in records if one.drop.source == name], archived)
         loader = Loader(warehouse, catalog, config, run_id=new_run_id())
         for name, storage in storages.items():
             portions = config.portions(sources[name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from firehose_loader.errors import DropChanged, DropMissing
@@ -27,8 +27,13 @@ class ReplayReport:
     """Key and reason; the next run tries these again."""
 
 
-def check(storage: Storage, drops: Iterable[DropRecord]) -> None:
+def check(storage: Storage, drops: Iterable[DropRecord], archived: Mapping[str, str]) -> None:
     """Make sure that the file of every drop is there as it was.
+
+    Args:
+        storage: where the drops lie.
+        drops: those to be replayed.
+        archived: by drop id, where they were archived.
 
     Raises:
         DropMissing, DropChanged: with what can be done instead; nothing was changed.
@@ -37,6 +42,12 @@ def check(storage: Storage, drops: Iterable[DropRecord]) -> None:
         try:
             storage.open(one.drop, end=0).close()
         except DropMissing as error:
+            if (place := archived.get(one.drop.drop_id)) is not None:
+                raise DropMissing(
+                    f"{one.drop.key!r} ({one.drop.drop_id}) was archived, to {place!r}, and is read"
+                    " only where it was delivered: move it back, with its time, and replay it"
+                    " again. Nothing was changed"
+                ) from error
             raise DropMissing(
                 f"{one.drop.key!r} ({one.drop.drop_id}) is gone from its source, so it cannot be"
                 f" replayed: {error}. Its held rows can be retried with firehose-loader quarantine"

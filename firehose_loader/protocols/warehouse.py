@@ -274,13 +274,19 @@ class Warehouse(History, Protocol):
         """Return some drops that may leave their source, in the order of their ids.
 
         They were loaded before that time, none of their rows is in quarantine, and no departure of
-        theirs is noted. ``after`` is the id of the last one that the caller had.
+        theirs was noted since. ``after`` is the id of the last one that the caller had.
         """
 
     def record_departures(
         self, source: str, departures: Sequence[Departure], *, run_id: str
     ) -> None:
-        """Note what became of loaded drops at their source. The ledger keeps its rows of them."""
+        """Note what became of loaded drops at their source. The ledger keeps its rows of them.
+
+        Safe to repeat. A drop that came back and was loaded again may leave again.
+        """
+
+    def archived(self, drop_ids: Collection[str]) -> Mapping[str, str]:
+        """Return where drops were archived last, by id; those that were not are not among them."""
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

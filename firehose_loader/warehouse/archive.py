@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Departure
+from firehose_loader.warehouse.keys import stored_drop, to_text
 
 ARCHIVE = ("drop_id", "source", "action", "moved_to", "run_id", "done_at")
 _AT_ONCE = 500
 _NAMES = ("drop_id", "action", "moved_to")
-_Row = tuple[str, str, str, int, datetime]
+_Row = tuple[str, str, str, str, int, datetime]
 
 
 def due(
@@ -28,25 +29,28 @@ def due(
         "most": _AT_ONCE,
     }
     rows = engine.run("archive_due", parameters, drops=drops, archive=archive)
-    return [_drop(source, row) for row in cast("list[_Row]", rows)]
+    return [stored_drop(*row) for row in cast("list[_Row]", rows)]
 
 
 def note(
-    engine: Engine, archive: str, source: str, departures: Sequence[Departure], run_id: str
+    engine: Engine,
+    tables: tuple[str, str],
+    source: str,
+    departures: Sequence[Departure],
+    run_id: str,
 ) -> None:
-    """Write where drops went."""
-    rows = [(one.drop.drop_id, str(one.action), one.moved_to) for one in departures]
+    """Write where drops went. ``tables``: ledger and archive."""
+    drops, archive = tables
+    rows = [
+        (one.drop.drop_id, str(one.action), None if one.moved_to is None else to_text(one.moved_to))
+        for one in departures
+    ]
     lists = columns_of(rows, _NAMES)
     fixed = {"source": source, "run_id": run_id, "now": datetime.now(UTC)}
-    engine.run("archive_add", {**lists, **fixed}, archive=archive)
+    engine.run("archive_add", {**lists, **fixed}, drops=drops, archive=archive)
 
 
-def _drop(source: str, row: _Row) -> Drop:
-    _, key, version, size_bytes, modified = row
-    return Drop(
-        source=source,
-        key=key,
-        version=version,
-        size_bytes=size_bytes,
-        modified=modified.replace(tzinfo=UTC),
-    )
+def places(engine: Engine, archive: str, drop_ids: Collection[str]) -> Mapping[str, str]:
+    """Return where drops were archived last, as text."""
+    rows = engine.run("archive_places", {"drop_ids": sorted(drop_ids)}, archive=archive)
+    return dict(cast("list[tuple[str, str]]", rows))

@@ -22,7 +22,7 @@ from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
-from firehose_loader.warehouse.archive import ARCHIVE, due, note
+from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
 from firehose_loader.warehouse.ledger import (
@@ -93,7 +93,11 @@ class DuckDBWarehouse:
     def record_departures(
         self, source: str, departures: Sequence[Departure], *, run_id: str
     ) -> None:
-        note(self._engine, self._qualified("_firehose_archive"), source, departures, run_id)
+        tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
+        note(self._engine, tables, source, departures, run_id)
+
+    def archived(self, drop_ids: Collection[str]) -> Mapping[str, str]:
+        return places(self._engine, self._qualified("_firehose_archive"), drop_ids)
 
     def additions(self) -> Sequence[Addition]:
         if not self.columns("_firehose_schemas"):

@@ -12,6 +12,7 @@ from firehose_loader.model import Content, Drop, DropState, Receipt, RowCounts, 
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.additions import Addition, Sighting
 from firehose_loader.schema.model import Field, FieldType, Version
+from firehose_loader.warehouse.keys import to_text
 
 DROPS = (
     "drop_id",
@@ -233,11 +234,6 @@ def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
         )
         for (event_type, version), of in found.items()
     ]
-
-
-def to_text(key: str) -> str:
-    r"""Return a key as valid text: bytes of a file name that are not UTF-8 as ``\xNN``."""
-    return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _ledger_row(  # noqa: PLR0913 - one row of the ledger

@@ -11,7 +11,7 @@ from firehose_loader.engine import Engine, columns_of
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known
 from firehose_loader.statements import quoted
-from firehose_loader.warehouse.ledger import to_text
+from firehose_loader.warehouse.keys import to_text
 
 _NUMBERS = itertools.count(1)
 _COLUMNS = ("drop_id", "key", "version", "size_bytes", "modified")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import Engine, Row
 from firehose_loader.history import DropFilter, DropRecord
-from firehose_loader.model import Drop, DropState, RowCounts
+from firehose_loader.model import DropState, RowCounts
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.keys import stored_drop, to_text
 from firehose_loader.warehouse.views import event_tables
 
 
@@ -21,6 +22,7 @@ def ledger_rows(
     limit: int | None,
 ) -> Sequence[DropRecord]:
     """Return the rows of the ledger that are meant, the oldest drop first."""
+    part = None if wanted.drop is None else to_text(wanted.drop)
     typed = None
     if wanted.event_type is not None:
         typed = carriers(engine, qualified, schema, wanted.event_type)
@@ -28,7 +30,7 @@ def ledger_rows(
     found = engine.run(
         "ledger_rows",
         {
-            "part": wanted.drop,
+            "part": part,
             "source": wanted.source,
             "run_id": wanted.run_id,
             "since": wanted.since,
@@ -39,7 +41,7 @@ def ledger_rows(
         drops=qualified("_firehose_drops"),
     )
     records = [_record(row) for row in found]
-    exact = [one for one in records if wanted.drop in {one.drop.drop_id, one.drop.key}]
+    exact = [one for one in records if part in {one.drop.drop_id, to_text(one.drop.key)}]
     return exact or records
 
 
@@ -68,16 +70,10 @@ def _record(row: Row) -> DropRecord:
     )
     counts = cast("tuple[int, ...]", row[7:14])
     error, message, run_id, first_seen_at, finished_at, newer = cast(
-        "tuple[str | None, str | None, str, datetime, datetime, str | None]", row[14:]
+        "tuple[str | None, str | None, str, datetime, datetime, str | None]", row[14:20]
     )
     return DropRecord(
-        drop=Drop(
-            source=source,
-            key=key,
-            version=version,
-            size_bytes=size_bytes,
-            modified=modified.replace(tzinfo=UTC),
-        ),
+        drop=stored_drop(str(row[20]), source, key, version, size_bytes, modified),
         state=DropState(state),
         attempts=attempts,
         rows=RowCounts(**dict(zip(RowCounts.__slots__, counts, strict=True))),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.history import HeldFilter, HeldRow, RetryReceipt
-from firehose_loader.model import Drop, HeldState, Position, Reason, RowCounts
+from firehose_loader.model import HeldState, Position, Reason, RowCounts
 from firehose_loader.protocols import StagedBatch
+from firehose_loader.warehouse.keys import stored_drop
 from firehose_loader.warehouse.merge import Unfit
 
 QUARANTINE = (
@@ -34,7 +35,7 @@ _FOUND = QUARANTINE[1:11]
 _HeldColumns = tuple[
     str, int | None, int | None, int | None, str | None, str, str | None, str, str, str | None,
     str, str, datetime, datetime | None,
-    str, str, str, int, datetime,
+    str, str, str, str, int, datetime,
 ]  # fmt: skip
 
 
@@ -121,16 +122,11 @@ def _parameters(wanted: HeldFilter) -> dict[str, object]:
 
 def _held(row: _HeldColumns) -> HeldRow:
     held_id, row_no, line, offset, event_type, reason, field, message, raw, context = row[:10]
-    state, run_id, quarantined_at, changed_at, source, key, version, size_bytes, modified = row[10:]
+    state, run_id, quarantined_at, changed_at = row[10:14]
+    drop_id, source, key, version, size_bytes, modified = row[14:]
     return HeldRow(
         id=held_id,
-        drop=Drop(
-            source=source,
-            key=key,
-            version=version,
-            size_bytes=size_bytes,
-            modified=modified.replace(tzinfo=UTC),
-        ),
+        drop=stored_drop(drop_id, source, key, version, size_bytes, modified),
         row=row_no,
         line=line,
         byte_offset=offset,

@@ -1,6 +1,6 @@
 -- Note what became of drops at their source.
--- Safe to repeat: a drop that is in there stays as it was noted first.
--- Fragments: archive
+-- Safe to repeat: what was noted of a drop since it was loaded stays as it was noted first.
+-- Fragments: drops, archive
 -- Parameters: drop_id, source, action, moved_to, run_id, now
 INSERT INTO {{ archive }}
 SELECT
@@ -16,4 +16,9 @@ FROM (
         unnest(:action::VARCHAR[]) AS action,
         unnest(:moved_to::VARCHAR[]) AS moved_to
 ) AS n
-WHERE n.drop_id NOT IN (SELECT drop_id FROM {{ archive }});
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM {{ archive }} AS a
+    LEFT JOIN {{ drops }} AS d ON a.drop_id = d.drop_id
+    WHERE a.drop_id = n.drop_id AND a.done_at >= coalesce(d.finished_at, a.done_at)
+);

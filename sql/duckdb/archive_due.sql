@@ -2,14 +2,15 @@
 -- Safe to repeat: reads only.
 -- Fragments: drops, archive
 -- Parameters: source, loaded_before, after, most
-SELECT drop_id, key, version, size_bytes, modified
-FROM {{ drops }}
+SELECT d.drop_id, d.source, d.key, d.version, d.size_bytes, d.modified
+FROM {{ drops }} AS d
 WHERE
-    source = :source
-    AND state = 'loaded'
-    AND rows_quarantined = 0
-    AND finished_at <= :loaded_before
-    AND drop_id > :after
-    AND drop_id NOT IN (SELECT drop_id FROM {{ archive }})
-ORDER BY drop_id
+    d.source = :source
+    AND d.state = 'loaded'
+    AND d.rows_quarantined = 0
+    AND d.finished_at <= :loaded_before
+    AND d.drop_id > :after
+    -- One that left, came back and was loaded again leaves again.
+    AND NOT EXISTS (SELECT 1 FROM {{ archive }} AS a WHERE a.drop_id = d.drop_id AND a.done_at >= d.finished_at)
+ORDER BY d.drop_id
 LIMIT :most;

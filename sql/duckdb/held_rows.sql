@@ -5,7 +5,7 @@
 SELECT
     q.id, q.row_no, q.line, q.byte_offset, q.event_type, q.reason, q.field, q.message, q.raw, q.context,
     q.state, q.run_id, q.quarantined_at, q.changed_at,
-    d.source, d.key, d.version, d.size_bytes, d.modified
+    q.drop_id, d.source, d.key, d.version, d.size_bytes, d.modified
 FROM {{ quarantine }} AS q
 INNER JOIN {{ drops }} AS d ON q.drop_id = d.drop_id
 WHERE

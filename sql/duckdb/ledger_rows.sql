@@ -8,7 +8,8 @@ SELECT
     d.rows_parsed, d.rows_inserted, d.rows_updated, d.rows_identical, d.rows_superseded, d.rows_conflicting,
     d.rows_quarantined,
     d.error, d.message, d.run_id, d.first_seen_at, d.finished_at,
-    n.drop_id
+    n.drop_id AS newer,
+    d.drop_id
 FROM {{ drops }} AS d
 LEFT JOIN (
     SELECT drop_id, source, key, modified, first_seen_at

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from firehose_loader.history import DropFilter, HeldFilter
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Action, Departure
 from tests.feed import Feed, csv_drop
@@ -83,3 +86,44 @@ def test_before_anything_was_loaded_nothing_is_gone(feed: Feed) -> None:
         listing.finish()
 
         assert list(listing.gone(0)) == []
+
+
+def test_a_drop_that_came_back_and_was_loaded_again_may_leave_again(feed: Feed) -> None:
+    warehouse = feed.rig.warehouse
+    given = csv_drop("a", HEADER, [f"a,{ROW}"])
+    feed.load(given)
+    drop = feed.drop(given)
+    warehouse.record_departures(
+        "s", [Departure(drop=drop, action=Action.ARCHIVED, moved_to="done/a")], run_id="one"
+    )
+    warehouse.undo(warehouse.drops(DropFilter()), preview=False)
+    feed.load(given)
+
+    back = due(feed)
+    for run in ("two", "three"):
+        again = Departure(drop=drop, action=Action.ARCHIVED, moved_to="done/again/a")
+        warehouse.record_departures("s", [again], run_id=run)
+
+    assert back == [drop]
+    assert due(feed) == []
+    assert [row["run_id"] for row in feed.rows("_firehose_archive")] == ["one", "two"]
+    assert warehouse.archived([drop.drop_id, "another"]) == {drop.drop_id: "done/again/a"}
+
+
+@pytest.mark.parametrize(
+    "key", ["caf\udce9.csv", r"caf\xe9.csv", "\udcff\udc80/\udce9", r"in/\x41 \x9.csv"]
+)
+def test_a_drop_has_the_key_that_it_has_at_its_source_even_if_that_is_no_text(
+    feed: Feed, key: str
+) -> None:
+    warehouse = feed.rig.warehouse
+    given = csv_drop(key, HEADER, [f"a,{ROW}", "b,emailOpen,never"])
+    feed.load(given)
+    (record,) = warehouse.drops(DropFilter(drop=key))
+    (held,) = warehouse.held(HeldFilter(drop_ids=[record.drop.drop_id]))
+    warehouse.record_departures(
+        "s", [Departure(drop=record.drop, action=Action.ARCHIVED, moved_to=key)], run_id="one"
+    )
+
+    assert record.drop == held.drop == feed.drop(given)
+    assert warehouse.archived([record.drop.drop_id])

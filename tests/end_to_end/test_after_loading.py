@@ -11,7 +11,7 @@ import pytest
 from firehose_loader import service
 from firehose_loader.config import Config
 from firehose_loader.summary import RunSummary
-from tests.command import Row, table
+from tests.command import Row, call, table
 from tests.rigs import moto
 from tests.rigs.s3 import S3Rig
 
@@ -123,6 +123,42 @@ def test_a_drop_that_somebody_else_took_away_is_asked_for_once(place: Place) -> 
 
     assert [summary.exit_code for summary in summaries] == [0, 0]
     assert [row["action"] for row in place.departures()] == ["gone"]
+
+
+@pytest.mark.parametrize("after", ["archive", "delete"])
+def test_a_name_that_is_not_utf_8_leaves_like_any_other(place: Place, after: str) -> None:
+    name = os.fsdecode(b"caf\xe9.csv")
+    place.write(name, "1")
+    archive = {"archive": "done/{key}"} if after == "archive" else {}
+
+    summaries = [place.run(after=after, **archive) for _ in range(2)]
+
+    assert [summary.exit_code for summary in summaries] == [0, 0]
+    assert place.files() == ([f"done/{name}"] if after == "archive" else [])
+    assert [row["action"] for row in place.departures()] == [after + "d"]
+
+
+def test_an_archived_drop_is_replayed_once_it_was_moved_back_and_leaves_again(
+    place: Place,
+) -> None:
+    place.write("a.csv", "1")
+    place.archive()
+    config = place.folder / "firehose.toml"
+    config.write_text(
+        f'[warehouse]\nurl = "{place.database}"\n[[source]]\nname = "s"\nurl = "{place.drops}"\n'
+    )
+
+    refused = call("replay", "a.csv", "-c", config)
+    (place.drops / "done/2026/01/05/a.csv").rename(place.drops / "a.csv")
+    replayed = call("replay", "a.csv", "-c", config)
+    again = place.archive()
+
+    assert (refused.code, replayed.code) == (4, 0), refused.err + replayed.err
+    assert "archived, to 'done/2026/01/05/a.csv'" in refused.err
+    assert "move it back" in refused.err
+    assert (again.exit_code, again.drops["archived"]) == (0, 1)
+    assert place.files() == ["done/2026/01/05/a.csv"]
+    assert place.events() == 1
 
 
 def test_new_content_is_loaded_and_never_taken_for_the_old(place: Place) -> None:
