@@ -30,6 +30,8 @@ class Session(ftplib.FTP_TLS):
     """A session. ftplib's own cannot talk to servers that demand one TLS session for all."""
 
     def __init__(self, context: ssl.SSLContext, *, timeout: float, pin: str | None) -> None:
+        # Some Pythons (3.11.2, as Debian 12 has it) let a connection that was cut look ended.
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
         super().__init__(context=context, timeout=timeout, encoding=_BYTES_AS_TEXT)
         self._pin = pin
         self._features: set[str] = set()
