@@ -37,20 +37,25 @@ class RetryingStorage:
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
         listing: Iterator[Drop] | None = None
+        failure: TransientError | None = None
 
         def more() -> list[Drop]:
             """Return the next drops; those that came before a failure are not lost."""
-            nonlocal listing
+            nonlocal listing, failure
+            if failure is not None:
+                told, failure = failure, None
+                raise told  # so that it is waited for, as long as it asks for
             if listing is None:
                 listing = self._storage.list_drops(prefix=prefix, after=after)
             drops: list[Drop] = []
             try:
                 for drop in islice(listing, _DROPS_AT_ONCE):
                     drops.append(drop)  # noqa: PERF402 - what came before a failure must stay
-            except TransientError:
+            except TransientError as error:
                 listing = None
                 if not drops:
                     raise
+                failure = error if error.pause_seconds else None
             return drops
 
         while drops := call(self._policy, more):
