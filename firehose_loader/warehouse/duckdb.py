@@ -199,9 +199,12 @@ class DuckDBWarehouse:
 
     def _migrate(self, batch: StagedBatch) -> Mapping[str, Migration]:
         """Make and widen the tables that a batch needs, and the view over them."""
-        migrated = {
-            table.schema.table: self._tables.migrate(table.schema) for table in batch.tables
-        }
+        migrated: dict[str, Migration] = {}
+        for table in batch.tables:  # rows of several shapes may go into one table
+            name = table.schema.table
+            migrated[name] = migrated.get(name, Migration()).then(
+                self._tables.migrate(table.schema)
+            )
         if any(one.changed for one in migrated.values()):
             replace_events(self._engine, self._qualified, self._schema)
         return migrated

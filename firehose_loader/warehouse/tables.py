@@ -33,6 +33,14 @@ class Migration:
         """The table is not what it was."""
         return self.made or bool(self.added or self.widened)
 
+    def then(self, other: Migration) -> Migration:
+        """Return what both together did."""
+        return Migration(
+            made=self.made or other.made,
+            added=self.added + other.added,
+            widened=self.widened + other.widened,
+        )
+
 
 class EventTables:
     """Makes and changes event tables; every method may run in the transaction of a load."""

@@ -298,6 +298,21 @@ def test_a_new_field_is_recorded_with_why_how_often_and_a_masked_value(feed: Fee
     assert shoe.first_seen_at is not None
 
 
+def test_what_became_of_a_table_is_told_whatever_shapes_its_rows_come_in(feed: Feed) -> None:
+    rows = [{"eventId": "2", "eventType": "emailOpen", "eventDate": DATE, "campaignName": "x"}]
+
+    made = feed.load(csv_drop("a", HEADER, [f"1,emailOpen,{DATE},x"]), json_drop("b", rows))
+    grown = feed.load(
+        csv_drop("c", f"{HEADER},hat", [f"3,emailOpen,{DATE},x,7"]),
+        csv_drop("d", HEADER, [f"4,emailOpen,{DATE},x"], delimiter=";"),
+        json_drop("e", rows),
+    )
+
+    assert made.tables_made == ("email_open",)
+    assert grown.tables_made == ()
+    assert grown.columns_added == {"email_open": ("hat",)}
+
+
 def test_recorded_fields_are_known_from_then_on(feed: Feed) -> None:
     feed.load(csv_drop("a", f"{HEADER},shoe size", [f"1,emailOpen,{DATE},x,44"]))
     feed.rig.reopen()
