@@ -23,12 +23,12 @@ from firehose_loader.history import (
     UndoReceipt,
 )
 from firehose_loader.load import Loader, ReadyDrop
-from firehose_loader.model import Content, Drop, DropState, HeldState
+from firehose_loader.model import Content, Drift, Drop, DropState, HeldState
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.quarantine import Retry, RetryReport
 from firehose_loader.replay import ReplayReport, check, replay
-from firehose_loader.route import checked_rules, drop_types
+from firehose_loader.route import checked_drift, checked_rules, drop_types
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
@@ -128,7 +128,7 @@ def retry_held(
         def types(drop: Drop, content: Content) -> DropTypes:
             return drop_types(drop.key, content, rules.get(drop.source, {}), catalog)
 
-        retry = Retry(warehouse, loader, types, config.spool)
+        retry = Retry(warehouse, loader, types, _drift(config, catalog), config.spool)
         return retry.retry(wanted, schemas, preview=preview)
 
 
@@ -140,6 +140,12 @@ def new_run_id() -> str:
 def _rules(config: Config, catalog: Catalog) -> dict[str, dict[str, str]]:
     return {
         source.name: checked_rules(source.name, source.events, catalog) for source in config.source
+    }
+
+
+def _drift(config: Config, catalog: Catalog) -> dict[str, dict[str, Drift]]:
+    return {
+        source.name: checked_drift(source.name, source.drift, catalog) for source in config.source
     }
 
 
@@ -239,7 +245,7 @@ def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
         NotFound, ConfigError, DropMissing, DropChanged, UndoRefused, WarehouseBusy.
     """
     catalog = load_catalog(config.schemas)
-    rules = _rules(config, catalog)
+    rules, drift = _rules(config, catalog), _drift(config, catalog)
     sources = {source.name: source for source in config.source}
     report = ReplayReport()
     with changing(config) as warehouse, ExitStack() as stack:
@@ -265,12 +271,14 @@ def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
                 one: Fetched,
                 storage: Storage = storage,
                 rules: dict[str, str] = rules[name],
+                drift: dict[str, Drift] = drift[name],
                 portions: Portions = portions,
             ) -> ReadyDrop:
                 return ReadyDrop(
                     drop=one.drop,
                     path=one.path,
                     rules=rules,
+                    drift=drift,
                     confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
                     max_bytes=portions.max_file_bytes,
                     budget=portions.budget,

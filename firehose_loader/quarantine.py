@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from firehose_loader.errors import DropsRefused
 from firehose_loader.formats import RowText, header_of, reread
 from firehose_loader.history import HeldFilter, HeldRow
 from firehose_loader.load import Loader
-from firehose_loader.model import Content, Drop, Format, Reason, Rejection, RowCounts
-from firehose_loader.normalise import DropTypes
+from firehose_loader.model import Content, Drift, Drop, Format, Reason, Rejection, RowCounts
+from firehose_loader.normalise import DropTypes, Normaliser
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.schema.model import EventSchema
 
@@ -38,11 +40,27 @@ class RetryReport:
 class Retry:
     """Retries held rows with a loader's schemas, or with other versions of some."""
 
-    def __init__(self, warehouse: Warehouse, loader: Loader, types: Types, spool: Path) -> None:
-        """Take what it works with; ``types`` tells a drop's event type as for a new drop."""
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        loader: Loader,
+        types: Types,
+        drift: Mapping[str, Mapping[str, Drift]],
+        spool: Path,
+    ) -> None:
+        """Take what it works with.
+
+        Args:
+            warehouse: where the rows are held.
+            loader: whose schemas hold.
+            types: tells a drop's event type as for a new drop.
+            drift: by source and event type, what becomes of unknown fields.
+            spool: where files may be put for a while.
+        """
         self._warehouse = warehouse
         self._loader = loader
         self._types = types
+        self._drift = drift
         self._spool = spool
 
     def retry(
@@ -55,18 +73,44 @@ class Retry:
             readable = [row for row in rows if row.can_be_retried]
             report.selected += len(rows)
             report.need_their_drop += len(rows) - len(readable)
-            if not readable:
-                continue
-            with TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder:
-                staged = self._staged(readable, schemas, Path(folder))
-                receipt = self._warehouse.retry(staged, preview=preview)
-            if not preview:
-                self._loader.learn(staged)
-            report.accepted.add(receipt.accepted)
-            report.still_held += receipt.still_held
-            for event_type, counts in receipt.events.items():
-                report.events.setdefault(event_type, RowCounts()).add(counts)
+            for source in sorted({row.drop.source for row in readable}):
+                groups: Sequence[Sequence[HeldRow]] = _alike(
+                    [row for row in readable if row.drop.source == source]
+                )
+                while groups:
+                    groups = self._transaction(source, groups, schemas, report, preview=preview)
         return report
+
+    def _transaction(
+        self,
+        source: str,
+        groups: Sequence[Sequence[HeldRow]],
+        schemas: Sequence[EventSchema],
+        report: RetryReport,
+        *,
+        preview: bool,
+    ) -> Sequence[Sequence[HeldRow]]:
+        """Retry rows of one source; return the groups that must be tried again without others.
+
+        Rows with fields that a frozen schema does not know stay held.
+        """
+        with (
+            TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder,
+            closing(self._loader.normaliser(*schemas, drift=self._drift.get(source))) as normaliser,
+        ):
+            try:
+                staged = self._staged(normaliser, groups, Path(folder))
+            except DropsRefused as refused:
+                report.still_held += sum(len(groups[number]) for number in refused.reasons)
+                return [one for n, one in enumerate(groups) if n not in refused.reasons]
+            receipt = self._warehouse.retry(staged, preview=preview)
+        if not preview:
+            self._loader.learn(staged)
+        report.accepted.add(receipt.accepted)
+        report.still_held += receipt.still_held
+        for event_type, counts in receipt.events.items():
+            report.events.setdefault(event_type, RowCounts()).add(counts)
+        return []
 
     def _chosen(self, wanted: HeldFilter, drop_ids: Collection[str]) -> list[HeldRow]:
         """Return the rows that are meant, and those of their drops with the same text.
@@ -81,16 +125,12 @@ class Retry:
         return [row for row in rows if row.id in ids or (row.drop.drop_id, row.raw) in texts]
 
     def _staged(
-        self, rows: Sequence[HeldRow], schemas: Sequence[EventSchema], folder: Path
+        self, normaliser: Normaliser, groups: Sequence[Sequence[HeldRow]], folder: Path
     ) -> StagedBatch:
-        """Read rows again, those of one drop and event type together."""
-        groups: dict[tuple[str, str | None], list[HeldRow]] = {}
-        for row in rows:
-            groups.setdefault((row.drop.drop_id, row.event_type), []).append(row)
-        normaliser = self._loader.normaliser(*schemas)
+        """Read rows again, each group as if it were a drop."""
         drops: list[tuple[Drop, Content | None, DropTypes, tuple[Rejection, ...]]] = []
         saved = []
-        for number, group in enumerate(groups.values()):
+        for number, group in enumerate(groups):
             texts = [RowText(row.row or 0, row.raw, row.context or "") for row in group]
             saved.append((number, reread(texts, folder / str(number))))
             header = header_of(texts[0].context)
@@ -115,6 +155,14 @@ def _groups(counts: Mapping[str, int]) -> Iterator[list[str]]:
         rows += count
     if group:
         yield group
+
+
+def _alike(rows: Sequence[HeldRow]) -> list[list[HeldRow]]:
+    """Group rows, those of one drop and event type together."""
+    groups: dict[tuple[str, str | None], list[HeldRow]] = {}
+    for row in rows:
+        groups.setdefault((row.drop.drop_id, row.event_type), []).append(row)
+    return list(groups.values())
 
 
 def _is_meant(row: HeldRow, wanted: HeldFilter) -> bool:

@@ -164,6 +164,26 @@ def test_a_database_that_another_process_holds(drops: Path, holder: subprocess.P
     assert str(holder.pid) in message
 
 
+def test_no_look_back_waits_for_ever_while_another_process_holds_the_database(
+    drops: Path, holder: subprocess.Popen[str]
+) -> None:
+    (drops.parent / "firehose.toml").write_text(
+        '[warehouse]\nurl = "events.duckdb"\nlock_timeout = 0.1\n'
+    )
+
+    for words in (
+        "explain x",
+        "trace x",
+        "undo x --yes",
+        "replay x",
+        "quarantine list",
+        "quarantine show x",
+        "quarantine retry",
+        "quarantine remove --all --yes",
+    ):
+        assert str(holder.pid) in refused(*words.split(), cwd=drops.parent, code=5)
+
+
 def test_a_bucket_that_is_not_there_and_one_that_is_closed(
     tmp_path: Path, s3_server: S3Server
 ) -> None:

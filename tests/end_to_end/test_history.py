@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -261,6 +262,19 @@ def test_a_replay_of_everything_changes_no_event(home: Path) -> None:
     assert by_time.json["drops"] == 3
     assert set(events(home)) == before
     assert balances(home)
+
+
+def test_a_replay_treats_unknown_fields_as_the_source_says(home: Path) -> None:
+    config = home / "firehose.toml"
+    config.write_text(config.read_text() + 'drift = "rescue"\n')
+    deliver(home, "d.csv", HEADER.replace("\n", ",strange\n") + f"9,email.open,{DATE},x,7\n")
+
+    answer = call("replay", "d.csv", "--json", cwd=home)
+
+    (row,) = [one for one in table(home / "events.duckdb", "email_open") if one["event_id"] == "9"]
+    assert answer.json["rows"]["inserted"] == 1
+    assert "strange" not in row
+    assert json.loads(row["_rescued"]) == {"strange": "7"}
 
 
 def test_a_replay_whose_file_is_gone_or_changed_changes_nothing(home: Path) -> None:

@@ -144,6 +144,28 @@ def test_a_retry_can_be_of_some_rows_and_under_a_version(home: Path) -> None:
     assert ledger(home)["b.json"] == {"parsed": 2, "inserted": 1, "quarantined": 1}
 
 
+def test_a_retry_treats_unknown_fields_as_the_source_says(home: Path) -> None:
+    config = home / "firehose.toml"
+    freely = config.read_text()
+    config.write_text(f'{freely}drift = "rescue"\n')
+    (home / "drops" / "d.csv").write_text(
+        ORDERS.replace("\n", ",strange\n") + f"7,shop.order,{DATE},,s\n"
+    )
+    call("run", cwd=home)
+    relax(home)
+
+    config.write_text(f'{freely}drift = "freeze"\n')
+    frozen = call("quarantine", "retry", "--json", cwd=home)
+    config.write_text(f'{freely}drift = "rescue"\n')
+    rescued = call("quarantine", "retry", "--drop", "d.csv", "--json", cwd=home)
+
+    assert (frozen.json["accepted"], frozen.json["still_held"]) == (3, 2)
+    assert rescued.json["inserted"] == 1
+    (row,) = [one for one in table(home / "events.duckdb", "shop_order") if one["event_id"] == "7"]
+    assert "strange" not in row
+    assert json.loads(row["_rescued"]) == {"strange": "s"}
+
+
 def test_rows_are_given_up_only_when_that_is_said_plainly(home: Path) -> None:
     before = ledger(home)
     words = ("quarantine", "remove", "--reason", "unparseable", "--json")
