@@ -189,7 +189,8 @@ class Match:
     def _names_other(self, source: Seen) -> str:
         """SQL that is true where a field that decides on event types names another than ours."""
         names = ", ".join(literal(name) for name in sorted(self.own_names.get(source.slot, ())))
-        return f"{source.sql} NOT IN ({names})" if names else f"{source.sql} IS NOT NULL"
+        said = f"firehose_said({source.sql})"
+        return f"{said} NOT IN ({names})" if names else f"{said} IS NOT NULL"
 
 
 def engine_type(kind: FieldType) -> str:

@@ -58,8 +58,9 @@ class EventTypes:
         Returns, by the slot of each column that may tell types, which texts in it stand for which.
 
         Of the columns that may tell it, the first one's word is final: a value that spells no
-        known type makes the row ``unknown``. The others (``type``, ``name``, ...) often mean
-        something else, so they count only where they spell a known type.
+        known type makes the row ``unknown``, unless it only marks a missing value. The others
+        (``type``, ``name``, ...) often mean something else, so they count only where they spell a
+        known type.
         """
         choices = ["d.forced_no"]
         joins = []
@@ -79,7 +80,7 @@ class EventTypes:
                 joins.append(f"LEFT JOIN {types} ON {types}.spelling = s.{slot}")
                 choices.append(f"{types}.type_no")
                 if number == 0:
-                    choices.append(f"CASE WHEN s.{slot} IS NOT NULL THEN 0 END")
+                    choices.append(f"CASE WHEN firehose_said(s.{slot}) IS NOT NULL THEN 0 END")
         choices += ["d.type_no", "0"]
         engine.run(
             "stage_rows",

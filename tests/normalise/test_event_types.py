@@ -66,6 +66,16 @@ def test_a_type_that_nobody_knows_goes_to_unknown_and_keeps_its_name(feed: Feed)
     assert receipt.events["unknown"] == RowCounts(parsed=3, inserted=3)
 
 
+def test_a_marker_of_a_missing_value_tells_no_event_type(feed: Feed) -> None:
+    rows = ["1,NULL", "2,null", "3, ", "4,emailClick"]
+    drop = replace(csv_drop("a", "eventId,eventType", rows), types=DropTypes(default="email.open"))
+
+    feed.load(drop)
+
+    assert tables(feed) == {"email_open": ["1", "2", "3"], "email_click": ["4"]}
+    assert all(set(event) == {"event_id", "event_type"} for event in feed.events("email_open"))
+
+
 def test_the_drop_tells_the_type_of_rows_that_do_not(feed: Feed) -> None:
     rows = ["1,", "2,emailClick", "3,teleport"]
 
