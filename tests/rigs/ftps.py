@@ -26,12 +26,14 @@ from firehose_loader.storage import open_storage
 from tests.checkout import ROOT
 from tests.rigs.certificates import Certificates, issued
 from tests.rigs.files import ServedFolder, public_folder, system_user
-from tests.rigs.processes import end_children, free_port, listens, running, wait_until
+from tests.rigs.processes import end_children, listens, running, wait_until
 from tests.rigs.rig import missing
 
 PROFTPD, IMPLICIT, VSFTPD = "ftps-proftpd", "ftps-implicit", "ftps-vsftpd"
 _PROFTPD = Path("/usr/sbin/proftpd")
 _VSFTPD = ROOT / "build" / "vsftpd" / "usr" / "sbin" / "vsftpd"
+_LOWEST_PORT = 10_000
+_HIGHEST_PORT = 32_767
 _TRANSFER_PORTS = 16
 _PROFTPD_CONFIGURATION = """\
 LoadModule mod_tls.c
@@ -253,10 +255,11 @@ def _server(
     shown.mkdir(exist_ok=True)
     certificates = issued(folder, expired=expired)
     certificates.key.chmod(0o600)
+    ports = _free_ports()
     return FtpServer(
         name=name,
-        port=free_port(),
-        transfer_ports=_free_ports(),
+        port=ports[0],
+        transfer_ports=ports[1:],
         implicit=name == IMPLICIT,
         user=user[0],
         password=user[1],
@@ -281,11 +284,13 @@ def _filled(template: str, server: FtpServer, **more: str) -> str:
 
 
 def _free_ports() -> range:
+    """Return ports that stay free: the system takes those of outgoing connections from above."""
     for _ in itertools.repeat(None, 100):
-        ports = range(first := free_port(), first + _TRANSFER_PORTS)
-        if ports[-1] < 2**16 and all(map(_is_free, ports)):
+        first = _LOWEST_PORT + secrets.randbelow(_HIGHEST_PORT - _LOWEST_PORT - _TRANSFER_PORTS)
+        ports = range(first, first + 1 + _TRANSFER_PORTS)
+        if all(map(_is_free, ports)):
             return ports
-    raise RuntimeError(f"{_TRANSFER_PORTS} free ports in a row were not found")
+    raise RuntimeError(f"{1 + _TRANSFER_PORTS} free ports in a row were not found")
 
 
 def _is_free(port: int) -> bool:
