@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from firehose_loader.model import Drop, DropState, HeldState, Reason, RowCounts
+from firehose_loader.model import Drop, DropState, HeldState, Reason, RowCounts, RunRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +147,41 @@ class Trace:
     """Rows in quarantine whose text names it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """That a drop was delivered, as far as the ledger knows."""
+
+    source: str
+    key: str
+    """As text: bytes that are not UTF-8 as ``\\xNN``."""
+    delivered_at: datetime
+    """When the storage says it was written."""
+    first_seen_at: datetime
+    finished_at: datetime
+    """When its state was reached."""
+    state: DropState
+    event_rows: Mapping[str, int]
+    """Rows found in it by event type; empty where it has none, or was never read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """What was delivered lately, and what waits for a person."""
+
+    arrivals: Sequence[Arrival]
+    """By source, the oldest first."""
+    held: Mapping[tuple[str, str], int]
+    """Rows, and drops as a whole, that are held in quarantine, by source and event type."""
+
+
 class History(Protocol):
     """The part of a warehouse that looks back."""
+
+    def activity(self, *, since: datetime) -> Activity:
+        """Return what was delivered since then, and all that is held."""
+
+    def runs(self, *, limit: int) -> Sequence[RunRecord]:
+        """Return the records of the last runs, the latest first."""
 
     def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
         """Return rows of the ledger, the oldest drop first; an exact id or key beats a part."""

@@ -221,6 +221,8 @@ class Receipt:
     """By drop id."""
     events: Mapping[str, RowCounts]
     """By event type; rows that never got one count under ``unknown``."""
+    event_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By drop id: the rows found in the drop, by event type."""
     tables_made: tuple[str, ...] = ()
     """Event tables that this load made."""
     columns_added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

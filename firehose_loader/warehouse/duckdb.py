@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.history import (
+    Activity,
     DropFilter,
     DropRecord,
     HeldFilter,
@@ -22,6 +24,7 @@ from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
@@ -154,6 +157,16 @@ class DuckDBWarehouse:
             has_ledger=bool(self.columns("_firehose_drops")),
         )
 
+    def activity(self, *, since: datetime) -> Activity:
+        if not self.columns("_firehose_drops"):
+            return Activity(arrivals=(), held={})
+        return read_activity(self._engine, self._qualified, since=since)
+
+    def runs(self, *, limit: int) -> Sequence[RunRecord]:
+        if not self.columns("_firehose_runs"):
+            return []
+        return read_runs(self._engine, self._qualified, limit=limit)
+
     def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
         if not self.columns("_firehose_drops"):
             return []
@@ -222,15 +235,19 @@ def _receipt(
     """
     drops: dict[str, RowCounts] = {}
     events: dict[str, RowCounts] = {}
+    event_rows: dict[str, Counter[str]] = {}
     for number, staged in enumerate(batch.drops):
         total = RowCounts()
+        carried: Counter[str] = Counter()
         for type_no, of in counts.get(number, {}).items():
             total.add(of)
+            carried[batch.event_types[type_no]] += of.parsed
             events.setdefault(batch.event_types[type_no], RowCounts()).add(of)
         rejected = sum(rejection.row is not None for rejection in staged.rejections)
         if rejected:
             lost = RowCounts(parsed=rejected, quarantined=rejected)
             total.add(lost)
+            carried["unknown"] += rejected
             events.setdefault("unknown", RowCounts()).add(lost)
         if not staged.parsed == total.parsed == total.accounted:
             raise CountsDiffer(
@@ -238,9 +255,11 @@ def _receipt(
                 " accounted for; nothing of this batch was kept"
             )
         drops[staged.drop.drop_id] = total
+        event_rows[staged.drop.drop_id] = carried
     return Receipt(
         drops=drops,
         events=events,
+        event_rows=event_rows,
         tables_made=tuple(table for table, one in migrated.items() if one.made),
         columns_added={table: one.added for table, one in migrated.items() if one.added},
         columns_widened={table: one.widened for table, one in migrated.items() if one.widened},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
@@ -33,6 +34,7 @@ DROPS = (
     "rows_superseded",
     "rows_conflicting",
     "rows_quarantined",
+    "event_rows",
     "error",
     "message",
     "run_id",
@@ -85,6 +87,7 @@ class Ledger:
                     staged.drop,
                     DropState.QUARANTINED if whole else DropState.LOADED,
                     receipt.drops[staged.drop.drop_id],
+                    event_rows=receipt.event_rows.get(staged.drop.drop_id),
                     content=staged.content,
                     error=whole.reason if whole else None,
                     message=whole.message if whole else None,
@@ -241,6 +244,7 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
     state: DropState,
     counts: RowCounts,
     *,
+    event_rows: Mapping[str, int] | None = None,
     content: Content | None,
     error: str | None,
     message: str | None,
@@ -268,6 +272,7 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
         counts.superseded,
         counts.conflicting,
         counts.quarantined,
+        json.dumps(event_rows) if event_rows else None,
         error,
         message,
         run_id,

@@ -3,7 +3,7 @@
 -- Fragments: table
 -- Parameters: drop_id, source, key, version, size_bytes, modified, state, attempts, format,
 --     compression, header, rows_parsed, rows_inserted, rows_updated, rows_identical, rows_superseded,
---     rows_conflicting, rows_quarantined, error, message, run_id, first_seen_at, finished_at
+--     rows_conflicting, rows_quarantined, event_rows, error, message, run_id, first_seen_at, finished_at
 INSERT INTO {{ table }}
 SELECT
     unnest(:drop_id::VARCHAR[]),
@@ -24,6 +24,7 @@ SELECT
     unnest(:rows_superseded::BIGINT[]),
     unnest(:rows_conflicting::BIGINT[]),
     unnest(:rows_quarantined::BIGINT[]),
+    unnest(:event_rows::VARCHAR[]),
     unnest(:error::VARCHAR[]),
     unnest(:message::VARCHAR[]),
     unnest(:run_id::VARCHAR[]),

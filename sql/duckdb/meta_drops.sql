@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     rows_superseded BIGINT NOT NULL,
     rows_conflicting BIGINT NOT NULL,
     rows_quarantined BIGINT NOT NULL,
+    event_rows JSON,
     error VARCHAR,
     message VARCHAR,
     run_id VARCHAR NOT NULL,
