@@ -211,7 +211,10 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
     return {
         "event_id": event,
         "rows": [place(one) for one in trace.rows],
-        "duplicates": [place(one) for one in trace.duplicates if one.fate != "conflicting"],
+        "replaced": [place(one) for one in trace.duplicates if one.fate == "replaced"],
+        "duplicates": [
+            place(one) for one in trace.duplicates if one.fate not in {"replaced", "conflicting"}
+        ],
         "conflicts": [place(one) for one in trace.duplicates if one.fate == "conflicting"],
         "quarantine": [
             {

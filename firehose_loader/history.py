@@ -125,15 +125,17 @@ class TracedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracedDuplicate:
-    """A row that carried an event which was there already."""
+    """A row that carried an event which stands elsewhere."""
 
     drop_id: str
     row: int
     event_type: str
     table: str
     fate: str
-    """``identical``, ``superseded`` or ``conflicting``."""
+    """``identical``, ``superseded`` or ``conflicting``: the event was there already. ``replaced``:
+    it stood here until a newer row came."""
     field: str | None
+    """The first in which it differs, of a conflicting or replaced one."""
     schema_version: str
 
 

@@ -1,4 +1,4 @@
-"""The duplicates that a DuckDB warehouse remembers, to undo drops and to trace events."""
+"""The rows whose event stands elsewhere, as a DuckDB warehouse remembers them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.protocols import StagedBatch, StagedTable
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.statements import quoted
 
 DUPLICATES = (
@@ -40,6 +41,19 @@ class Duplicates:
         lists = columns_of(numbered, ("drop_no", "drop_id"))
         self._engine.run("duplicates_forget_rows", lists, duplicates=self._table)
         self._add(batch)
+
+    def keep_replaced(self, type_no: int, schema: EventSchema) -> None:
+        """Keep where the rows stand that rows of the batch replace, while they are there.
+
+        These are rows of other drops as a rule. One of the batch's own, because its drop was read
+        twice, is forgotten by ``keep``, which comes later.
+        """
+        self._engine.run(
+            "duplicates_replaced",
+            {"type_no": type_no, "event_type": schema.event_type, "table_name": schema.table},
+            duplicates=self._table,
+            table=self._qualified(schema.table),
+        )
 
     def forget(self, drop_ids: Collection[str]) -> None:
         """Forget the duplicates of drops."""

@@ -13,6 +13,7 @@ from firehose_loader.model import RowCounts
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import Field, FieldType
 from firehose_loader.statements import literal, quoted
+from firehose_loader.warehouse.duplicates import Duplicates
 
 Unfit = tuple[int, int, int, str, str | None, str]
 """drop_no, row_no, type_no, reason, field, message"""
@@ -82,6 +83,7 @@ class Merge:
                     stamp=_stored_stamp(table),
                     different_field=_different_field(table, strict=True),
                 )
+            Duplicates(self._engine, self._qualified).keep_replaced(number["type_no"], schema)
             self._engine.run("merge_remove", number, table=name)
         return sum(
             self._engine.changed(

@@ -3,13 +3,13 @@
 -- Fragments: table, rows, stamp, different_field
 -- Parameters: type_no
 UPDATE staged_duplicates
-SET fate = 'updated'
+SET fate = 'updated', field = newer.field
 FROM (
-    SELECT r._seq
+    SELECT r._seq, {{ different_field }} AS field
     FROM ({{ rows }}) AS r
     INNER JOIN staged_duplicates AS d ON r._seq = d.seq AND NOT d.repeated
     INNER JOIN staged_keys AS k ON r._seq = k.seq
     INNER JOIN {{ table }} AS t ON r._key = t."_key"
-    WHERE d.type_no = :type_no AND ({{ stamp }} IS NULL OR k.stamp >= {{ stamp }}) AND {{ different_field }} IS NOT NULL
+    WHERE d.type_no = :type_no AND ({{ stamp }} IS NULL OR k.stamp >= {{ stamp }})
 ) AS newer
-WHERE staged_duplicates.seq = newer._seq;
+WHERE staged_duplicates.seq = newer._seq AND newer.field IS NOT NULL;

@@ -1,4 +1,4 @@
--- The rows of drops whose event was there already, told by key: what it takes to undo a drop, and to trace an event.
+-- The rows of drops whose event stands elsewhere, told by key: what it takes to undo a drop, and to trace an event.
 -- Safe to repeat: does nothing where it exists.
 -- Fragments: table
 -- Parameters: none

@@ -1,4 +1,4 @@
--- The rows that carried an event which was there already.
+-- The rows that carried an event which stands elsewhere.
 -- Safe to repeat: reads only.
 -- Fragments: duplicates
 -- Parameters: event, event_key

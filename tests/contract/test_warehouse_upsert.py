@@ -48,6 +48,33 @@ def totals(feed: Feed) -> dict[object, object]:
     return {row["event_id"]: row["total"] for row in feed.rows("shop_order")}
 
 
+def told(feed: Feed) -> dict[str, dict[str, int]]:
+    """Return what the ledger says became of each drop's rows, where that is in no quarantine."""
+    fates = ("identical", "superseded", "conflicting")
+    return {
+        key: {
+            "standing": int(str(row["rows_inserted"])) + int(str(row["rows_updated"])),
+            **{fate: int(str(row[f"rows_{fate}"])) for fate in fates},
+        }
+        for key, row in feed.ledger().items()
+    }
+
+
+def there(feed: Feed) -> dict[str, dict[str, int]]:
+    """Return the same from where the rows are: in the table, or noted beside it."""
+    keys = {row["drop_id"]: key for key, row in feed.ledger().items()}
+    found = {
+        key: dict.fromkeys(("standing", "identical", "superseded", "conflicting"), 0)
+        for key in keys.values()
+    }
+    for row in feed.rows("shop_order"):
+        found[keys[row["_drop_id"]]]["standing"] += 1
+    for row in feed.rows("_firehose_duplicates"):
+        fate = "standing" if row["fate"] == "replaced" else str(row["fate"])
+        found[keys[row["drop_id"]]][fate] += 1
+    return found
+
+
 def test_a_newer_version_replaces_an_older_one(feed: Feed) -> None:
     feed.load(orders("a", "1 10 5", "2 10 7"))
 
@@ -198,7 +225,47 @@ def test_the_order_of_drops_and_batches_makes_no_difference(
         other.load(drops[key])
 
     assert totals(feed) == totals(other) == {"1": 5.0, "2": 7.0, "3": 2.0}
+    assert there(feed) == told(feed)
+    assert there(other) == told(other)
     other.rig.close()
+
+
+# -- what was replaced ---------------------------------------------------------------------------
+
+
+def test_rows_that_newer_ones_replaced_are_traced(feed: Feed) -> None:
+    feed.load(orders("a", "7 10 1", "1 10 5"))
+    feed.load(orders("bb", "1 11 5 gift", header="eventId,processedDate,total,note"))
+    feed.load(orders("ccc", "1 12 6 gift x", header="eventId,processedDate,total,note,wrapping"))
+    keys = {row["drop_id"]: key for key, row in feed.ledger().items()}
+
+    trace = feed.rig.warehouse.trace("1")
+
+    (row,) = trace.rows
+    assert (keys[row.drop_id], row.row, row.schema_version) == ("ccc", 1, "1-0-1")
+    assert {
+        (keys[one.drop_id], one.row, one.fate, one.field, one.schema_version, one.table)
+        for one in trace.duplicates
+    } == {
+        ("a", 2, "replaced", "note", "1-0-0", "shop_order"),
+        ("bb", 1, "replaced", "total", "1-0-0", "shop_order"),
+    }
+    assert there(feed) == told(feed)
+
+
+def test_a_batch_that_is_loaded_twice_notes_what_it_replaced_once(feed: Feed) -> None:
+    older, newer = orders("a", "1 10 5", "2 10 7"), orders("bb", "1 11 6")
+    feed.load(older)
+    feed.load(newer)
+    before = feed.everything()
+
+    feed.load(newer)
+    again = feed.everything()
+    feed.load(older)
+
+    assert again["_firehose_duplicates"] == before["_firehose_duplicates"]
+    assert [row["fate"] for row in feed.rows("_firehose_duplicates")] == ["superseded"]
+    assert totals(feed) == {"1": 6.0, "2": 7.0}
 
 
 # -- keys of several columns ---------------------------------------------------------------------

@@ -201,6 +201,10 @@ def test_undo_of_an_upsert_says_that_it_cannot_before_it_changes_anything(home: 
     newer = refused(home, "undo", "o2.csv", "--yes")
     older = refused(home, "undo", "o1.csv", "--yes")
 
+    (replaced,) = call("trace", "1", "--json", cwd=home).json["replaced"]
+    assert (replaced["drop"], replaced["row"], replaced["field"]) == ("o1.csv", 1, "total")
+    assert replaced["run_id"] == ledger(home)["o1.csv"]["run_id"]
+    assert "replaced:" in call("trace", "1", cwd=home).out
     assert "replaced 1 older rows, and these are not kept" in newer
     assert "replaced by later drops" in older
 
