@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,7 +18,13 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from firehose_loader.config import GcsSource
-from firehose_loader.errors import AccessDenied, ConfigError, ExtraMissing, StorageUnavailable
+from firehose_loader.errors import (
+    AccessDenied,
+    ConfigError,
+    DropChanged,
+    ExtraMissing,
+    StorageUnavailable,
+)
 from firehose_loader.storage import open_storage
 from tests.rigs import gcs, google
 from tests.rigs.canned import Answer, Request, answering
@@ -113,7 +120,7 @@ def test_the_project_that_pays_is_named_in_every_request(rig: GcsRig) -> None:
                 "updated": "2026-01-01T00:00:00Z",
             }
             return Answer(body=json.dumps({"items": [item]}).encode())
-        return Answer(body=b"" if "alt" in request.query else b'{"generation": "1"}')
+        return Answer(body=b"" if "download" in request.path else b'{"generation": "1"}')
 
     with answering(note) as endpoint:
         source = rig.source(endpoint=endpoint, user_project="payer")
@@ -123,6 +130,31 @@ def test_the_project_that_pays_is_named_in_every_request(rig: GcsRig) -> None:
             storage.confirm(drop)
 
     assert seen == [["payer"]] * 3
+
+
+def test_nothing_is_asked_for_that_takes_a_right_to_the_bucket_itself(
+    rig: GcsRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Google's client would ask for its metadata beside the first request."""
+    monkeypatch.delenv("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", raising=False)
+    asked: set[str] = set()
+
+    def note(request: Request) -> Answer:
+        asked.add(request.path)
+        return Answer(body=b'{"generation": "1"}' if request.path.endswith("/out/a") else b"{}")
+
+    with answering(note) as endpoint:
+        drop = next(rig.storage.list_drops())
+        with closing(open_storage(rig.source(endpoint=endpoint))) as storage:
+            assert list(storage.list_drops()) == []
+            with pytest.raises(DropChanged):
+                storage.confirm(drop)
+            for thread in threading.enumerate():
+                if "background" in thread.name:
+                    thread.join(10)
+
+    objects = f"/storage/v1/b/{rig.bucket.name}/o"
+    assert asked == {objects, f"{objects}/out/a"}
 
 
 # -- refusals ------------------------------------------------------------------------------------
@@ -156,6 +188,16 @@ def test_a_token_that_is_refused_is_denied_with_advice_and_without_the_token(
             next(storage.list_drops())
 
     assert google.TOKEN not in str(caught.value) + repr(caught.value.__cause__)
+
+
+def test_a_bucket_that_is_not_public_tells_who_reads_it_as_nobody_what_to_give(rig: GcsRig) -> None:
+    with answering(lambda _: Answer(status=401)) as endpoint:
+        source = rig.source(endpoint=endpoint, service_account_json=None, anonymous=True)
+        with (
+            closing(open_storage(source)) as storage,
+            pytest.raises(AccessDenied, match=r"not public takes credentials.*anonymous.*give"),
+        ):
+            next(storage.list_drops())
 
 
 def test_a_place_to_sign_in_that_is_in_trouble_is_unavailable(
@@ -228,6 +270,11 @@ def test_settings_that_do_not_go_together(settings: dict[str, Any], told: str) -
         GcsSource(**{"name": "g", "url": "gs://bucket/in", **settings})
 
 
+def test_a_name_that_no_bucket_can_have_is_a_mistake_in_the_configuration() -> None:
+    with pytest.raises(ConfigError, match=r"'g'.*_bucket.*must start"):
+        open_storage(GcsSource(name="g", url="gs://_bucket/in", anonymous=True))
+
+
 @pytest.mark.parametrize(
     "text", ["not JSON: SECRET", '{"type": "service_account", "private_key": "SECRET"}', '"SECRET"']
 )
@@ -250,7 +297,7 @@ def test_a_key_file_that_is_not_there_is_a_mistake_in_the_configuration(tmp_path
 
 
 def test_without_the_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "google.auth.transport.requests", None)
+    monkeypatch.setitem(sys.modules, "google.cloud.storage", None)
 
     with pytest.raises(ExtraMissing, match=r"firehose-loader\[gcs\]"):
         open_storage(GcsSource(name="g", url="gs://bucket/in", anonymous=True))

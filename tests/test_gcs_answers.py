@@ -7,6 +7,7 @@ emulator ignores the condition, and the loader notices by the generation that is
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from firehose_loader.errors import (
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
+from firehose_loader.storage.gcs.reader import PIECE_BYTES
 from tests.rigs.canned import Answer, Request, answering
 
 CONTENT = b"123456789"
@@ -191,7 +193,7 @@ def test_a_read_is_bound_to_the_generation_that_was_listed() -> None:
 
     def note(request: Request) -> Answer:
         asked.append(request.query.get("ifGenerationMatch"))
-        return Answer(body=CONTENT) if "alt" in request.query else facts()
+        return Answer(body=CONTENT) if "download" in request.path else facts()
 
     with told(note) as storage:
         storage.open(drop()).close()
@@ -205,7 +207,7 @@ def test_a_server_that_ignores_the_condition_is_found_out_by_the_generation_it_t
     ask: str,
 ) -> None:
     def other(request: Request) -> Answer:
-        if "alt" in request.query:
+        if "download" in request.path:
             return Answer(headers={"x-goog-generation": "2"}, body=CONTENT)
         return facts(generation="2")
 
@@ -215,10 +217,42 @@ def test_a_server_that_ignores_the_condition_is_found_out_by_the_generation_it_t
 
 def test_a_store_that_ignores_ranges_is_unavailable() -> None:
     with (
-        told(lambda _: Answer(body=CONTENT)) as storage,
-        pytest.raises(StorageUnavailable, match="9 announced"),
+        told(
+            lambda asked: Answer(body=CONTENT) if "download" in asked.path else facts()
+        ) as storage,
+        pytest.raises(StorageUnavailable, match="3 bytes were asked for, and more came"),
     ):
         storage.open(drop(), start=2, end=5)
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_long_read_comes_in_pieces_that_are_all_of_one_generation(
+    changes: bool,  # noqa: FBT001 - one of two worlds
+) -> None:
+    content = bytes(2 * PIECE_BYTES + 1)
+    long = dataclasses.replace(drop(), size_bytes=len(content))
+    asked: list[tuple[int, int]] = []
+
+    def answer(request: Request) -> Answer:
+        assert request.query["ifGenerationMatch"] == [long.version]
+        assert "generation" not in request.query  # one that is gone would be missing, not changed
+        first, last = map(int, request.headers["range"].removeprefix("bytes=").split("-"))
+        asked.append((first, last))
+        generation = "2" if changes and first else long.version
+        piece = content[first : last + 1]
+        return Answer(status=206, headers={"x-goog-generation": generation}, body=piece)
+
+    with told(answer) as storage, storage.open(long) as file:
+        if changes:
+            with pytest.raises(DropChanged):
+                file.read()
+        else:
+            assert file.read() == content
+            assert asked == [
+                (0, PIECE_BYTES - 1),
+                (PIECE_BYTES, 2 * PIECE_BYTES - 1),
+                (2 * PIECE_BYTES, 2 * PIECE_BYTES),
+            ]
 
 
 def test_what_is_stored_packed_is_asked_for_and_read_as_it_is_stored() -> None:
@@ -234,20 +268,22 @@ def test_what_is_stored_packed_is_asked_for_and_read_as_it_is_stored() -> None:
     assert asked == ["gzip"]
 
 
-@pytest.mark.parametrize(
-    ("header", "expected"), [(f"crc32c={CRC},md5=xyz==", DIGEST), ("", None), ("md5=xyz==", None)]
-)
-def test_a_digest_is_what_the_answer_to_a_read_vouches_for(
-    header: str, expected: Digest | None
-) -> None:
+@pytest.mark.parametrize("header", [f"crc32c={CRC},md5=xyz==", "", "md5=xyz=="])
+def test_a_digest_is_what_the_answer_to_a_read_vouches_for_or_is_asked_for(header: str) -> None:
+    asked: list[str] = []
+
     def answer(request: Request) -> Answer:
-        assert "alt" in request.query  # what the answer told need not be asked for
+        asked.append(request.path)
+        if "download" not in request.path:
+            return facts()
         return Answer(headers={"x-goog-hash": header} if header else {}, body=CONTENT)
 
     with told(answer) as storage:
         storage.open(drop()).close()
 
-        assert storage.digest(drop()) == expected
+        assert storage.digest(drop()) == DIGEST
+
+    assert len(asked) == (1 if "crc32c" in header else 2)
 
 
 def test_a_digest_of_what_was_not_read_is_asked_for() -> None:
@@ -271,7 +307,9 @@ def test_a_copy_in_several_steps_is_made_to_its_end_before_the_object_is_removed
             kept = json.loads(request.body)
             assert kept["contentType"] == "text/csv"
             assert kept["metadata"] == {"a": "b", "firehose_moved_version": drop().version}
-            return Answer(body=json.dumps({"done": bool(token), "rewriteToken": "t"}).encode())
+            state = {"done": bool(token), "totalBytesRewritten": "9", "objectSize": "9"}
+            more: dict[str, object] = {"resource": {}} if token else {"rewriteToken": "t"}
+            return Answer(body=json.dumps({**state, **more}).encode())
         if request.method == "DELETE":
             done.append("remove")
             return Answer(status=204)

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
-from google.cloud import storage as google_storage  # type: ignore[import-untyped]
+from google.cloud.storage import Client
 from pydantic import SecretStr
 
 from firehose_loader.config import GcsSource
@@ -56,13 +56,12 @@ def started(folder: Path) -> Iterator[GcsServer]:
     endpoint = f"http://127.0.0.1:{port}"
     with running(command, folder / "gcs.log") as process, google.signing_in() as sign_in:
         wait_until(lambda: listens(port) or process.poll() is not None, "fake-gcs-server listens")
-        client = google_storage.Client(
+        client = Client(
             project="project",
             credentials=AnonymousCredentials(),
             client_options=ClientOptions(api_endpoint=endpoint),
         )
-        # The client would ask for the bucket's metadata in a thread of its own.
-        client._bucket_metadata_cache = None
+        client._bucket_metadata_cache = None  # nobody is to ask for the bucket's metadata
         client._http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=16))
         with contextlib.closing(client):
             yield GcsServer(name=NAME, endpoint=endpoint, client=client, sign_in=sign_in)

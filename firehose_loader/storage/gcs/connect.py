@@ -1,86 +1,42 @@
-"""From a source's configuration to a connection to its bucket.
-
-Google's own client for storage is not used: with each request it asks for the bucket's metadata
-too, in a thread of its own and for up to two minutes, which takes rights that a reader need not
-have. What remains are six calls of the JSON API, sent by Google's library for signing in.
-"""
+"""From a source's configuration to a connection to its bucket."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any
 
 from firehose_loader.config import GcsSource, plain, redacted
 from firehose_loader.errors import AccessDenied, ConfigError, ExtraMissing
+from firehose_loader.storage.gcs.errors import translating
 
 if TYPE_CHECKING:  # the packages are imported where they connect
     from google.auth.credentials import Credentials
-    from requests import Response, Session
+    from google.auth.transport.requests import AuthorizedSession
+    from google.cloud.storage import Bucket
 
 _ENDPOINT = "https://storage.googleapis.com"
 _SCOPES = ("https://www.googleapis.com/auth/devstorage.read_write",)
 _CONNECT_SECONDS = 10
 _CONNECTIONS = 64
 """As many as the most threads that a configuration may ask for."""
+_NO_METADATA = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
+"""Google's word for not asking for the bucket's metadata beside each request, in a thread of its
+own: what comes of it goes into traces only, and it takes a right that a reader need not have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Sends signed requests for one bucket."""
+    """A bucket, and how long to wait for it."""
 
-    _session: Session
-    _endpoint: str
-    _bucket: str
-    _user_project: str | None
-    _timeout: tuple[float, float]
-
-    def send(  # noqa: PLR0913 - what a request is made of
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        area: Literal["", "download", "upload"] = "",
-    ) -> Response:
-        """Send a request and return its answer; that of a download with its body unread.
-
-        Args:
-            method: the HTTP method.
-            path: what follows the bucket, its segments made by ``segment``.
-            query: further parameters.
-            headers: further headers.
-            body: what to send; JSON but for an upload.
-            area: for the content of an object, the part of the API that gives or takes it.
-
-        Raises:
-            RequestException, GoogleAuthError: the answer is an error, or there was none.
-        """
-        payer = {"userProject": self._user_project} if self._user_project else {}
-        media = area == "download"
-        answer = self._session.request(
-            method,
-            f"{self._endpoint}/{area}{'/' * bool(area)}storage/v1/b/{segment(self._bucket)}{path}",
-            params={**query, **({"alt": "media"} if media else {}), **payer},
-            headers={**({"Content-Type": "application/json"} if body else {}), **(headers or {})},
-            data=body,
-            stream=media,
-            timeout=self._timeout,
-        )
-        try:
-            answer.raise_for_status()
-        except BaseException:
-            answer.close()
-            raise
-        return answer
+    bucket: Bucket
+    once: dict[str, Any]
+    """For every call: how long it may take, and that it is made once. Patience is not its task."""
 
     def close(self) -> None:
         """Give back connections. May be called twice."""
-        self._session.close()
+        self.bucket.client.close()
 
 
 def connect(source: GcsSource) -> Connection:
@@ -90,32 +46,48 @@ def connect(source: GcsSource) -> Connection:
 
     Raises:
         AccessDenied: this machine has no application default credentials.
-        ConfigError: a key file that is none.
+        ConfigError: a key file that is none, a bucket's name that no bucket can have.
         ExtraMissing: the packages are not installed.
+        StorageUnavailable: the metadata server did not answer.
     """
     try:
-        from google.auth.transport.requests import AuthorizedSession, Request
-        from requests import Session as PlainSession
-        from requests.adapters import HTTPAdapter
+        from google.cloud.storage import Client
     except ImportError:
         raise ExtraMissing(f"{redacted(source.url)}: reading from Google", "gcs") from None
 
-    # The session for signing in that would be made otherwise tries everything four times.
-    session = AuthorizedSession(_credentials(source), auth_request=Request(PlainSession()))
+    os.environ.setdefault(_NO_METADATA, "true")
+    credentials = _credentials(source)
+    with translating(redacted(source.url)):
+        client = Client(
+            project=None,
+            credentials=credentials,
+            client_options={"api_endpoint": (source.endpoint or _ENDPOINT).rstrip("/")},
+            _http=_session(credentials, anonymous=source.anonymous),
+        )
+    try:
+        bucket = client.bucket(source.bucket, user_project=source.user_project)
+    except ValueError as error:
+        raise ConfigError(f"source {source.name!r}: {source.bucket!r}: {error}") from error
+    timeout = (min(source.timeout, _CONNECT_SECONDS), source.timeout)
+    return Connection(bucket, {"timeout": timeout, "retry": None})
+
+
+def _session(credentials: Credentials, *, anonymous: bool) -> AuthorizedSession:
+    """Return what sends requests, as many side by side as there may be threads."""
+    from google.auth.transport.requests import AuthorizedSession, Request
+    from requests import Session as PlainSession
+    from requests.adapters import HTTPAdapter
+
+    session = AuthorizedSession(
+        credentials,
+        # What would be made otherwise for signing in tries everything four times.
+        auth_request=Request(PlainSession()),
+        # Nobody's credentials cannot be renewed; that they were tried would be all one hears.
+        **({"refresh_status_codes": ()} if anonymous else {}),
+    )
     for scheme in ("https://", "http://"):
         session.mount(scheme, HTTPAdapter(pool_maxsize=_CONNECTIONS))
-    return Connection(
-        session,
-        (source.endpoint or _ENDPOINT).rstrip("/"),
-        source.bucket,
-        source.user_project,
-        (min(source.timeout, _CONNECT_SECONDS), source.timeout),
-    )
-
-
-def segment(name: str) -> str:
-    """Return a name as one segment of a path."""
-    return quote(name, safe="")
+    return session
 
 
 def _credentials(source: GcsSource) -> Credentials:

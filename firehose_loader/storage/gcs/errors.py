@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
 from typing import TYPE_CHECKING
-
-from msgspec import DecodeError
 
 from firehose_loader.config import redacted
 from firehose_loader.errors import (
@@ -22,11 +20,12 @@ from firehose_loader.model import Drop
 from firehose_loader.retry import asked_pause
 
 if TYPE_CHECKING:
-    from requests import Response
+    from google.api_core.exceptions import GoogleAPICallError
 
 _ADVICE = {
     400: "check the source's url, and user_project where the bucket's reader pays",
-    401: "the credentials are not valid there, or have expired; renew them",
+    401: "a bucket that is not public takes credentials: the source has none (anonymous), or they"
+    " are not valid there, or have expired; give them or renew them",
     403: "grant the role Storage Object Viewer (roles/storage.objectViewer) on the bucket; to"
     " archive or delete what was loaded, Storage Object User (roles/storage.objectUser)",
     404: "there is no such bucket; correct the source's url, or its endpoint",
@@ -45,28 +44,33 @@ def translating(place: str, drop: Drop | None = None) -> Iterator[None]:
         place: the bucket or the object, for the message.
         drop: the drop that is asked for; None for a listing.
     """
+    from google.api_core.exceptions import GoogleAPICallError
     from google.auth.exceptions import GoogleAuthError
-    from requests import HTTPError, RequestException
+    from requests import RequestException
     from urllib3.exceptions import HTTPError as ConnectionBroken
 
     try:
         yield
-    except HTTPError as error:
-        if error.response is None:
-            raise _unanswered(error, place) from error
-        raise _answered(error.response, place, drop) from error
+    except GoogleAPICallError as error:
+        raise _answered(error, place, drop) from error
     except GoogleAuthError as error:
         raise _not_signed_in(error, place) from error
-    except (RequestException, ConnectionBroken, HTTPException, OSError, DecodeError) as error:
+    except (RequestException, ConnectionBroken, HTTPException, OSError) as error:
         raise _unanswered(error, place) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # What the library makes of an answer that is none of Google's storage.
+        raise StorageUnavailable(
+            f"{place} is unavailable: it answered with something else than was asked for"
+        ) from error
 
 
-def _answered(answer: Response, place: str, drop: Drop | None) -> FirehoseError:
-    number = answer.status_code
+def _answered(error: GoogleAPICallError, place: str, drop: Drop | None) -> FirehoseError:
+    number = int(error.code or 0)
     if number >= _SERVER_ERROR or number in _TRANSIENT_STATUS:
+        headers: Mapping[str, str] = getattr(error.response, "headers", {})
         return StorageUnavailable(
             f"{place} is unavailable: status {number}",
-            pause_seconds=asked_pause(answer.headers.get("Retry-After")),
+            pause_seconds=asked_pause(headers.get("Retry-After")),
         )
     if drop is not None and number == _NOT_FOUND:
         return DropMissing(f"{place} is gone since it was listed")
