@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from firehose_loader import __version__
 from firehose_loader.cli import (
+    check,
     doctor,
     history,
     inspect,
@@ -42,6 +43,7 @@ app.command()(run.plan)
 app.command()(reconcile.reconcile)
 app.command()(doctor.doctor)
 app.command()(status.status)
+app.command()(check.check)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(sample.sample)

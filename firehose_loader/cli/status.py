@@ -1,69 +1,176 @@
-"""``status``: what is in the warehouse, and what is set aside."""
+"""``status``: what arrived from each source, what is missing, and what is set aside."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
-from firehose_loader.cli.console import answer, table
+import typer
+
+from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
+
+if TYPE_CHECKING:
+    from firehose_loader.config import Config
+    from firehose_loader.model import RunRecord
+    from firehose_loader.service.health import Health, SeriesHealth
+
+_SERIES = (
+    *("source", "event type", "state", "last drop", "lag", "rows 24 h", "missing", "late"),
+    *("quarantined", "held", "failed"),
+)
+_EVENTS = ("event type", "table", "rows", "first event", "last event", "last load")
+_RUNS = (
+    *("run", "started", "seconds", "status", "exit code", "new", "loaded", "failed"),
+    *("inserted", "duplicate", "quarantined", "errors"),
+)
 
 
 def status(
     into: Into = None,
     config: ConfigFile = None,
     *,
+    runs: Annotated[
+        bool, typer.Option("--runs", help="Tell of the last runs, the latest first.")
+    ] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Most runs shown.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what was loaded from each source, what each event table holds, and what is set aside.
+    """Tell what arrived from each source, what is late or missing, and what is set aside.
+
+    What is late or missing is told of sources with a cadence in the configuration.
 
     \b
     Examples:
       firehose-loader status --into events.duckdb
+      firehose-loader status --runs --limit 5
       firehose-loader status --json
     """
     from firehose_loader.config import load_config
-    from firehose_loader.schema.catalog import load_catalog
-    from firehose_loader.warehouse import open_warehouse
+    from firehose_loader.service.health import health
 
     loaded = load_config(config, into=into)
-    with closing(open_warehouse(loaded, read_only=True)) as warehouse:
-        found = warehouse.status(list(load_catalog(loaded.schemas)))
+    if runs:
+        _tell_runs(_last_runs(loaded, limit), as_json=as_json)
+        return
+    found = health(loaded)
     if as_json:
-        answer(asdict(found))
-        return
-    if not found.sources:
-        print("nothing was loaded yet")
-        return
-    table(
-        ("source", "loaded", "quarantined", "failed", "held", "rows", "newest drop", "last load"),
-        [
-            (
-                one.source,
-                one.loaded,
-                one.quarantined,
-                one.failed,
-                one.held,
-                one.rows,
-                one.newest_drop,
-                one.last_load,
-            )
-            for one in found.sources
-        ],
-    )
-    print()
-    table(
-        ("event type", "table", "rows", "first event", "last event", "last load"),
-        [
-            (one.event_type, one.table, one.rows, one.first_event, one.last_event, one.last_load)
-            for one in found.events
-        ],
-    )
-    if found.quarantine:
-        print()
-        table(("quarantined because", "rows"), sorted(found.quarantine.items()))
-    if found.last_run:
-        print(
-            f"\nlast run {found.last_run.run_id}: {found.last_run.status}, finished"
-            f" {found.last_run.finished_at:%Y-%m-%d %H:%M:%S} UTC"
+        answer(
+            {
+                **asdict(found.status),
+                "at": found.at,
+                "series": [asdict(one) for one in found.series],
+                "findings": [asdict(one) for one in found.findings],
+            }
         )
+    elif not found.series:
+        print("nothing was loaded yet")
+    else:
+        _tell(found)
+
+
+def _tell(found: Health) -> None:
+    table(_SERIES, [_series(one) for one in found.series])
+    if found.status.events:
+        print()
+        table(
+            _EVENTS,
+            [
+                (
+                    one.event_type,
+                    one.table,
+                    one.rows,
+                    one.first_event,
+                    one.last_event,
+                    one.last_load,
+                )
+                for one in found.status.events
+            ],
+        )
+    if found.status.quarantine:
+        print()
+        table(("quarantined because", "rows"), sorted(found.status.quarantine.items()))
+    if found.findings:
+        print()
+    for finding in found.findings:
+        print(printable(f"{finding.kind.replace('_', ' ')}: {finding.source}: {finding.message}"))
+    if last := found.status.last_run:
+        print(
+            f"\nlast run {last.run_id}: {last.status}, finished"
+            f" {last.finished_at:%Y-%m-%d %H:%M:%S} UTC"
+        )
+
+
+def _series(one: SeriesHealth) -> Sequence[object]:
+    return (
+        one.source if one.event_type is None else "",
+        one.event_type or "all",
+        str(one.state).replace("_", " "),
+        one.last_drop,
+        _length(one.lag_seconds),
+        one.rows_day,
+        one.missing,
+        one.late,
+        one.quarantined,
+        "" if one.held is None else one.held,
+        "" if one.failed is None else one.failed,
+    )
+
+
+def _last_runs(config: Config, limit: int) -> Sequence[RunRecord]:
+    from firehose_loader.warehouse import open_warehouse
+
+    with closing(open_warehouse(config, read_only=True)) as warehouse:
+        return warehouse.runs(limit=limit)
+
+
+def _tell_runs(runs: Sequence[RunRecord], *, as_json: bool) -> None:
+    summaries = [json.loads(run.summary) for run in runs]
+    if as_json:
+        answer(
+            {
+                "runs": [
+                    {
+                        **summary,
+                        "started_at": run.started_at,
+                        "finished_at": run.finished_at,
+                        "loader_version": run.loader_version,
+                    }
+                    for run, summary in zip(runs, summaries, strict=True)
+                ]
+            }
+        )
+    elif not runs:
+        print("there was no run yet")
+    else:
+        table(
+            _RUNS,
+            [
+                (
+                    run.run_id,
+                    run.started_at,
+                    round(summary["seconds"], 1),
+                    run.status,
+                    run.exit_code,
+                    *(summary["drops"][name] for name in ("new", "loaded", "failed")),
+                    *(summary["rows"][name] for name in ("inserted", "duplicate", "quarantined")),
+                    len(summary["errors"]),
+                )
+                for run, summary in zip(runs, summaries, strict=True)
+            ],
+        )
+
+
+def _length(seconds: int | None) -> str | None:
+    """Return a length of time in its two largest units."""
+    if seconds is None:
+        return None
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes = rest // 60
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,7 +1,7 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
 from firehose_loader.config.load import load_config, source_of
-from firehose_loader.config.models import Config, Portions, Warehouse
+from firehose_loader.config.models import Check, Config, Portions, Warehouse
 from firehose_loader.config.sources import (
     AzureSource,
     FtpsSource,
@@ -16,6 +16,7 @@ from firehose_loader.config.values import plain, redacted
 
 __all__ = [
     "AzureSource",
+    "Check",
     "Config",
     "FtpsSource",
     "GcsSource",

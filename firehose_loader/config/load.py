@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from firehose_loader.config.models import Config, Warehouse
+from firehose_loader.config.models import Check, Config, Warehouse
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
 from firehose_loader.errors import ConfigError
@@ -24,12 +24,13 @@ DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
 
 
-def load_config(
+def load_config(  # noqa: PLR0913 - what each command may give
     file: Path | None,
     *,
     environ: Mapping[str, str] | None = None,
     sources: tuple[str, ...] = (),
     into: str | None = None,
+    check: Mapping[str, object] | None = None,
     settings: Mapping[str, object] | None = None,
 ) -> Config:
     """Read the configuration of a command.
@@ -40,6 +41,7 @@ def load_config(
         sources: URLs given on the command line; they replace the file's sources, unless one is
             the name of a source in the file, which then selects it.
         into: a warehouse URL given on the command line.
+        check: keys of ``[check]`` given on the command line.
         settings: further top-level keys given on the command line.
 
     Raises:
@@ -51,6 +53,8 @@ def load_config(
     values.update(settings or {})
     if into is not None:
         values["warehouse"] = {**_table(values, "warehouse"), "url": into}
+    if check:
+        values["check"] = {**_table(values, "check"), **check}
     if sources:
         values["source"] = list(_chosen(sources, values.get("source", [])))
     if "warehouse" not in values:
@@ -100,7 +104,7 @@ def _table(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Apply ``FIREHOSE_KEY``, ``FIREHOSE_WAREHOUSE__KEY`` and ``FIREHOSE_SOURCE__NAME__KEY``."""
+    """Apply ``FIREHOSE_KEY``, ``FIREHOSE_TABLE__KEY`` and ``FIREHOSE_SOURCE__NAME__KEY``."""
     values = dict(values)
     for variable in sorted(environ):
         path = variable.removeprefix(ENV_PREFIX).lower().split("__")
@@ -108,16 +112,17 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             continue
         value = environ[variable]
         match path:
-            case ["warehouse", key]:
-                values["warehouse"] = {**_table(values, "warehouse"), key: value}
+            case ["warehouse" | "check" as table, key]:
+                values[table] = {**_table(values, table), key: value}
             case ["source", name, key]:
                 values["source"] = list(_with_source(values, name, key, value, variable))
-            case [key] if key not in {"warehouse", "source"}:
+            case [key] if key not in {"warehouse", "check", "source"}:
                 values[key] = value
             case _:
                 raise ConfigError(
                     f"{variable}: not the name of a setting; write {ENV_PREFIX}KEY,"
-                    f" {ENV_PREFIX}WAREHOUSE__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
+                    f" {ENV_PREFIX}WAREHOUSE__KEY, {ENV_PREFIX}CHECK__KEY or"
+                    f" {ENV_PREFIX}SOURCE__NAME__KEY"
                 )
     return values
 
@@ -206,6 +211,8 @@ def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int 
             return SOURCES[kind], ("source", number, *rest)
         case ("warehouse", _, *_):
             return Warehouse, location
+        case ("check", _, *_):
+            return Check, location
         case _:
             return Config, location
 

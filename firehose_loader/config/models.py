@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from firehose_loader.budget import Budget
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
+from firehose_loader.config.sources.following import Duration
 from firehose_loader.config.values import Bytes, Model, redacted
 from firehose_loader.errors import ConfigError
 
@@ -58,6 +60,25 @@ class Warehouse(Model):
         return Path(self.url).expanduser()
 
 
+class Check(Model):
+    """What ``check`` calls trouble."""
+
+    window: Duration = Field(
+        timedelta(days=1), description="How far back gaps and late drops are told, such as `12h`."
+    )
+    max_quarantined: int = Field(
+        0, ge=0, description="Most rows of a source that may wait in quarantine."
+    )
+    max_failed: int = Field(
+        0, ge=0, description="Most drops of a source that may have failed when last tried."
+    )
+    stale_after: Duration | None = Field(
+        None,
+        description="How long a source may go without a run that lists it; without it, three times"
+        " its cadence.",
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portions:
     """How much of one source is taken at once."""
@@ -75,6 +96,7 @@ class Config(Model):
 
     warehouse: Warehouse
     source: tuple[Source, ...] = Field((), description="The places to load from.")
+    check: Check = Field(default_factory=lambda: Check.model_validate({}))
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )

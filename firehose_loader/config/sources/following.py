@@ -27,9 +27,36 @@ def _duration(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
+def _cadence(value: object) -> object:
+    if isinstance(value, str) and value in CADENCES:
+        return CADENCES[value]
+    if isinstance(value, timedelta) and value in CADENCES.values():
+        return value
+    raise ValueError(f"write one of {', '.join(map(repr, CADENCES))}")
+
+
+CADENCES = {
+    "15min": timedelta(minutes=15),
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+}
+"""What the feed can be set to."""
+Cadence = Annotated[timedelta, BeforeValidator(_cadence)]
+
+
 class FollowedSource(Model):
     """The part of a source that tells where to look, and what becomes of what was loaded."""
 
+    cadence: Cadence | None = Field(
+        None,
+        description="How often the feed delivers: `15min`, `hourly` or `daily`; what is missing or"
+        " late is told by `status` and `check`.",
+    )
+    grace: Duration | None = Field(
+        None,
+        description="How late a drop may be, such as `20m`; without it, the source's own past"
+        " tells.",
+    )
     prefix_template: str | None = Field(
         None,
         alias="prefix",
