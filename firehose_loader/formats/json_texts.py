@@ -31,6 +31,8 @@ _LOOSE = re.compile(
     rf"(?P<string>{STRING})|(?P<comma>,)(?=\s*[}}\]])|(?P<number>-?(?:nan|inf(?:inity)?)\b)".encode(),
     re.DOTALL | re.IGNORECASE,
 )
+_UNQUOTED = "\ufdd0"
+"""Stands before what had no quotes: a code point that Unicode keeps free for such marks."""
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -48,7 +50,8 @@ _ESCAPES = {code: f"\\u{code:04X}" for code in range(32)} | {
 def parse_object(raw: bytes) -> Members:
     """Read one object, as strictly as the engine: UTF-8, no comments.
 
-    As there, a comma before a closing bracket is let through, and so are NaN and Infinity. Half of
+    As there, a comma before a closing bracket is let through, and so are NaN and Infinity, to stay
+    in ``text_of`` what they are: no strings, and nothing that strict JSON would hold. Half of
     a surrogate pair, which no text can hold, becomes U+FFFD. Of members with one name the first one
     counts.
 
@@ -82,7 +85,8 @@ def text_of(value: bytes) -> str:
     text = value.decode("utf-8")
     match text[0]:
         case '"':
-            return _STRING.decode(value) if "\\" in text else text[1:-1]
+            string = _STRING.decode(value) if "\\" in text else text[1:-1]
+            return string.removeprefix(_UNQUOTED)
         case "n":
             return ""
         case "t" | "f":
@@ -123,7 +127,7 @@ def _first_of_each_name(raw: bytes) -> Members:
 def _strict(match: re.Match[bytes]) -> bytes:
     if match["string"]:
         return _ESCAPE.sub(_whole_pair, match["string"])
-    return b"" if match["comma"] else b'"%b"' % match["number"]
+    return b"" if match["comma"] else b'"%b%b"' % (_UNQUOTED.encode(), match["number"])
 
 
 def _whole_pair(match: re.Match[bytes]) -> bytes:
@@ -142,7 +146,7 @@ def _written(match: re.Match[str]) -> str:
     """Return a token within a nested value as the engine writes it."""
     if string := match["string"]:
         if "\\" not in string:
-            return string
+            return string[2:-1] if string.startswith(f'"{_UNQUOTED}') else string
         return f'"{_STRING.decode(string.encode()).translate(_ESCAPES)}"'
     return _nested_number(match["number"]) if match["number"] else ""
 

@@ -284,15 +284,31 @@ def test_each_text_loads_as_documented(feed: Feed, kind: str, form: str) -> None
             },
         ),
         ("text", {"1.50": "1.5", "true": "true", "[1, 2]": "[1,2]", "null": None, '""': None}),
-        ("json", {'{"a": 1}': '{"a":1}', "[1, null]": "[1,null]", "null": None, "7": "7"}),
+        (
+            "json",
+            {
+                '{"a": 1}': '{"a":1}',
+                "[1, null]": "[1,null]",
+                "null": None,
+                "7": "7",
+                '{"NaN":["nan, -Infinity", "\\"inf"]}': '{"NaN":["nan, -Infinity","\\"inf"]}',
+                '{"a":{"b":NaN}}': RESCUED,
+                "[-Infinity]": RESCUED,
+                "nan": RESCUED,
+            },
+        ),
     ],
 )
+@pytest.mark.parametrize("torn", [False, True], ids=["fast", "strict"])
 def test_values_of_json_are_cast_like_their_texts(
-    feed: Feed, kind: str, values: dict[str, str | None]
+    feed: Feed,
+    kind: str,
+    values: dict[str, str | None],
+    torn: bool,  # noqa: FBT001
 ) -> None:
     rows = [f'{{"eventId": {number}, "{kind}": {value}}}' for number, value in enumerate(values)]
 
-    feed.load(json_drop("a", rows, event_type="shop.order"))
+    feed.load(json_drop("a", [*rows, *(["torn"] if torn else [])], event_type="shop.order"))
 
     assert dict(zip(values, shown(feed, kind), strict=True)) == values
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from firehose_loader.model import RowCounts
 from firehose_loader.schema.names import PAYLOADS
 from tests.feed import Feed, Given, csv_drop, json_drop
-from tests.rigs.warehouses import Row
+from tests.rigs.warehouses import Row, WarehouseRig
+from tests.schema_documents import a_document, write
 
 ENVELOPE: Row = {
     "id": "e1",
@@ -84,6 +86,30 @@ def test_a_payload_may_be_a_text_that_spells_an_object(feed: Feed, form: str) ->
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_what_only_lenient_json_has_keeps_no_payload_together(feed: Feed, form: str) -> None:
+    payloads = [
+        '{"score":NaN,"low":-Infinity,"deep":[NaN]}',
+        '"{\\"score\\":NaN,}"',
+        '{"score":1,}',
+    ]
+    rows = [f'{{"id":{n},"type":"email.open","data":{one}}}' for n, one in enumerate(payloads)]
+
+    feed.load(FORMS[form](rows))
+
+    assert [{**one, "event_type": None} for one in feed.events()] == [
+        {
+            "event_id": "0",
+            "event_type": None,
+            "score": "NaN",
+            "low": "-Infinity",
+            "_rescued": '{"data.deep":"[NaN]"}',
+        },
+        {"event_id": "1", "event_type": None, "score": "NaN"},
+        {"event_id": "2", "event_type": None, "score": "1"},
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("flat_first", [True, False])
 @pytest.mark.parametrize("batches", [1, 2])
 def test_an_event_is_the_same_flat_or_in_an_envelope(
@@ -115,6 +141,30 @@ def test_a_csv_header_may_name_the_payload(feed: Feed) -> None:
         "shoe_size": "44",
         "data_id": "own",
     }
+
+
+@pytest.mark.parametrize("form", [*FORMS, "csv"])
+def test_an_alias_may_be_a_whole_path(place: WarehouseRig, tmp_path: Path, form: str) -> None:
+    """It leads the payload's member to its column, not what is called alike in the envelope."""
+    document = a_document()
+    document["properties"] |= {
+        "orderRef": {"type": ["string", "null"], "x-aliases": ["data.ref", "data.order id"]},
+        "shop": {"type": ["string", "null"], "x-aliases": ["DATA_shop"]},
+    }
+    write(tmp_path / "schemas", document)
+    feed = Feed(place, tmp_path, schemas=tmp_path / "schemas")
+    row: Row = {"eventId": "1", "eventType": "shop.order", "ref": "outer"}
+    payload: Row = {"ref": "inner", "orderId": "inner", "shop": "York"}
+
+    if form == "csv":
+        header = [*row, *(f"data.{name}" for name in payload)]
+        feed.load(csv_drop("a", header, [[*row.values(), *payload.values()]]))
+    else:
+        feed.load(FORMS[form]([{**row, "data": payload}]))
+
+    (found,) = feed.events("shop_order")
+    assert (found["order_ref"], found["shop"], found["ref"]) == ("inner", "York", "outer")
+    assert "_rescued" not in found
 
 
 def test_the_envelope_comes_before_the_payload_and_what_differs_is_kept(feed: Feed) -> None:

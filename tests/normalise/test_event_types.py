@@ -11,7 +11,7 @@ import pytest
 from firehose_loader.model import RowCounts
 from firehose_loader.normalise import DropTypes
 from tests.feed import Feed, csv_drop, json_drop
-from tests.rigs.warehouses import WarehouseRig, new_warehouse_rig
+from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
 from tests.schema_documents import a_document, write
 
 DATE = "2026-01-05T10:00:00Z"
@@ -66,14 +66,26 @@ def test_a_type_that_nobody_knows_goes_to_unknown_and_keeps_its_name(feed: Feed)
     assert receipt.events["unknown"] == RowCounts(parsed=3, inserted=3)
 
 
-def test_a_marker_of_a_missing_value_tells_no_event_type(feed: Feed) -> None:
-    rows = ["1,NULL", "2,null", "3, ", "4,emailClick"]
-    drop = replace(csv_drop("a", "eventId,eventType", rows), types=DropTypes(default="email.open"))
+@pytest.mark.parametrize("form", ["csv", "json", "array", "strict"])
+@pytest.mark.parametrize("default", ["email.open", None])
+def test_a_marker_of_a_missing_value_tells_no_event_type(
+    feed: Feed, form: str, default: str | None
+) -> None:
+    told = ["NULL", "null", " ", "", "\\N", "emailClick"]
+    rows: list[Row] = [{"eventId": n, "eventType": text} for n, text in enumerate(told)]
+    if form == "csv":
+        drop = csv_drop("a", "eventId,eventType", [list(row.values()) for row in rows])
+    else:
+        rows = [*rows, {"eventId": 6, "eventType": None}, {"eventId": 7}]
+        torn = ["torn"] if form == "strict" else []
+        drop = json_drop("a", [*rows, *torn], array=form == "array")
 
-    feed.load(drop)
+    feed.load(replace(drop, types=DropTypes(default=default)))
 
-    assert tables(feed) == {"email_open": ["1", "2", "3"], "email_click": ["4"]}
-    assert all(set(event) == {"event_id", "event_type"} for event in feed.events("email_open"))
+    table = "email_open" if default else "unknown"
+    untold = [str(row["eventId"]) for row in rows if row["eventId"] != 5]
+    assert tables(feed) == {table: untold, "email_click": ["5"]}
+    assert all(set(event) <= {"event_id", "event_type"} for event in feed.events(table))
 
 
 def test_the_drop_tells_the_type_of_rows_that_do_not(feed: Feed) -> None:
