@@ -192,7 +192,11 @@ def test_that_a_json_field_stopped_is_told_only_where_it_is_no_chance(
 def test_a_new_event_type_is_told_by_diff(loaded: Path) -> None:
     answer = call("schema", "diff", "unknown", "--into", loaded / "e.duckdb")
 
-    assert "  wishlist.add: new event type: 1 rows name it; see schema infer" in answer.out
+    assert answer.out.splitlines() == [
+        "unknown since then, in the feed",
+        "  wishlist.add: new event type: no schema has it; 1 rows of unknown name it",
+        "firehose-loader schema infer FILE --event-type TYPE proposes a schema for a new type",
+    ]
 
 
 # -- export --------------------------------------------------------------------------------------
@@ -224,9 +228,9 @@ def test_diff_tells_the_steps_between_versions_on_file() -> None:
     one = call("schema", "diff", "shop.order", "1-0-1", "1-1-0", "--schemas", VERSIONS, "--json")
 
     assert answer.out.splitlines() == [
-        "1-0-0 -> 1-0-1 (addition)",
+        "shop.order 1-0-0 -> 1-0-1 (addition)",
         "  currency is new: column currency, text",
-        "1-0-1 -> 1-1-0 (revision)",
+        "shop.order 1-0-1 -> 1-1-0 (revision)",
         "  orderTotal was integer and is number",
         "  orderTotal was total; both fill the column total",
         "  orderTotal is also spelled amount",
@@ -246,7 +250,7 @@ def test_diff_tells_what_the_feed_changed_by_itself(loaded: Path) -> None:
     answer = call("schema", "diff", "email.open", "--into", loaded / "e.duckdb")
 
     lines = answer.out.splitlines()
-    assert lines[0] == "since then, in the feed"
+    assert lines[0] == "email.open since then, in the feed"
     assert [line.split(":")[:2] for line in lines[1:]] == [
         ["  eventId", " spelled otherwise"],
         ["  contactId", " of another type"],
@@ -265,7 +269,7 @@ def test_diff_between_files_needs_no_warehouse(tmp_path: Path) -> None:
     answer = call("schema", "diff", "shop.order", "1-0-0", "1-0-1", cwd=tmp_path)
 
     assert (answer.code, answer.err) == (0, "")
-    assert answer.out.splitlines()[0] == "1-0-0 -> 1-0-1 (addition)"
+    assert answer.out.splitlines()[0] == "shop.order 1-0-0 -> 1-0-1 (addition)"
 
 
 @pytest.mark.parametrize(

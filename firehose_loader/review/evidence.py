@@ -10,7 +10,7 @@ from typing import cast
 from firehose_loader.engine import Engine
 from firehose_loader.protocols import Warehouse
 from firehose_loader.review.values import WIDTH, Values, counted, values
-from firehose_loader.review.verdicts import Facts, FieldEvidence, loose, with_renames
+from firehose_loader.review.verdicts import Facts, FieldEvidence, Gaps, loose, with_renames
 from firehose_loader.schema.additions import Sighting, grown
 from firehose_loader.schema.catalog import UNKNOWN_TYPE
 from firehose_loader.schema.model import EventSchema
@@ -20,6 +20,9 @@ from firehose_loader.statements import quoted
 _EXPECTED = 5
 """So many values must have been due since the last one before a field counts as gone, where the
 headers of the drops do not tell."""
+_DUE = 10
+"""So many values must have been due in a drop before it counts as one that lacks a field: there are
+more drops than fields that stop, and chance has as many goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,7 @@ class Evidence:
             spelled=spelled,
             rescued=rescued,
             sightings=self._sightings(schema),
+            gaps=self._gaps(schema, [field.column for field in there], spelled),
         )
         named: Mapping[str, int] = {}
         if schema.event_type == UNKNOWN_TYPE:
@@ -99,6 +103,22 @@ class Evidence:
         ((since, is_csv),) = self._run("review_since", schema.table, parameters, drops=self._drops)
         before = rows - cast("int", since)
         return bool(is_csv) or filled / before * cast("int", since) >= _EXPECTED
+
+    def _gaps(
+        self, schema: EventSchema, columns: Sequence[str], spelled: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, Gaps]:
+        """Return by column the drops that had no value of it though one was due."""
+        found = self._run(
+            "review_gaps",
+            schema.table,
+            {"names": [list(spelled.get(column, ())) for column in columns], "due": _DUE},
+            drops=self._drops,
+            counts=", ".join(f"count({quoted(column)})" for column in columns),
+        )
+        return {
+            columns[cast("int", place) - 1]: Gaps(*cast("tuple[int, int, str]", numbers))
+            for place, *numbers in found
+        }
 
     def _spelled(self, schema: EventSchema) -> tuple[Mapping[str, list[str]], Collection[str]]:
         """Return by column which names drops have for it; and the columns that new drops name."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import NamedTuple
 
 from firehose_loader.review.values import Values
 from firehose_loader.schema.additions import Sighting
@@ -29,6 +30,24 @@ class Verdict(StrEnum):
     STOPPED = "no longer sent"
     ABSENT = "absent"
     NEW = "new"
+    GAPS = "not always sent"
+
+
+class Finding(NamedTuple):
+    """One thing that the feed shows of a field."""
+
+    verdict: Verdict
+    message: str
+
+
+class Gaps(NamedTuple):
+    """Drops that had no value of a field where one was due, since the first that had one."""
+
+    drops: int
+    of: int
+    """All drops since then."""
+    newest: str
+    """Key of the newest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +55,8 @@ class FieldEvidence:
     """One field and what was loaded of it."""
 
     field: Field
-    verdict: Verdict
+    findings: tuple[Finding, ...]
+    """All that holds, the weightiest first."""
     filled: int
     last_filled: datetime | None
     """Naive UTC: when the last row with a value was loaded."""
@@ -50,7 +70,16 @@ class FieldEvidence:
     """One of the misfits, or of the values of a new field; masked."""
     sighting: Sighting | None
     """Of a new field: how it was first seen."""
-    message: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The weightiest one."""
+        return self.findings[0].verdict
+
+    @property
+    def message(self) -> str:
+        """All findings in words."""
+        return "; ".join(one.message for one in self.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,45 +97,54 @@ class Facts:
     """By column: what is in ``_rescued`` under one of its names."""
     sightings: Mapping[str, Sighting]
     """By column: how fields that the feed added were first seen."""
+    gaps: Mapping[str, Gaps]
+    """By column, where there are some."""
 
     def evidence(self, field: Field) -> FieldEvidence:
         """Return the verdict on one field."""
         filled, last = self.used.get(field.column, (0, None))
         misfits, sample, better = self._misfits(field)
-        spelled = tuple(self.spelled.get(field.column, ()))
         sighting = self.sightings.get(field.column) if field.evidence == "observed" else None
-        rules: tuple[tuple[Verdict, bool, Callable[[], str]], ...] = (
-            (Verdict.RETYPED, misfits > 0, lambda: _retyped(field, misfits, better, sample)),
-            (
-                Verdict.STOPPED,
-                field.column in self.silent,
-                lambda: f"was filled in {filled:,} rows, in none that was loaded after {last}",
-            ),
-            (Verdict.NEW, sighting is not None, lambda: sighting.why if sighting else ""),
-            (
-                Verdict.RESPELLED,
-                bool(spelled) and fold(field.name) not in map(fold, spelled),
-                lambda: f"the feed spells it {', '.join(spelled)}",
-            ),
-            (Verdict.ABSENT, filled == 0 and not spelled, lambda: "no drop has it"),
-            (Verdict.ABSENT, filled == 0, lambda: "drops have it, and never a value"),
-        )
-        verdict, message = next(
-            ((verdict, say()) for verdict, holds, say in rules if holds),
-            (Verdict.CONFIRMED, f"filled in {filled:,} rows"),
-        )
+        retyped = _retyped(field, misfits, better, sample) if misfits else None
         return FieldEvidence(
             field=field,
-            verdict=verdict,
+            findings=tuple(self._changes(field, retyped, sighting)) or (self._unchanged(field),),
             filled=filled,
             last_filled=last,
-            spelled=spelled,
+            spelled=tuple(self.spelled.get(field.column, ())),
             misfits=misfits,
             better_type=better,
             sample=sample or (sighting.sample if sighting else None),
             sighting=sighting,
-            message=message,
         )
+
+    def _changes(
+        self, field: Field, retyped: str | None, sighting: Sighting | None
+    ) -> Iterator[Finding]:
+        """Yield in what a field is not as its schema on file says, the weightiest first."""
+        filled, last = self.used.get(field.column, (0, None))
+        spelled = self.spelled.get(field.column, ())
+        gaps = self.gaps.get(field.column)
+        if retyped:
+            yield Finding(Verdict.RETYPED, retyped)
+        if field.column in self.silent:
+            until = f"the last of them loaded at {last:%Y-%m-%d %H:%M:%S}"
+            yield Finding(Verdict.STOPPED, f"filled in {filled:,} rows, {until}")
+        if sighting:
+            yield Finding(Verdict.NEW, sighting.why)
+        elif spelled and fold(field.name) not in map(fold, spelled):
+            yield Finding(Verdict.RESPELLED, f"the feed spells it {', '.join(spelled)}")
+        if gaps and field.column not in self.silent:
+            of = f"{gaps.drops:,} of {gaps.of:,} drops since the first with it"
+            yield Finding(Verdict.GAPS, f"{of} have none, the newest is {gaps.newest}")
+
+    def _unchanged(self, field: Field) -> Finding:
+        filled, _ = self.used.get(field.column, (0, None))
+        if filled:
+            return Finding(Verdict.CONFIRMED, f"filled in {filled:,} rows")
+        is_there = field.column in self.spelled
+        told = "drops have it, and never a value" if is_there else "no drop has it"
+        return Finding(Verdict.ABSENT, told)
 
     def _misfits(self, field: Field) -> tuple[int, str | None, FieldType | None]:
         """Return how many values did not fit, one of them, and a type that holds them too."""
@@ -135,7 +173,7 @@ def loose(schema: EventSchema, names: Sequence[str], found: Values) -> FieldEvid
             aliases=tuple(names[1:]),
             evidence="observed",
         ),
-        verdict=Verdict.NEW,
+        findings=(Finding(Verdict.NEW, f"{found.count:,} values are in _rescued only; {why}"),),
         filled=0,
         last_filled=None,
         spelled=tuple(names),
@@ -143,7 +181,6 @@ def loose(schema: EventSchema, names: Sequence[str], found: Values) -> FieldEvid
         better_type=None,
         sample=found.sample,
         sighting=None,
-        message=f"{found.count:,} values are in _rescued only; {why}",
     )
 
 
@@ -155,11 +192,13 @@ def with_renames(fields: Sequence[FieldEvidence]) -> tuple[FieldEvidence, ...]:
         near = get_close_matches(fold(one.field.name), stopped, n=1, cutoff=_ALIKE)
         if one.verdict is Verdict.NEW and near:
             was = stopped[near[0]]
-            message = (
-                f"{one.message}; {was.name} stopped coming: if this is the same, give it the"
+            hint = (
+                f"{was.name} stopped coming: if this is the same, give it the"
                 f' x-column "{was.column}" and the alias "{was.name}"'
             )
-            told.append(replace(one, message=message))
+            first, *more = one.findings
+            first = first._replace(message=f"{first.message}; {hint}")
+            told.append(replace(one, findings=(first, *more)))
         else:
             told.append(one)
     return tuple(told)

@@ -2,5 +2,5 @@
 -- Safe to repeat: reads only.
 -- Fragments: table
 -- Parameters: none
-SELECT event_type, count(*) FROM {{ table }} WHERE event_type IS NOT NULL
+SELECT event_type, count(*) FROM {{ table }} WHERE firehose_said(event_type) IS NOT NULL
 GROUP BY event_type ORDER BY count(*) DESC, event_type;
