@@ -128,7 +128,8 @@ def test_there_is_an_example_of_a_configuration() -> None:
 def test_every_example_of_a_configuration_is_valid(block: str, tmp_path: Path) -> None:
     file = tmp_path / "firehose.toml"
     file.write_text(re.sub(r"\$\{file:[^}]*\}", "from a file", block))
-    environ = dict.fromkeys(re.findall(r"\$\{env:(\w+)\}", block), "from the environment")
+    names = re.findall(r"\$\{env:(\w+)\}", block)
+    environ = {name: f"{name}, from the environment" for name in names}
     complete = re.search(r"^\[warehouse\]", block, re.MULTILINE)
 
     loaded = config.load_config(file, environ=environ, into=None if complete else "events.duckdb")

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from firehose_loader.errors import SchemaError
+from firehose_loader.privacy import CLASSES
 from firehose_loader.schema.catalog import load_catalog
-from firehose_loader.schema.lint_fields import PII_CLASSES
 from tests.schema_documents import (
     METASCHEMA,
     a_document,
@@ -227,7 +227,7 @@ REFUSED: dict[str, tuple[object, str, str, bool]] = {
     "an unknown class of personal data": (
         with_field("state", {"type": "string", "x-pii": "name"}),
         "/properties/state/x-pii",
-        f"is not one of {', '.join(PII_CLASSES)}",
+        f"is not one of {', '.join(CLASSES)}",
         True,
     ),
     "a pointer that needs escaping": (

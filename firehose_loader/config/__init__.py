@@ -2,6 +2,7 @@
 
 from firehose_loader.config.load import load_config, source_of
 from firehose_loader.config.models import Check, Config, Portions, Warehouse
+from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import (
     AzureSource,
     FtpsSource,
@@ -21,6 +22,7 @@ __all__ = [
     "FtpsSource",
     "GcsSource",
     "LocalSource",
+    "Pii",
     "Portions",
     "S3Source",
     "ServerSource",

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from firehose_loader.config.models import Check, Config, Warehouse
+from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
 from firehose_loader.errors import ConfigError
@@ -112,17 +113,17 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             continue
         value = environ[variable]
         match path:
-            case ["warehouse" | "check" as table, key]:
+            case ["warehouse" | "check" | "pii" as table, key]:
                 values[table] = {**_table(values, table), key: value}
             case ["source", name, key]:
                 values["source"] = list(_with_source(values, name, key, value, variable))
-            case [key] if key not in {"warehouse", "check", "source"}:
+            case [key] if key not in {"warehouse", "check", "pii", "source"}:
                 values[key] = value
             case _:
                 raise ConfigError(
                     f"{variable}: not the name of a setting; write {ENV_PREFIX}KEY,"
-                    f" {ENV_PREFIX}WAREHOUSE__KEY, {ENV_PREFIX}CHECK__KEY or"
-                    f" {ENV_PREFIX}SOURCE__NAME__KEY"
+                    f" {ENV_PREFIX}WAREHOUSE__KEY, {ENV_PREFIX}CHECK__KEY,"
+                    f" {ENV_PREFIX}PII__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
                 )
     return values
 
@@ -213,6 +214,8 @@ def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int 
             return Warehouse, location
         case ("check", _, *_):
             return Check, location
+        case ("pii", _, *_):
+            return Pii, location
         case _:
             return Config, location
 

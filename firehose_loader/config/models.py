@@ -12,11 +12,13 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, Field, model_validator
 
 from firehose_loader.budget import Budget
+from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.sources.following import Duration
 from firehose_loader.config.values import Bytes, Model, redacted
 from firehose_loader.errors import ConfigError
+from firehose_loader.privacy import Policies
 
 _LONGEST_NAME = 255
 
@@ -97,6 +99,7 @@ class Config(Model):
     warehouse: Warehouse
     source: tuple[Source, ...] = Field((), description="The places to load from.")
     check: Check = Field(default_factory=lambda: Check.model_validate({}))
+    pii: Pii = Field(default_factory=Pii, description="What becomes of personal data.")
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )
@@ -153,6 +156,22 @@ class Config(Model):
                 ratio=self.max_bad_ratio if source.max_bad_ratio is None else source.max_bad_ratio,
             ),
         )
+
+    def policies(self, source: str) -> Policies:
+        """Return what becomes of personal data from the source of that name."""
+        of = next((one.pii for one in self.source if one.name == source), {})
+        return self.pii.policies(of)
+
+    @model_validator(mode="after")
+    def _has_key(self) -> Self:
+        names = [source.name for source in self.source]
+        for name in names:
+            if (hashed := self.policies(name).hashed) and self.pii.key is None:
+                raise ValueError(
+                    f'pii: the source {name!r} has {min(hashed)} = "hash", and there is no key:'
+                    ' write key_id = "k1" and key = "${env:PII_KEY}" under [pii]'
+                )
+        return self
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:

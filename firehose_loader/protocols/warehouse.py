@@ -19,6 +19,7 @@ from firehose_loader.model import (
     Rejection,
     RunRecord,
 )
+from firehose_loader.privacy import KeyRecord
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
@@ -227,6 +228,15 @@ class Warehouse(History, Protocol):
 
     def additions(self) -> Sequence[Addition]:
         """Return every addition to an event schema that was recorded, in order of version."""
+
+    def keys(self) -> Sequence[KeyRecord]:
+        """Return every key that ``record_keys`` was told of, the first one first."""
+
+    def record_keys(self, keys: Sequence[KeyRecord]) -> None:
+        """Remember that values are going to be hashed with these keys.
+
+        Safe to repeat: a key id that is known stays as it is. The keys themselves never get here.
+        """
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours.

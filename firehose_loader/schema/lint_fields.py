@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import msgspec
 
+from firehose_loader.privacy import CLASSES
 from firehose_loader.schema.documents import FieldDocument, SchemaFile, followed, shared_field
 from firehose_loader.schema.names import RESERVED_COLUMNS, RESERVED_PREFIX, fold, snake
 
 EVIDENCE = ("known", "inferred", "observed")
-PII_CLASSES = ("email", "phone", "ip", "user_agent", "free_text", "url_query", "id")
 BESIDE_REFERENCE = frozenset(
     {"$comment", "title", "description", "examples", "x-aliases", "x-evidence", "x-pii"}
 )
@@ -65,7 +65,7 @@ def check_field(
     yield from _check_column(name, form, pointer)
     yield from one_of(f"{pointer}/x-evidence", form.evidence, EVIDENCE)
     if form.pii is not None:
-        yield from one_of(f"{pointer}/x-pii", form.pii, PII_CLASSES)
+        yield from one_of(f"{pointer}/x-pii", form.pii, CLASSES)
     yield from _check_aliases(form, pointer)
 
 

@@ -20,6 +20,7 @@ from firehose_loader.history import (
     UndoReceipt,
 )
 from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
+from firehose_loader.privacy import KeyRecord
 from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -38,6 +39,7 @@ from firehose_loader.warehouse.ledger import (
 from firehose_loader.warehouse.listing import DuckDBListing
 from firehose_loader.warehouse.lookup import ledger_rows
 from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.pii_keys import KEYS, record_keys, recorded_keys
 from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
 from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration, foreign
@@ -52,6 +54,7 @@ _META = {
     "meta_duplicates": ("_firehose_duplicates", DUPLICATES),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
     "meta_archive": ("_firehose_archive", ARCHIVE),
+    "meta_keys": ("_firehose_keys", KEYS),
 }
 
 
@@ -107,6 +110,15 @@ class DuckDBWarehouse:
             return []
         rows = self._engine.run("schemas_list", table=self._qualified("_firehose_schemas"))
         return recorded(rows)
+
+    def keys(self) -> Sequence[KeyRecord]:
+        if not self.columns("_firehose_keys"):
+            return []
+        return recorded_keys(self._engine, self._qualified("_firehose_keys"))
+
+    def record_keys(self, keys: Sequence[KeyRecord]) -> None:
+        table, now = self._qualified("_firehose_keys"), datetime.now(UTC)
+        record_keys(self._engine, table, keys, now=now)
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         return self._tables.columns(table)

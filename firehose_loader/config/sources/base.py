@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from firehose_loader.config.pii import PolicyTable
 from firehose_loader.config.sources.following import FollowedSource
 from firehose_loader.config.values import GLOB, Bytes
 from firehose_loader.model import Drift
@@ -50,6 +51,11 @@ class BaseSource(FollowedSource):
         default_factory=dict,
         description="What becomes of fields that no schema version knows: `evolve`, `rescue` or"
         " `freeze`; for all event types, or a table: event type = policy, `*` for all others.",
+    )
+
+    pii: PolicyTable = Field(
+        default_factory=dict,
+        description="Class of personal data = policy, in place of those in `[pii.policy]`.",
     )
 
     batch_files: int | None = Field(

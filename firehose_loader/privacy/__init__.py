@@ -1,0 +1,15 @@
+"""Personal data: its classes, what becomes of each, and the keys of its pseudonyms."""
+
+from firehose_loader.privacy.keys import KeyRecord, Keyring
+from firehose_loader.privacy.policy import CLASSES, KEEP_ALL, PiiClass, Policies, Policy, allowed
+
+__all__ = [
+    "CLASSES",
+    "KEEP_ALL",
+    "KeyRecord",
+    "Keyring",
+    "PiiClass",
+    "Policies",
+    "Policy",
+    "allowed",
+]

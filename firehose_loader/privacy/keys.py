@@ -1,0 +1,94 @@
+"""The secret keys of pseudonyms. They leave this machine's memory by no way but their use."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from firehose_loader.errors import ConfigError
+
+MIN_KEY_BYTES = 16
+_BLOCK_BYTES = 64
+"""What SHA-256 works through at once; the key of an HMAC is brought to that length."""
+_FINGERPRINT = b"firehose-loader: fingerprint of a key"
+_ROW_NAMES = b"firehose-loader: names of rows without an id"
+
+
+class Pads(NamedTuple):
+    """A key made ready for HMAC: what is hashed before the value, and before its hash."""
+
+    inner: bytes
+    outer: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRecord:
+    """A key that a warehouse has values of."""
+
+    key_id: str
+    fingerprint: str
+    """What tells a key from others and does not lead back to it."""
+    first_used_at: datetime | None = None
+    """Naive UTC; known once it is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The active key and the older ones, by key id. Never shown, not even by ``repr``."""
+
+    active: str | None = None
+    """Id of the key that new pseudonyms are made with; None where there is none."""
+    _keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Ids of all keys, the active one first."""
+        others = sorted(key_id for key_id in self._keys if key_id != self.active)
+        return (self.active, *others) if self.active is not None else tuple(others)
+
+    def pads(self, key_id: str) -> Pads:
+        """Return a key as the engine needs it. Bind it to a statement; never write it into one."""
+        return _pads(self._keys[key_id])
+
+    def row_pads(self, key_id: str) -> Pads:
+        """Return the key with which rows are named that have no id, likewise.
+
+        It follows from the key of that id and is another one, so that such a name is no pseudonym
+        of anything.
+        """
+        return _pads(hmac.digest(self._keys[key_id], _ROW_NAMES, "sha256"))
+
+    def check(self, known: Iterable[KeyRecord]) -> None:
+        """Make sure that every key is still the one it was.
+
+        Raises:
+            ConfigError: values were hashed with another key of the same id.
+        """
+        mine = {record.key_id: record.fingerprint for record in self.records()}
+        for record in known:
+            if mine.get(record.key_id, record.fingerprint) != record.fingerprint:
+                raise ConfigError(
+                    f"pii: the key {record.key_id!r} is not the one that this warehouse has values"
+                    " of: give the old key back to that key_id, or the new key a key_id of its own."
+                    " Nothing was changed"
+                )
+
+    def records(self) -> list[KeyRecord]:
+        """Return what a warehouse is to remember of every key, the active one first."""
+        return [
+            KeyRecord(
+                key_id=key_id,
+                fingerprint=hmac.digest(self._keys[key_id], _FINGERPRINT, "sha256").hex()[:32],
+            )
+            for key_id in self.key_ids
+        ]
+
+
+def _pads(key: bytes) -> Pads:
+    block = hashlib.sha256(key).digest() if len(key) > _BLOCK_BYTES else key
+    block = block.ljust(_BLOCK_BYTES, b"\0")
+    return Pads(bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block))

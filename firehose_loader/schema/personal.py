@@ -1,0 +1,37 @@
+"""What class of personal data a field holds that no event schema describes, by its name."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from firehose_loader.privacy import PiiClass
+from firehose_loader.schema.names import snake, within_payload
+
+_NAMES = {
+    PiiClass.EMAIL: "e_?mails?|mail_?(address|box)|(from|to|cc|bcc|sender|reply_?to)_address",
+    PiiClass.PHONE: "phones?|tele?phones?|tel|fax|mobiles?|msisdns?|cell(_?phone)?|sms_?number"
+    "|(mobile|phone)_?(number|no)",
+    PiiClass.IP: "ips?|ip_?(v4|v6|addr(ess)?(es)?)|remote_addr(ess)?|client_addr(ess)?",
+    PiiClass.USER_AGENT: "user_?agents?|ua",
+    PiiClass.URL_QUERY: "urls?|uris?|links?|href|referr?er",
+    PiiClass.ID: "(contact|profile|user|person|customer|subscriber|member|device|visitor)_?ids?"
+    "|(push|device)_?tokens?|cookies?",
+    PiiClass.FREE_TEXT: "(first|last|full|given|family|middle|user|nick|display|contact|customer)"
+    "_?names?|surnames?|forenames?|salutation|(birth|b)_?(day|date)|date_of_birth|dob|gender|sex"
+    "|street|address(es)?(_?(line)?_?[0-9])?|post_?codes?|zip(_?codes?)?|(message|reply)_?text"
+    "|messages?|body|comments?|notes?|feedback|subject|passports?|iban|ssn|national_?id",
+}
+"""By class, what the last words of a name in snake case are."""
+_PATTERNS = {of: re.compile(rf"(?:.*_)?(?:{words})(?:_?[0-9]+)?") for of, words in _NAMES.items()}
+
+
+@lru_cache(maxsize=4096)
+def class_by_name(name: str) -> PiiClass | None:
+    """Return the class of personal data that a field's name tells of; None where it tells none.
+
+    >>> class_by_name("backupEmail"), class_by_name("HOME_PHONE"), class_by_name("linkId")
+    (<PiiClass.EMAIL: 'email'>, <PiiClass.PHONE: 'phone'>, None)
+    """
+    words = snake(within_payload(name) or name)
+    return next((of for of, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
