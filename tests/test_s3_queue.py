@@ -13,13 +13,15 @@ from urllib.parse import quote_plus
 import boto3
 import pytest
 
-from firehose_loader import batches, service
+from firehose_loader import batches, checks, service
+from firehose_loader.checks import Probe, State
 from firehose_loader.config import Config
 from firehose_loader.observe import Event, NoticesLeft
 from firehose_loader.service import source_run
 from firehose_loader.summary import RunSummary
 from tests.command import table
 from tests.rigs import moto
+from tests.rigs.canned import Answer, Request, answering
 from tests.rigs.processes import wait_until
 from tests.rigs.s3 import Keys, S3Rig, S3Server
 from tests.test_s3_events import bridged, in_sns, s3_event
@@ -77,6 +79,10 @@ class Feed:
         keys: Keys | None = None,
         **settings: object,
     ) -> RunSummary:
+        config = self.config(keys=keys, **settings)
+        return service.run(config, observe, everything=everything)
+
+    def config(self, *, keys: Keys | None = None, **settings: object) -> Config:
         keys = keys or self.rig.server.tidier
         source = {
             "name": "s",
@@ -89,10 +95,9 @@ class Feed:
             **settings,
         }
         database = {"url": str(self.folder / "events.duckdb")}
-        config = Config.model_validate(
+        return Config.model_validate(
             {"warehouse": database, "spool": self.folder, "source": [source]}
         )
-        return service.run(config, observe, everything=everything)
 
     def events(self) -> int:
         return len(table(self.folder / "events.duckdb", "email_open"))
@@ -218,6 +223,41 @@ def test_archived_drops_that_are_told_of_are_no_new_ones(feed: Feed) -> None:
     again = feed.run(after="archive", archive="done/{key}")
 
     assert (again.drops["new"], again.drops["skipped"], feed.left()) == (0, 1, 0)
+
+
+def test_doctor_tries_the_queue_and_leaves_it_as_it_is(feed: Feed) -> None:
+    feed.put("a.csv", "1")
+    feed.tell_of("a.csv")
+
+    allowed = notify(feed.config())
+    refused = notify(feed.config(keys=feed.rig.server.reader))
+    missing = notify(feed.config(notify=f"{feed.url}-not"))
+
+    assert allowed.state is State.OK
+    assert (refused.state, missing.state) == (State.MISSING, State.MISSING)
+    assert "sqs:ReceiveMessage" in refused.found
+    assert "correct notify" in missing.found
+    assert feed.run().drops["loaded"] == 1  # at once: nothing was kept from it
+
+
+def test_doctor_finds_that_messages_could_be_received_and_not_deleted(feed: Feed) -> None:
+    def answer(request: Request) -> Answer:
+        headers = {"Content-Type": "application/x-amz-json-1.0"}
+        if request.headers["x-amz-target"].endswith("ReceiveMessage"):
+            return Answer(headers=headers, body=b"{}")
+        refused = b'{"__type": "com.amazon.coral.service#AccessDeniedException"}'
+        return Answer(status=403, headers=headers, body=refused)
+
+    with answering(answer) as endpoint:
+        found = notify(feed.config(notify=f"{endpoint}/1/drops"))
+
+    assert found.state is State.MISSING
+    assert "sqs:DeleteMessage" in found.found
+
+
+def notify(config: Config) -> Probe:
+    (probe,) = (one for one in checks.examine(config) if one.name == "notify")
+    return probe
 
 
 def test_a_queue_that_refuses_or_is_not_there_is_told_with_advice(feed: Feed) -> None:

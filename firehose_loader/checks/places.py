@@ -18,7 +18,7 @@ from firehose_loader.config import Config, Source
 from firehose_loader.errors import DropChanged, DropMissing, FirehoseError, WarehouseUnusable
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
-from firehose_loader.storage import open_storage
+from firehose_loader.storage import open_notices, open_storage
 from firehose_loader.templates import archive_key
 from firehose_loader.warehouse import open_warehouse
 
@@ -49,12 +49,7 @@ def examine_source(source: Source) -> Iterator[Probe]:
         yield from _reading(subject, storage, drops)
         yield attempt(subject, "clock", partial(_clock, subject, drops))
         if getattr(source, "notify", None):
-            yield Probe(
-                subject=subject,
-                name="notify",
-                state=State.UNTESTED,
-                found="a look into the queue would count as a delivery; see doctor --policy",
-            )
+            yield attempt(subject, "notify", partial(_told, source))
         if source.after != "keep":
             yield attempt(subject, f"after = {source.after}", partial(_depart, source, storage))
 
@@ -120,6 +115,14 @@ def _clock(subject: str, drops: list[Drop]) -> Probe | str:
         found=f"a drop is {ahead:.0f} s from the future: set the clock of this machine, or that of"
         " the place",
     )
+
+
+def _told(source: Source) -> str:
+    notices = open_notices(source)
+    assert notices is not None  # noqa: S101 - the caller has looked
+    with closing(notices):
+        notices.rehearse()
+    return "word of new drops can be received and acknowledged"
 
 
 def _depart(source: Source, storage: Storage) -> str:

@@ -142,5 +142,15 @@ class Notices(Protocol):
             AccessDenied, StorageUnavailable.
         """
 
+    def rehearse(self) -> None:
+        """Do nothing where notices may be received and acknowledged.
+
+        None is taken, or kept from others; one may count as delivered once more.
+
+        Raises:
+            AccessDenied: they may not; the message says what it takes.
+            StorageUnavailable.
+        """
+
     def close(self) -> None:
         """Give back connections. May be called twice."""
