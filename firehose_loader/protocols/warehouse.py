@@ -197,7 +197,8 @@ class Listing(Protocol):
     def gone(self, first: int) -> Sequence[Known]:
         """Return the next drops of the ledger whose keys are not listed, from the ``first`` on.
 
-        Without those that ``Warehouse.record_departures`` noted. Empty where there are no more.
+        Without those whose departure was noted since they were last taken, and without those that
+        were undone: nobody looks for these. Empty where there are no more.
         """
 
     def close(self) -> None:

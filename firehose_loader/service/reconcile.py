@@ -31,6 +31,8 @@ class Difference(StrEnum):
     """It has other content at the source than what was loaded."""
     FAILED = "failed"
     """It is at the source, and every try to load it failed."""
+    LOST = "lost"
+    """Every try to load it failed, and it is at the source no more."""
     GONE = "gone"
     """It was loaded and is at the source no more, though nobody archived or deleted it here."""
 
@@ -100,7 +102,9 @@ def _differences(listing: Listing, discovery: Discovery, result: Reconciled) -> 
         first += len(page)
     first = 0
     while page := listing.gone(first):
-        yield from (Found(difference=Difference.GONE, drop=known.drop) for known in page)
+        for known in page:
+            failed = known.state is DropState.FAILED
+            yield Found(difference=Difference.LOST if failed else Difference.GONE, drop=known.drop)
         first += len(page)
 
 

@@ -2,4 +2,4 @@
 -- Safe to repeat: replaces a temporary table of this connection.
 -- Fragments: archive
 -- Parameters: none
-CREATE OR REPLACE TEMP TABLE {{ archive }} (drop_id VARCHAR);
+CREATE OR REPLACE TEMP TABLE {{ archive }} (drop_id VARCHAR, done_at TIMESTAMP);

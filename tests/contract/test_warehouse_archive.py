@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from firehose_loader.history import DropFilter, HeldFilter
-from firehose_loader.model import Drop
+from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Action, Departure
 from tests.feed import Feed, csv_drop
 
@@ -79,6 +79,43 @@ def test_gone_are_those_whose_keys_are_not_listed(feed: Feed) -> None:
 
     assert [known.drop.key for known in gone] == ["b"]
     assert list(beyond) == []
+
+
+def test_a_drop_that_came_back_and_was_taken_again_is_gone_when_nobody_knows_where(
+    feed: Feed,
+) -> None:
+    warehouse = feed.rig.warehouse
+    given = csv_drop("a", HEADER, [f"a,{ROW}"])
+    feed.load(given)
+    departure = Departure(drop=feed.drop(given), action=Action.ARCHIVED, moved_to="done/a")
+    warehouse.record_departures("s", [departure], run_id="one")
+    warehouse.undo(warehouse.drops(DropFilter()), preview=False)
+
+    undone = gone(feed)
+    feed.load(given)
+    taken_again = gone(feed)
+    warehouse.record_departures("s", [departure], run_id="two")
+
+    assert (undone, taken_again, gone(feed)) == ([], [DropState.LOADED], [])
+
+
+def test_a_drop_that_failed_and_is_gone_is_told_until_it_is_given_up(feed: Feed) -> None:
+    warehouse = feed.rig.warehouse
+    warehouse.prepare()
+    failed = feed.drop(csv_drop("a", HEADER, []))
+    warehouse.record_failure(failed, run_id="r", error="DropMissing", message="gone")
+
+    before = gone(feed)
+    receipt = warehouse.undo(warehouse.drops(DropFilter()), preview=False)
+
+    assert (before, gone(feed)) == ([DropState.FAILED], [])
+    assert (receipt.drops, receipt.removed) == (1, 0)
+
+
+def gone(feed: Feed) -> list[DropState | None]:
+    with closing(feed.rig.warehouse.listing("s", new_only=False)) as listing:
+        listing.finish()
+        return [known.state for known in listing.gone(0)]
 
 
 def test_before_anything_was_loaded_nothing_is_gone(feed: Feed) -> None:

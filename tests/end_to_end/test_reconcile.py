@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.command import call, load
@@ -62,6 +63,30 @@ def test_what_was_archived_is_not_gone(tmp_path: Path, database: Path) -> None:
 
     assert ran.json["drops"]["archived"] == 1
     assert (found.code, found.json["differences"]) == (0, [])
+
+
+def test_what_could_never_be_loaded_and_is_gone_is_lost_until_somebody_gives_it_up(
+    tmp_path: Path, database: Path
+) -> None:
+    folder = tmp_path / "in"
+    write(folder / "a.csv", "1")
+    write(folder / "b.csv", "2")
+    load(folder, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "UPDATE dotdigital._firehose_drops SET state = 'failed', rows_parsed = 0,"
+            " rows_inserted = 0 WHERE key = 'b.csv'"
+        )
+        connection.execute("DELETE FROM dotdigital.email_open WHERE event_id = '2'")
+    (folder / "b.csv").unlink()
+
+    lost = call("reconcile", folder, "--into", database, "--json")
+    undone = call("undo", "b.csv", "--yes", "--into", database)
+    after = call("reconcile", folder, "--into", database, "--json")
+
+    assert (lost.code, lost.json["differences"][0]["difference"]) == (6, "lost")
+    assert undone.code == 0, undone.err
+    assert (after.code, after.json["differences"]) == (0, [])
 
 
 def test_nothing_loaded_yet_means_that_all_is_missing(tmp_path: Path, database: Path) -> None:
