@@ -67,6 +67,8 @@ class HeldRow:
     line: int | None
     byte_offset: int | None
     event_type: str | None
+    schema_version: str | None
+    """Under which it was judged; None where it never got as far as that."""
     reason: Reason
     field: str | None
     message: str
@@ -176,6 +178,17 @@ class Activity:
     """Rows, and drops as a whole, that are held in quarantine, by source and event type."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """A row of a drop that the ledger does not know."""
+
+    table: str
+    drop_id: str
+    row: int | None
+    of: int
+    """So many such rows the table has."""
+
+
 class History(Protocol):
     """The part of a warehouse that looks back."""
 
@@ -220,3 +233,23 @@ class History(Protocol):
 
     def trace(self, event: str) -> Trace:
         """Return all that is known of an event, by its id."""
+
+    def bring_accounts(self, drop_ids: Collection[str]) -> None:
+        """Bring what accounts for the rows of drops into the engine.
+
+        It makes the temporary table ``audit_accounts`` there anew, with one row for each row that
+        an event table, the duplicates or the quarantine (all but what is undone) has of the drops:
+        drop_id, row_no, place (``table``, ``duplicate`` or ``quarantine``), table_name, event_key,
+        fate, event_there (of a duplicate: its table holds the event), event_type, schema_version,
+        reason, field, state, raw_hash (MD5 of the raw text, in hexadecimal) and held_id. What does
+        not apply to a place is NULL.
+        """
+
+    def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
+        """Bring the rows that an event table has of drops into the engine, with all columns.
+
+        It makes the temporary table ``audit_events`` there anew.
+        """
+
+    def strangers(self, *, limit: int) -> Sequence[Stranger]:
+        """Return rows of drops that the ledger does not know, so many of each table at most."""

@@ -262,6 +262,7 @@ def _document(row: HeldRow) -> dict[str, object]:
         "line": row.line,
         "byte_offset": row.byte_offset,
         "event_type": row.event_type,
+        "schema_version": row.schema_version,
         "field": row.field,
         "message": row.message,
         "raw": row.raw,

@@ -16,6 +16,7 @@ from firehose_loader.history import (
     HeldFilter,
     HeldRow,
     RetryReceipt,
+    Stranger,
     Trace,
     UndoReceipt,
 )
@@ -25,6 +26,7 @@ from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.duckdb_file import open_file
@@ -216,8 +218,22 @@ class DuckDBWarehouse:
         tables = event_tables(self._engine, self._schema)
         return trace(self._engine, self._qualified, tables, event)
 
+    def bring_accounts(self, drop_ids: Collection[str]) -> None:
+        self._accounts().bring(drop_ids)
+
+    def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
+        self._accounts().bring_events(table, drop_ids)
+
+    def strangers(self, *, limit: int) -> Sequence[Stranger]:
+        if not self.columns("_firehose_drops"):
+            return []
+        return self._accounts().strangers(limit=limit)
+
     def close(self) -> None:
         self._connection.close()
+
+    def _accounts(self) -> Accounts:
+        return Accounts(self._engine, self._qualified, event_tables(self._engine, self._schema))
 
     def _qualified(self, table: str) -> str:
         return self._tables.qualified(table)

@@ -20,6 +20,7 @@ QUARANTINE = (
     "line",
     "byte_offset",
     "event_type",
+    "schema_version",
     "reason",
     "field",
     "message",
@@ -30,10 +31,11 @@ QUARANTINE = (
     "state",
     "changed_at",
 )
-_FOUND = QUARANTINE[1:11]
+_FOUND = QUARANTINE[1:12]
 """What is known of a row that is set aside, without its id and what is the same for all."""
 _HeldColumns = tuple[
-    str, int | None, int | None, int | None, str | None, str, str | None, str, str, str | None,
+    str, int | None, int | None, int | None, str | None, str | None, str, str | None, str, str,
+    str | None,
     str, str, datetime, datetime | None,
     str, str, str, str, int, datetime,
 ]  # fmt: skip
@@ -121,9 +123,10 @@ def _parameters(wanted: HeldFilter) -> dict[str, object]:
 
 
 def _held(row: _HeldColumns) -> HeldRow:
-    held_id, row_no, line, offset, event_type, reason, field, message, raw, context = row[:10]
-    state, run_id, quarantined_at, changed_at = row[10:14]
-    drop_id, source, key, version, size_bytes, modified = row[14:]
+    held_id, row_no, line, offset, event_type, schema_version = row[:6]
+    reason, field, message, raw, context = row[6:11]
+    state, run_id, quarantined_at, changed_at = row[11:15]
+    drop_id, source, key, version, size_bytes, modified = row[15:]
     return HeldRow(
         id=held_id,
         drop=stored_drop(drop_id, source, key, version, size_bytes, modified),
@@ -131,6 +134,7 @@ def _held(row: _HeldColumns) -> HeldRow:
         line=line,
         byte_offset=offset,
         event_type=event_type,
+        schema_version=schema_version,
         reason=Reason(reason),
         field=field,
         message=message,
@@ -153,6 +157,7 @@ def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
                 one.line,
                 one.offset,
                 None,
+                None,
                 str(one.reason),
                 one.field,
                 one.message,
@@ -163,6 +168,7 @@ def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
 
 def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[object, ...]]:
     """Yield quarantine rows for rows that were read, and look up where they stand."""
+    versions = {table.type_no: str(table.schema.version) for table in batch.tables}
     by_drop: dict[int, list[Unfit]] = {}
     for one in unfit:
         by_drop.setdefault(one[0], []).append(one)
@@ -176,6 +182,7 @@ def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[obj
                 at.line,
                 at.offset,
                 batch.event_types[type_no],
+                versions.get(type_no),
                 reason,
                 field,
                 message,

@@ -3,8 +3,8 @@
 -- Fragments: quarantine, drops
 -- Parameters: ids, drop_ids, reasons, event_type, states, at_most
 SELECT
-    q.id, q.row_no, q.line, q.byte_offset, q.event_type, q.reason, q.field, q.message, q.raw, q.context,
-    q.state, q.run_id, q.quarantined_at, q.changed_at,
+    q.id, q.row_no, q.line, q.byte_offset, q.event_type, q.schema_version, q.reason, q.field, q.message, q.raw,
+    q.context, q.state, q.run_id, q.quarantined_at, q.changed_at,
     q.drop_id, d.source, d.key, d.version, d.size_bytes, d.modified
 FROM {{ quarantine }} AS q
 INNER JOIN {{ drops }} AS d ON q.drop_id = d.drop_id

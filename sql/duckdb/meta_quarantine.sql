@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     line BIGINT,
     byte_offset BIGINT,
     event_type VARCHAR,
+    schema_version VARCHAR,
     reason VARCHAR NOT NULL,
     field VARCHAR,
     message VARCHAR NOT NULL,

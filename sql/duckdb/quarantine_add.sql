@@ -1,8 +1,8 @@
 -- Keep rows that cannot be loaded.
 -- Safe to repeat: the id follows from drop, row and reason, and is put in once.
 -- Fragments: table
--- Parameters: drop_id, row_no, line, byte_offset, event_type, reason, field, message, raw, context,
---     run_id, now
+-- Parameters: drop_id, row_no, line, byte_offset, event_type, schema_version, reason, field, message,
+--     raw, context, run_id, now
 INSERT INTO {{ table }}
 SELECT
     md5(concat_ws(':', n.drop_id, coalesce(n.row_no, 0), n.reason)) AS id,
@@ -18,6 +18,7 @@ FROM (
         unnest(:line::BIGINT[]) AS line,
         unnest(:byte_offset::BIGINT[]) AS byte_offset,
         unnest(:event_type::VARCHAR[]) AS event_type,
+        unnest(:schema_version::VARCHAR[]) AS schema_version,
         unnest(:reason::VARCHAR[]) AS reason,
         unnest(:field::VARCHAR[]) AS field,
         unnest(:message::VARCHAR[]) AS message,
