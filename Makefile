@@ -41,15 +41,19 @@ environment:  ## make or update .venv
 servers: environment  ## install the servers that the tests talk to
 	@bash .ci/servers
 	@bash .ci/npm-servers
+	@bash .ci/snowflake-server
 
 wheel: environment  ## build the wheel and test it in an environment of its own
 	@bash .ci/wheel
 
 # Pins that still fit stay; to move them all: make lock UPGRADE=--upgrade
-lock: environment  ## write constraints.txt from pyproject.toml
+lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the Snowflake server of the tests
 	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 		--all-extras --group dev --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file constraints.txt $(UPGRADE) pyproject.toml
+	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		--output-file .ci/snowflake/requirements.txt $(UPGRADE) .ci/snowflake/requirements.in
 
 clean:  ## remove everything that make made
 	rm -rf .venv build dist demo demo.duckdb demo.duckdb.wal

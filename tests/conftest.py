@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import azure, ftps, gcs, moto, radosgw, sshd
+from tests.rigs import azure, ftps, gcs, moto, radosgw, snowflake, sshd
 from tests.rigs.azure import AzureRig, AzureServer
 from tests.rigs.ftps import FtpServer, FtpsRig
 from tests.rigs.gcs import GcsRig, GcsServer
@@ -16,6 +16,7 @@ from tests.rigs.local import LocalRig
 from tests.rigs.proxy import FaultProxy
 from tests.rigs.rig import CloudRig, Rig
 from tests.rigs.s3 import S3Rig, S3Server
+from tests.rigs.snowflake import SnowflakeAccount, SnowflakeServer
 from tests.rigs.sshd import SftpRig, SshServer
 
 S3_SERVERS = (moto.NAME, radosgw.NAME)
@@ -35,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         callspec = getattr(item, "callspec", None)
         for value in callspec.params.values() if callspec else ():
             for name in value if isinstance(value, tuple) else (value,):
-                if name in SERVERS:
+                if name in (*SERVERS, snowflake.NAME):
                     item.add_marker(pytest.mark.xdist_group(name))
 
 
@@ -85,6 +86,20 @@ def proftpd() -> Iterator[FtpServer]:
 def vsftpd() -> Iterator[FtpServer]:
     with ftps.started_vsftpd() as server:
         yield server
+
+
+@pytest.fixture(scope="session", name=snowflake.NAME)
+def snowflake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnowflakeServer]:
+    with snowflake.started(tmp_path_factory.mktemp("snowflake")) as server:
+        yield server
+
+
+@pytest.fixture(params=[snowflake.NAME])
+def account(request: pytest.FixtureRequest) -> Iterator[SnowflakeAccount]:
+    """An account of its own in the stand-in for Snowflake."""
+    account = SnowflakeAccount(request.getfixturevalue(request.param))
+    yield account
+    account.close()
 
 
 @pytest.fixture(params=BACKENDS)

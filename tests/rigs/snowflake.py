@@ -1,0 +1,146 @@
+"""An account of its own in the tests' stand-in for Snowflake (see ``tests.snowflake_server``)."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import snowflake.connector
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.checkout import ROOT
+from tests.rigs.processes import free_port, listens, running, wait_until
+from tests.rigs.rig import missing
+
+NAME = "snowflake-double"
+USER = "LOADER"
+PASSWORD = "a password of the loader"  # noqa: S105 - opens nothing but the door below
+ACCESS_TOKEN = "an-access-token-of-the-loader"  # noqa: S105 - likewise
+OAUTH_TOKEN = "an-oauth-token-of-the-loader"  # noqa: S105 - likewise
+DATABASE = "MARKETING"
+WAREHOUSE = "LOADING"
+ROLE = "LOADER"
+_PYTHON = ROOT / "build/snowflake-server/bin/python"
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnowflakeServer:
+    """A running server."""
+
+    port: int
+    key: rsa.RSAPrivateKey
+    """The loader's own, in every account."""
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[SnowflakeServer]:
+    """Run the server; ``folder`` takes its log and the files of all stages."""
+    if not (ROOT / "build/snowflake-server/installed").exists():
+        missing(NAME, "the stand-in for Snowflake is not installed: make servers")
+    port = free_port()
+    log = folder / "server.log"
+    module = ["-m", "tests.snowflake_server", str(port), str(folder / "stages")]
+    # In the checkout's folder, so that the module is found.
+    environ = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "PATH": "/usr/bin:/bin"}
+    with running([str(_PYTHON), *module], log, environ) as process:
+        wait_until(
+            lambda: listens(port) or process.poll() is not None, "Snowflake's double listens"
+        )
+        if process.poll() is not None:
+            raise RuntimeError(f"Snowflake's double ended: {log.read_text()[-2000:]}")
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        yield SnowflakeServer(port=port, key=key)
+
+
+class SnowflakeAccount:
+    """An account of its own for one test: a database, a warehouse, and one user, the loader."""
+
+    def __init__(self, server: SnowflakeServer, **settings: object) -> None:
+        self.server = server
+        self.name = f"ACCOUNT{next(_NUMBERS)}"
+        public = server.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        loader = {
+            "password": PASSWORD,
+            "public_key": public.decode(),
+            "access_token": ACCESS_TOKEN,
+            "oauth_token": OAUTH_TOKEN,
+            "roles": [ROLE, "READER"],
+        }
+        whole = {"users": {USER: loader}, "databases": [DATABASE], "warehouses": [WAREHOUSE]}
+        self._ask("PUT", "", {**whole, **settings})
+
+    def url(self, schema: str = "dotdigital") -> str:
+        """Return the warehouse's URL."""
+        return (
+            f"snowflake://{USER.lower()}@{self.name.lower()}/{DATABASE.lower()}/{schema}"
+            f"?warehouse={WAREHOUSE.lower()}&role={ROLE.lower()}"
+        )
+
+    def settings(self) -> dict[str, Any]:
+        """Return what leads to the server rather than to Snowflake, and lets the loader in."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.server.port,
+            "protocol": "http",
+            "password": PASSWORD,
+        }
+
+    def connect(self, **settings: Any) -> snowflake.connector.SnowflakeConnection:  # noqa: ANN401
+        """Sign in as a user beside the loader."""
+        return snowflake.connector.connect(
+            **{
+                "user": USER,
+                "account": self.name,
+                "database": DATABASE,
+                "schema": "PUBLIC",
+                "warehouse": WAREHOUSE,
+                "login_timeout": 10,
+                "request_timeout": 20,
+                "enable_server_session_keep_alive_auto_detection": False,
+                **self.settings(),
+                **settings,
+            }
+        )
+
+    def order(self, match: str, kind: str, **settings: object) -> None:
+        """Have something go wrong: see ``tests.snowflake_server.faults.Fault``."""
+        self._ask("POST", "/faults", {"match": match, "kind": kind, **settings})
+
+    def log(self) -> list[dict[str, Any]]:
+        """Return what the server was asked."""
+        found: list[dict[str, Any]] = self._ask("GET", "/log")
+        return found
+
+    def statements(self) -> list[str]:
+        """Return the statements that it was sent, each as often as it was."""
+        return [entry["sql"] for entry in self.log() if "request_id" in entry]
+
+    def waiting(self) -> int:
+        """Return how many sessions wait for the lock of another one."""
+        found: int = self._ask("GET", "/waiting")
+        return found
+
+    def close(self) -> None:
+        """Have the server forget the account."""
+        self._ask("DELETE", "")
+
+    def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
+        url = f"http://127.0.0.1:{self.server.port}/double/accounts/{self.name}{path}"
+        request = urllib.request.Request(
+            url,
+            method=method,
+            data=json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return json.load(answer)

@@ -1,0 +1,213 @@
+"""A session: one statement after the other."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlglot import exp
+
+from tests.snowflake_server.account import Account
+from tests.snowflake_server.changing import change, merge
+from tests.snowflake_server.copying import taken_apart
+from tests.snowflake_server.defining import define
+from tests.snowflake_server.loading import Load
+from tests.snowflake_server.locks import Table
+from tests.snowflake_server.refusals import DDL_IN_TRANSACTION, NO_WAREHOUSE, Refused
+from tests.snowflake_server.results import Result, changed, done, selected
+from tests.snowflake_server.stages import listed, removed
+from tests.snowflake_server.statements import (
+    CHANGES,
+    LOCKS,
+    Kind,
+    Statement,
+    Translator,
+    parsed,
+    sql,
+)
+from tests.snowflake_server.transaction import Step, Transaction
+
+Values = list[list[object]]
+_NEEDS_WAREHOUSE = {*CHANGES, Kind.QUERY}
+_SETTING = re.compile(r"(?i)(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What somebody who signs in asks for; empty where it is nothing, or is not there."""
+
+    user: str
+    role: str
+    warehouse: str
+    database: str
+    schema: str
+
+
+class Session:
+    """What one user who signed in does, one statement at a time."""
+
+    def __init__(self, account: Account, wishes: Wishes) -> None:
+        self.account = account
+        self.number = account.next_number()
+        self.user, self.role, self.warehouse = wishes.user, wishes.role, wishes.warehouse
+        self.settings: dict[str, str] = {}
+        """Session parameters."""
+        self._connection = account.engine.connect(wishes.database or None, wishes.schema or None)
+        self.engine: Any = self._connection._duck_conn
+        self.transaction = Transaction(account, self.number, self.engine)
+        self._guard = threading.Lock()
+
+    @property
+    def database(self) -> str:
+        """The current database; empty where there is none."""
+        return self._connection.database or ""
+
+    @property
+    def schema(self) -> str:
+        """The current schema; empty where there is none."""
+        return self._connection.schema or ""
+
+    @property
+    def autocommit(self) -> bool:
+        """Whether a statement outside of a transaction is one of its own."""
+        return self.settings.get("AUTOCOMMIT", "true").lower() != "false"
+
+    def execute(self, text: str, values: Values) -> Result:
+        """Carry out a statement. What is refused changed nothing; an open transaction goes on."""
+        with self._guard:
+            statement = parsed(text)
+            if statement.kind in _NEEDS_WAREHOUSE and not self.warehouse:
+                raise Refused(
+                    NO_WAREHOUSE,
+                    "No active warehouse selected in the current session. Select an active"
+                    " warehouse with the 'use warehouse' command.",
+                )
+            return self._execute(statement, values)
+
+    def described(self, text: str) -> Result:
+        """Tell what a statement would give, as the driver asks before a batch."""
+        with self._guard:
+            statement = parsed(text)
+            inserts = statement.kind is Kind.INSERT
+            binds = [] if statement.tree is None else statement.tree.find_all(exp.Placeholder)
+            answer = changed(inserted=0) if inserts else done()
+            told = {"numberOfBinds": len(list(binds)), "arrayBindSupported": inserts}
+            return Result(data={**answer.data, **told, "rowset": [], "total": 0, "returned": 0})
+
+    def close(self) -> None:
+        """Roll back what is not committed, and end."""
+        self.account.locks.cancel(self.number)
+        with self._guard:
+            self.transaction.roll_back()
+            self._connection.close()
+
+    def translator(self) -> Translator:
+        """Return the way to DuckDB's statements, for the current database and schema."""
+        return Translator(self._connection, self.engine)
+
+    def table(self, named: exp.Table) -> Table:
+        """Return which table a name means here."""
+        parts = [
+            part.name if part.args.get("quoted") else part.name.upper()
+            for part in (named.args.get("catalog"), named.args.get("db"), named.this)
+            if part
+        ]
+        database, schema, name = [self.database, self.schema][: 3 - len(parts)] + parts
+        return database, schema, name
+
+    def _execute(self, statement: Statement, values: Values) -> Result:
+        match statement.kind:
+            case Kind.BEGIN:
+                self.transaction.begin()
+            case Kind.COMMIT:
+                self.transaction.commit()
+            case Kind.ROLLBACK:
+                self.transaction.roll_back()
+            case Kind.SET_SESSION:
+                self._set(statement.text)
+            case Kind.LIST | Kind.REMOVE:
+                return self._tidy(statement)
+            case Kind.DDL:
+                return self._define(statement)
+            case Kind.OTHER:
+                return self._other(statement)
+            case _:
+                return self._work(statement, values)
+        return done()
+
+    def _work(self, statement: Statement, values: Values) -> Result:
+        """Query, or change rows."""
+        step, target = self._prepared(statement, values)
+        return self.transaction.run(
+            step,
+            changes=target,
+            locks=statement.kind in LOCKS,
+            autocommit=self.autocommit,
+        )
+
+    def _prepared(self, statement: Statement, values: Values) -> tuple[Step, Table | None]:
+        """Return what is to be done, and the table that it changes."""
+        if statement.kind is Kind.COPY:
+            copy = taken_apart(statement.text)
+            place = self.account.stages.place(copy.place, self.database, self.schema)
+            target = self.table(exp.to_table(copy.table, dialect="snowflake"))
+            load = Load(copy, place, target, self.account.loaded.setdefault(target, set()))
+            return partial(load.run, self.engine, self.transaction.note_on_commit), target
+        assert statement.tree is not None
+        tree = self.translator().translated(statement.tree, self._told)
+        if statement.kind is Kind.QUERY:
+            return partial(self._select, sql(tree), values), None
+        target = self.table(statement.target)
+        if statement.kind is Kind.MERGE:
+            return partial(merge, self.engine, tree, values[0] if values else []), target
+        return partial(change, self.engine, tree, values or [[]]), target
+
+    def _select(self, text: str, values: Values) -> Result:
+        self.engine.execute(text, values[0] if values else None)
+        return selected(self.engine)
+
+    def _tidy(self, statement: Statement) -> Result:
+        reference = statement.text.split(None, 1)[1]
+        place = self.account.stages.place(reference, self.database, self.schema)
+        return listed(place) if statement.kind is Kind.LIST else removed(place)
+
+    def _define(self, statement: Statement) -> Result:
+        if self.transaction.is_open:
+            raise Refused(
+                DDL_IN_TRANSACTION,
+                f"this would commit the open transaction: {statement.text[:200]}",
+            )
+        result = define(self, statement)
+        self.account.committed()
+        return result
+
+    def _other(self, statement: Statement) -> Result:
+        if match := re.match(r"(?i)use\s+(role|warehouse|secondary)\s+(\S+)", statement.text):
+            if match[1].lower() != "secondary":
+                setattr(self, match[1].lower(), match[2].strip('"').upper())
+            return done()
+        return self.translator().carried_out(statement)
+
+    def _set(self, text: str) -> None:
+        unset = re.match(r"(?i)alter\s+session\s+unset\s+", text)
+        if unset:
+            for name in re.findall(r"\w+", text[unset.end() :]):
+                self.settings.pop(name.upper(), None)
+        for name, value in _SETTING.findall(text):
+            self.settings[name.upper()] = value.strip("'").replace("''", "'")
+
+    def _told(self, name: str) -> str | None:
+        """Return what a function without arguments says of the session; None if it is another."""
+        return {
+            "CURRENT_WAREHOUSE": self.warehouse,
+            "CURRENT_ROLE": self.role,
+            "CURRENT_DATABASE": self.database,
+            "CURRENT_SCHEMA": self.schema,
+            "CURRENT_ACCOUNT": self.account.name,
+            "CURRENT_USER": self.user,
+            "CURRENT_SESSION": str(self.number),
+            "CURRENT_TRANSACTION": str(self.number) if self.transaction.is_open else "",
+        }.get(name)

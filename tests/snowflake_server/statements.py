@@ -1,0 +1,189 @@
+"""What a statement is, and how DuckDB says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any
+
+import fakesnow.transforms
+import sqlglot
+from fakesnow.cursor import FakeSnowflakeCursor
+from sqlglot import exp
+
+from tests.snowflake_server.refusals import SYNTAX, Refused
+from tests.snowflake_server.results import Result, selected
+from tests.snowflake_server.rules import check_form
+
+_COMMENTS = re.compile(r"\s*(--[^\n]*(\n|$)|/\*.*?\*/)\s*", re.DOTALL)
+
+# sqlglot takes ?:: for a sign of another dialect.
+_BOUND_CAST = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|(\?)::""")
+
+
+class Kind(Enum):
+    """What is done with a statement."""
+
+    QUERY = auto()
+    INSERT = auto()
+    UPDATE = auto()
+    DELETE = auto()
+    MERGE = auto()
+    COPY = auto()
+    PUT = auto()
+    LIST = auto()
+    REMOVE = auto()
+    BEGIN = auto()
+    COMMIT = auto()
+    ROLLBACK = auto()
+    SET_SESSION = auto()
+    DDL = auto()
+    """Also TRUNCATE and rights: whatever ends a transaction, or might."""
+    OTHER = auto()
+    """SHOW, DESCRIBE, USE."""
+
+
+CHANGES = {Kind.INSERT, Kind.UPDATE, Kind.DELETE, Kind.MERGE, Kind.COPY}
+LOCKS = {Kind.UPDATE, Kind.DELETE, Kind.MERGE}
+_BY_WORD = {
+    "copy": Kind.COPY,
+    "put": Kind.PUT,
+    "list": Kind.LIST,
+    "ls": Kind.LIST,
+    "remove": Kind.REMOVE,
+    "rm": Kind.REMOVE,
+    "begin": Kind.BEGIN,
+    "commit": Kind.COMMIT,
+    "rollback": Kind.ROLLBACK,
+    **dict.fromkeys(("create", "drop", "undrop", "truncate", "grant", "revoke"), Kind.DDL),
+    **dict.fromkeys(("comment", "alter"), Kind.DDL),
+    **dict.fromkeys(("show", "describe", "desc", "use", "call", "explain"), Kind.OTHER),
+}
+_BY_TYPE = {
+    exp.Insert: Kind.INSERT,
+    exp.Update: Kind.UPDATE,
+    exp.Delete: Kind.DELETE,
+    exp.Merge: Kind.MERGE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement as it was sent."""
+
+    text: str
+    kind: Kind
+    tree: exp.Expression | None
+    """None for what sqlglot is not asked about."""
+
+    @property
+    def target(self) -> exp.Table:
+        """The table that is changed."""
+        assert self.tree is not None
+        found = self.tree.this
+        if isinstance(found, exp.Schema):
+            found = found.this
+        assert isinstance(found, exp.Table)
+        return found
+
+
+@lru_cache(maxsize=2000)
+def parsed(text: str) -> Statement:
+    """Tell what a statement is.
+
+    Raises:
+        Refused: Snowflake would not understand it.
+    """
+    text = _BOUND_CAST.sub(_apart, _stripped(text))
+    word = (re.match(r"\w+", text) or [""])[0].lower()
+    if re.match(r"(?i)alter\s+session\b", text):
+        return Statement(text=text, kind=Kind.SET_SESSION, tree=None)
+    if re.match(r"(?i)start\s+transaction\s*$", text):
+        return Statement(text=text, kind=Kind.BEGIN, tree=None)
+    kind = _BY_WORD.get(word)
+    if kind not in {None, Kind.DDL, Kind.OTHER}:
+        return Statement(text=text, kind=kind, tree=None)
+    trees = sqlglot.parse(text, read="snowflake")
+    if len(trees) != 1 or trees[0] is None:
+        raise Refused(SYNTAX, "Actual statement count did not match the desired statement count 1.")
+    tree = trees[0]
+    check_form(tree)
+    return Statement(text=text, kind=kind or _BY_TYPE.get(type(tree), Kind.QUERY), tree=tree)
+
+
+def _apart(match: re.Match[str]) -> str:
+    return match[1] or f"{match[2]} ::"
+
+
+def _stripped(text: str) -> str:
+    while match := _COMMENTS.match(text):
+        text = text[match.end() :]
+    return text.strip().rstrip(";").rstrip()
+
+
+class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's environment
+    """fakesnow's way from Snowflake's statements to DuckDB's, with what it gets wrong put right."""
+
+    def translated(self, tree: exp.Expression, told: Callable[[str], str | None]) -> exp.Expression:
+        """Return a statement for DuckDB, with what the session's functions tell put in."""
+        self.check_db_and_schema(tree)
+
+        def put_in(part: exp.Expression) -> exp.Expression:
+            if (
+                isinstance(part, exp.Func)
+                and not part.expressions
+                and not part.args.get("this", "")
+            ):
+                name = part.sql_names()[0]
+            elif isinstance(part, exp.Anonymous) and not part.expressions:
+                name = part.name
+            else:
+                return part
+            text = told(name.upper())
+            if text is None:
+                return part
+            return exp.Literal.string(text) if text else exp.Null()
+
+        return self._transform(tree.copy().transform(put_in), None)
+
+    def carried_out(self, statement: Statement, tree: exp.Expression | None = None) -> Result:
+        """Have fakesnow carry out what is neither a query nor a change of rows.
+
+        Args:
+            statement: as it was sent.
+            tree: what is to be carried out in its place.
+        """
+        tree = tree or statement.tree
+        assert tree is not None
+        self.execute(tree.sql(dialect="snowflake"), server=True)
+        self._duck_conn.execute(self._last_sql)
+        return selected(self._duck_conn)
+
+
+def sql(tree: exp.Expression) -> str:
+    """Return a translated statement as text."""
+    return str(tree.sql(dialect="duckdb"))
+
+
+def _whole_numbers(tree: exp.Expression) -> exp.Expression:
+    """Give whole numbers the 38 digits that they have in Snowflake."""
+    if isinstance(tree, exp.DataType) and tree.this in _WHOLE:
+        return exp.DataType.build("DECIMAL(38, 0)", dialect="duckdb")
+    return tree
+
+
+_WHOLE = {
+    exp.DataType.Type.INT,
+    exp.DataType.Type.BIGINT,
+    exp.DataType.Type.SMALLINT,
+    exp.DataType.Type.TINYINT,
+}
+
+
+def put_right() -> None:
+    """Replace the parts of fakesnow that are wrong."""
+    replaced: Any = fakesnow.transforms
+    replaced.integer_precision = _whole_numbers

@@ -1,0 +1,180 @@
+"""What the tests' stand-in for Snowflake refuses, as Snowflake does or for the loader's good."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from snowflake.connector import SnowflakeConnection
+from snowflake.connector.errors import Error
+
+from tests.rigs.processes import wait_until
+from tests.rigs.snowflake import SnowflakeAccount
+
+
+@pytest.fixture
+def user(account: SnowflakeAccount) -> Iterator[SnowflakeConnection]:
+    """Somebody who is signed in, in an account with one table."""
+    with account.connect() as user:
+        run(user, 'CREATE TABLE "T" ("ID" NUMBER(38, 0) PRIMARY KEY, "V" VARCHAR(5), "D" VARIANT)')
+        yield user
+
+
+def run(user: SnowflakeConnection, *statements: str) -> list[Any]:
+    """Carry statements out; return the rows of the last one."""
+    rows: list[Any] = []
+    for statement in statements:
+        rows = user.cursor().execute(statement).fetchall()
+    return rows
+
+
+def refused(user: SnowflakeConnection, statement: str) -> int:
+    """Return the number of the error that a statement meets."""
+    with pytest.raises(Error) as caught:
+        run(user, statement)
+    return caught.value.errno
+
+
+def test_ddl_in_a_transaction_is_refused(user: SnowflakeConnection) -> None:
+    run(user, "BEGIN", 'INSERT INTO "T" ("ID") VALUES (1)')
+
+    assert refused(user, 'CREATE TABLE "U" ("ID" INT)') == 999002
+    assert refused(user, 'ALTER TABLE "T" ADD COLUMN "W" INT') == 999002
+    assert refused(user, 'TRUNCATE TABLE "T"') == 999002
+    assert run(user, "COMMIT", 'SELECT count(*) FROM "T"') == [(1,)]
+
+
+def test_a_failed_statement_leaves_its_transaction_as_it_was(user: SnowflakeConnection) -> None:
+    run(user, "BEGIN", """INSERT INTO "T" ("ID", "V") VALUES (1, 'one')""")
+
+    assert refused(user, 'SELECT * FROM "NOWHERE"') == 2003
+    assert refused(user, "SELEC 1") == 1003
+    assert refused(user, """UPDATE "T" SET "V" = 'too long'""") == 100078
+
+    assert run(user, "COMMIT", 'SELECT "ID", "V" FROM "T"') == [(1, "one")]
+
+
+def test_a_second_begin_and_a_commit_without_one_do_nothing(user: SnowflakeConnection) -> None:
+    run(user, "COMMIT", "ROLLBACK", "BEGIN", 'INSERT INTO "T" ("ID") VALUES (1)', "BEGIN")
+
+    assert run(user, "ROLLBACK", 'SELECT count(*) FROM "T"') == [(0,)]
+
+
+def test_several_rows_of_the_source_for_one_of_the_target_are_refused(
+    user: SnowflakeConnection,
+) -> None:
+    merge = """
+        MERGE INTO "T" AS t
+        USING (SELECT column1 AS "ID", column2 AS "V" FROM VALUES {}) AS s ON t."ID" = s."ID"
+        WHEN MATCHED AND t."V" <> s."V" THEN UPDATE SET t."V" = s."V"
+        WHEN NOT MATCHED THEN INSERT ("ID", "V") VALUES (s."ID", s."V")"""
+    assert run(user, merge.format("(1, 'a'), (1, 'a')")) == [(2, 0)]  # keys are not enforced
+    run(user, 'DELETE FROM "T"', """INSERT INTO "T" ("ID", "V") VALUES (1, 'a')""")
+
+    assert refused(user, merge.format("(1, 'b'), (1, 'c')")) == 100090
+    assert run(user, merge.format("(1, 'b'), (1, 'a'), (2, 'z')")) == [(1, 1)]
+    assert run(user, 'SELECT "ID", "V" FROM "T" ORDER BY "ID"') == [(1, "b"), (2, "z")]
+
+
+def test_a_merge_can_be_part_of_a_transaction(user: SnowflakeConnection) -> None:
+    run(
+        user,
+        'INSERT INTO "T" ("ID") VALUES (1), (2)',
+        "BEGIN",
+        'MERGE INTO "T" AS t USING (SELECT 1 AS "ID") AS s ON t."ID" = s."ID"'
+        " WHEN MATCHED THEN DELETE",
+        'INSERT INTO "T" ("ID") VALUES (3)',
+    )
+
+    assert run(user, 'SELECT "ID" FROM "T" ORDER BY 1') == [(2,), (3,)]
+    assert run(user, "ROLLBACK", 'SELECT "ID" FROM "T" ORDER BY 1') == [(1,), (2,)]
+
+
+def test_columns_of_a_primary_key_are_not_null_and_lengths_are_kept(
+    user: SnowflakeConnection,
+) -> None:
+    assert refused(user, """INSERT INTO "T" ("V") VALUES ('a')""") == 100072
+    assert refused(user, """INSERT INTO "T" ("ID", "V") VALUES (1, 'abcdef')""") == 100078
+    run(user, 'ALTER TABLE "T" ALTER COLUMN "V" SET DATA TYPE VARCHAR(6)')
+    run(user, """INSERT INTO "T" ("ID", "V") VALUES (1, 'abcdef')""")
+    run(user, 'CREATE TRANSIENT TABLE "LIKE_T" LIKE "T"')
+
+    assert refused(user, """INSERT INTO "LIKE_T" ("ID", "V") VALUES (1, 'abcdefg')""") == 100078
+    assert run(
+        user, 'CREATE TABLE IF NOT EXISTS "T" ("ID" INT, "V" VARCHAR(1))', 'SELECT "V" FROM "T"'
+    ) == [("abcdef",)]
+
+
+def test_values_hold_nothing_semi_structured(user: SnowflakeConnection) -> None:
+    assert refused(user, """INSERT INTO "T" ("ID", "D") VALUES (1, PARSE_JSON('{}'))""") == 2014
+
+    run(
+        user,
+        """INSERT INTO "T" ("ID", "D") SELECT column1, PARSE_JSON(column2) FROM VALUES
+        (1, '{"a": [1, 2]}')""",
+    )
+    assert run(user, 'SELECT "D":a[1]::INT FROM "T"') == [(2,)]
+
+
+def test_changes_of_one_table_wait_for_each_other_and_see_what_came_before(
+    account: SnowflakeAccount, user: SnowflakeConnection
+) -> None:
+    run(user, """INSERT INTO "T" ("ID", "V") VALUES (1, 'free')""", "BEGIN")
+    claim = """UPDATE "T" SET "V" = '{}' WHERE "V" = 'free'"""
+    assert run(user, claim.format("mine")) == [(1,)]
+    claims = []
+
+    with account.connect() as other:
+        run(other, "BEGIN", 'INSERT INTO "T" ("ID") VALUES (2)')  # does not wait
+        waiting = threading.Thread(target=lambda: claims.extend(run(other, claim.format("his"))))
+        waiting.start()
+        wait_until(lambda: account.waiting() == 1, "the other one waits")
+        assert not claims
+        run(user, "COMMIT")
+        waiting.join()
+        run(other, "COMMIT")
+
+    assert claims == [(0,)]
+    assert run(user, 'SELECT "ID", "V" FROM "T" ORDER BY 1') == [(1, "mine"), (2, None)]
+
+
+def test_those_who_wait_for_each_other_are_told_so(
+    account: SnowflakeAccount, user: SnowflakeConnection
+) -> None:
+    run(user, 'CREATE TABLE "U" ("ID" INT)', "BEGIN", 'DELETE FROM "T"')
+    with account.connect() as other:
+        run(other, "BEGIN", 'DELETE FROM "U"')
+        waiting = threading.Thread(target=lambda: run(user, 'DELETE FROM "U"'))
+        waiting.start()
+        wait_until(lambda: account.waiting() == 1, "one waits for the other")
+
+        assert refused(other, 'DELETE FROM "T"') == 625
+
+        run(other, "ROLLBACK")
+        waiting.join()
+
+
+def test_files_are_put_copied_once_listed_and_removed(
+    user: SnowflakeConnection, tmp_path: Path
+) -> None:
+    select = "SELECT 7::BIGINT AS id, 'text' AS v, '{\"a\": 1}' AS d, TIMESTAMP '2026-01-02' AS at"
+    duckdb.execute(f"COPY ({select}) TO '{tmp_path}/a b.parquet'")
+    run(user, 'CREATE STAGE "S"', 'ALTER TABLE "T" ADD COLUMN "AT" TIMESTAMP_NTZ')
+    copy = """COPY INTO "T" FROM '@"S"/run/' FILE_FORMAT = (TYPE = PARQUET{})
+        MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"""
+
+    put = run(user, f"""PUT 'file://{tmp_path}/*.parquet' '@"S"/run/' AUTO_COMPRESS = FALSE""")
+
+    assert [(row[1], row[6]) for row in put] == [("a b.parquet", "UPLOADED")]
+    assert refused(user, copy.format("")) == 999003  # a time would be taken for a number
+    logical = copy.format(" USE_LOGICAL_TYPE = TRUE")
+    assert [row[:4] for row in run(user, logical)] == [("s/run/a b.parquet", "LOADED", 1, 1)]
+    assert [row[:2] for row in run(user, logical)] == [("s/run/a b.parquet", "LOAD_SKIPPED")]
+    text = r'"{\"a\": 1}"'  # in a VARIANT: nothing parses it
+    assert run(user, 'SELECT "ID", "V", "D" FROM "T"') == [(7, "text", text)]
+    assert [row[0] for row in run(user, 'LIST @"S"/run')] == ["s/run/a b.parquet"]
+    assert run(user, 'REMOVE @"S"/run', 'LIST @"S"') == []
