@@ -36,6 +36,8 @@ _MACROS = (
 class Engine:
     """One connection; every statement comes from ``sql/duckdb``."""
 
+    dialect = DIALECT
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._watched: list[Statement] | None = None

@@ -1,13 +1,13 @@
-"""What in a DuckDB warehouse accounts for the rows of drops, for an audit to hold against files."""
+"""What in a warehouse accounts for the rows of drops, for an audit to hold against files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.history import Stranger
-from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.session import Session
 
 _DUPLICATES = "_firehose_duplicates"
 _QUARANTINE = "_firehose_quarantine"
@@ -17,30 +17,31 @@ class Accounts:
     """Reads event tables, duplicates and quarantine by drop; changes nothing in them."""
 
     def __init__(
-        self, engine: Engine, qualified: Callable[[str], str], tables: Collection[str]
+        self, session: Session, qualified: Callable[[str], str], tables: Collection[str]
     ) -> None:
         """Take the event tables that there are."""
-        self._engine = engine
+        self._session = session
         self._qualified = qualified
         self._tables = tables
 
     def bring(self, drop_ids: Collection[str]) -> None:
         """Put together ``audit_accounts``."""
         ids = {"drop_id": list(drop_ids)}
-        self._engine.run("audit_accounts")
-        self._engine.run("audit_duplicates", ids, duplicates=self._qualified(_DUPLICATES))
-        self._engine.run("audit_held", ids, quarantine=self._qualified(_QUARANTINE))
+        self._session.run("audit_accounts")
+        self._session.run("audit_duplicates", ids, duplicates=self._qualified(_DUPLICATES))
+        self._session.run("audit_held", ids, quarantine=self._qualified(_QUARANTINE))
         for table in self._tables:
             named = {**ids, "table_name": table}
             for statement in ("audit_table", "audit_there"):
-                self._engine.run(statement, named, table=self._qualified(table))
+                self._session.run(statement, named, table=self._qualified(table))
 
     def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
         """Copy the rows of drops into ``audit_events``."""
-        self._engine.run("audit_events", {"drop_id": list(drop_ids)}, table=self._qualified(table))
+        self._session.run("audit_events", {"drop_id": list(drop_ids)}, table=self._qualified(table))
 
     def strangers(self, *, limit: int) -> Sequence[Stranger]:
         """Look through every table for rows of drops that the ledger does not know."""
+        name = SPELLINGS[self._session.dialect].name
         places = dict.fromkeys((_DUPLICATES, _QUARANTINE), ("drop_id", "row_no"))
         places |= dict.fromkeys(self._tables, ("_drop_id", "_row"))
         return [
@@ -48,12 +49,12 @@ class Accounts:
             for table, (column, row_no) in places.items()
             for drop_id, row, of in cast(
                 "list[tuple[str, int | None, int]]",
-                self._engine.run(
+                self._session.run(
                     "audit_strangers",
                     {"at_most": limit},
                     table=self._qualified(table),
-                    column_name=quoted(column),
-                    row_no=quoted(row_no),
+                    column_name=name(column),
+                    row_no=name(row_no),
                     drops=self._qualified("_firehose_drops"),
                 ),
             )

@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.history import Activity, Arrival
 from firehose_loader.model import DropState, RunRecord
+from firehose_loader.warehouse.session import Session
 
 
-def read_activity(engine: Engine, qualified: Callable[[str], str], *, since: datetime) -> Activity:
+def read_activity(
+    session: Session, qualified: Callable[[str], str], *, since: datetime
+) -> Activity:
     """Read the ledger's drops that were delivered since then, and what is held of any time."""
     drops = qualified("_firehose_drops")
-    found = engine.run("activity_drops", {"since": since}, drops=drops)
-    held = engine.run("activity_held", drops=drops, quarantine=qualified("_firehose_quarantine"))
+    found = session.run("activity_drops", {"since": since}, drops=drops)
+    held = session.run("activity_held", drops=drops, quarantine=qualified("_firehose_quarantine"))
     return Activity(
         arrivals=[
             Arrival(
@@ -40,10 +42,10 @@ def read_activity(engine: Engine, qualified: Callable[[str], str], *, since: dat
 
 
 def read_runs(
-    engine: Engine, qualified: Callable[[str], str], *, limit: int
+    session: Session, qualified: Callable[[str], str], *, limit: int
 ) -> Sequence[RunRecord]:
     """Return the last runs, the latest first."""
-    rows = engine.run("activity_runs", {"at_most": limit}, table=qualified("_firehose_runs"))
+    rows = session.run("activity_runs", {"at_most": limit}, table=qualified("_firehose_runs"))
     return [
         RunRecord(
             run_id=run_id,

@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import columns_of
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Departure
 from firehose_loader.warehouse.keys import stored_drop, to_text
+from firehose_loader.warehouse.session import Session
 
 ARCHIVE = ("drop_id", "source", "action", "moved_to", "run_id", "done_at")
 _AT_ONCE = 500
@@ -18,7 +19,7 @@ _Row = tuple[str, str, str, str, int, datetime]
 
 
 def due(
-    engine: Engine, tables: tuple[str, str], source: str, *, loaded_before: datetime, after: str
+    session: Session, tables: tuple[str, str], source: str, *, loaded_before: datetime, after: str
 ) -> Sequence[Drop]:
     """Return the next drops of a source that may leave it. ``tables``: ledger and archive."""
     drops, archive = tables
@@ -28,12 +29,12 @@ def due(
         "after": after,
         "most": _AT_ONCE,
     }
-    rows = engine.run("archive_due", parameters, drops=drops, archive=archive)
+    rows = session.run("archive_due", parameters, drops=drops, archive=archive)
     return [stored_drop(*row) for row in cast("list[_Row]", rows)]
 
 
 def note(
-    engine: Engine,
+    session: Session,
     tables: tuple[str, str],
     source: str,
     departures: Sequence[Departure],
@@ -47,10 +48,10 @@ def note(
     ]
     lists = columns_of(rows, _NAMES)
     fixed = {"source": source, "run_id": run_id, "now": datetime.now(UTC)}
-    engine.run("archive_add", {**lists, **fixed}, drops=drops, archive=archive)
+    session.run("archive_add", {**lists, **fixed}, drops=drops, archive=archive)
 
 
-def places(engine: Engine, archive: str, drop_ids: Collection[str]) -> Mapping[str, str]:
+def places(session: Session, archive: str, drop_ids: Collection[str]) -> Mapping[str, str]:
     """Return where drops were archived last, as text."""
-    rows = engine.run("archive_places", {"drop_ids": sorted(drop_ids)}, archive=archive)
+    rows = session.run("archive_places", {"drop_ids": sorted(drop_ids)}, archive=archive)
     return dict(cast("list[tuple[str, str]]", rows))

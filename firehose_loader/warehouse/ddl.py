@@ -15,6 +15,23 @@ class Spelling:
 
     types: Mapping[FieldType, str]
     name: Callable[[str], str]
+    """A name as it stands in a statement."""
+    known: Callable[[str], str]
+    """A name of the warehouse as the loader knows it."""
+    is_object: Callable[[str], str]
+    """SQL that is true of JSON that is an object."""
+    same_json: Callable[[str, str], str]
+    """SQL that is true where two JSON objects agree in every member that both have."""
+    rescued: Callable[[str], str]
+    """SQL of rescued texts that is equal for all spellings of the same texts."""
+    number_text: Callable[[str], str]
+    """SQL of a number as text, a whole one as an integer is written."""
+    json_object: str
+    """The function that makes JSON of names and values, NULLs included."""
+
+    def null(self, kind: FieldType) -> str:
+        """Return SQL of a missing value of a type."""
+        return f"NULL::{self.types[kind]}"
 
 
 SPELLINGS: Mapping[str, Spelling] = {
@@ -29,6 +46,12 @@ SPELLINGS: Mapping[str, Spelling] = {
             FieldType.JSON: "JSON",
         },
         name=quoted,
+        known=lambda name: name,
+        is_object=lambda value: f"json_type({value}) = 'OBJECT'",
+        same_json=lambda one, other: f"firehose_same_json({one}, {other})",
+        rescued=lambda value: f"firehose_rescued({value})",
+        number_text=lambda value: f"firehose_number_text({value})",
+        json_object="json_object",
     ),
     "snowflake": Spelling(
         types={
@@ -42,6 +65,17 @@ SPELLINGS: Mapping[str, Spelling] = {
         },
         # Upper case is what names become there that nobody quotes: so nobody has to.
         name=lambda name: quoted(name.upper()),
+        known=lambda name: name.lower(),
+        is_object=lambda value: f"TYPEOF({value}) = 'OBJECT'",
+        same_json=lambda one, other: (
+            f"OBJECT_PICK({one}, OBJECT_KEYS({other})) = OBJECT_PICK({other}, OBJECT_KEYS({one}))"
+        ),
+        rescued=lambda value: value,
+        number_text=lambda value: (
+            f"IFF({value} = TRUNC({value}) AND ABS({value}) <= 9007199254740992,"
+            f" {value}::NUMBER(38, 0)::VARCHAR, {value}::VARCHAR)"
+        ),
+        json_object="OBJECT_CONSTRUCT_KEEP_NULL",
     ),
 }
 

@@ -2,75 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
-from firehose_loader.errors import CountsDiffer
-from firehose_loader.history import (
-    Activity,
-    DropFilter,
-    DropRecord,
-    HeldFilter,
-    HeldRow,
-    RetryReceipt,
-    Stranger,
-    Trace,
-    UndoReceipt,
-)
-from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
-from firehose_loader.privacy import KeyRecord
-from firehose_loader.protocols import Departure, StagedBatch, Status
-from firehose_loader.schema.additions import Addition
-from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.protocols import StagedBatch
 from firehose_loader.statements import quoted
-from firehose_loader.warehouse.accounts import Accounts
-from firehose_loader.warehouse.activity import read_activity, read_runs
-from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.duckdb_file import open_file
-from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
-from firehose_loader.warehouse.ledger import (
-    DROPS,
-    RUNS,
-    SCHEMAS,
-    Ledger,
-    recorded,
-)
-from firehose_loader.warehouse.listing import DuckDBListing
-from firehose_loader.warehouse.lookup import ledger_rows
-from firehose_loader.warehouse.merge import Merge
-from firehose_loader.warehouse.pii_keys import KEYS, record_keys, recorded_keys
-from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
-from firehose_loader.warehouse.status import read_status
-from firehose_loader.warehouse.tables import EventTables, Migration, foreign
-from firehose_loader.warehouse.trace import trace
-from firehose_loader.warehouse.undo import Undo
-from firehose_loader.warehouse.views import EVENTS, event_tables, replace_events
-
-_META = {
-    "meta_drops": ("_firehose_drops", DROPS),
-    "meta_runs": ("_firehose_runs", RUNS),
-    "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
-    "meta_duplicates": ("_firehose_duplicates", DUPLICATES),
-    "meta_schemas": ("_firehose_schemas", SCHEMAS),
-    "meta_archive": ("_firehose_archive", ARCHIVE),
-    "meta_keys": ("_firehose_keys", KEYS),
-}
+from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
+from firehose_loader.warehouse.tables import EventTables, Migration
 
 
-class DuckDBWarehouse:
+class DuckDBWarehouse(SqlWarehouse):
     """The events, the ledger and the quarantine in one file."""
 
     def __init__(self, config: Config, *, read_only: bool = False) -> None:
-        self._schema = config.warehouse.schema_name
         self._connection = open_file(config, read_only=read_only)
         self._engine = Engine(self._connection)
-        self._tables = EventTables(self._engine, self._schema)
-        self._ledger = Ledger(self._engine, self._qualified)
-        self._quarantine = Quarantine(self._engine, self._qualified)
-        self._duplicates = Duplicates(self._engine, self._qualified)
+        schema = config.warehouse.schema_name
+        super().__init__(self._engine, schema, EventTables(self._engine, schema))
 
     def engine(self) -> Engine:
         return self._engine
@@ -78,217 +29,20 @@ class DuckDBWarehouse:
     def prepare(self) -> None:
         with self._engine.transaction():
             self._engine.run("meta_schema", schema=quoted(self._schema))
-            for statement, (table, columns) in _META.items():
-                existing = tuple(self.columns(table))
-                if existing not in {(), columns}:
-                    raise foreign(self._schema, table)
+            self._check_own_tables()
+            for statement, (table, _) in META.items():
                 self._engine.run(statement, table=self._qualified(table))
-            view = self.columns(EVENTS)
-            if view and "rest" not in view:
-                raise foreign(self._schema, EVENTS)
-
-    def listing(self, source: str, *, new_only: bool) -> DuckDBListing:
-        drops, archive = (
-            self._qualified(table) if self.columns(table) else None
-            for table in ("_firehose_drops", "_firehose_archive")
-        )
-        return DuckDBListing(self._engine, source, (drops, archive), new_only=new_only)
-
-    def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
-        tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
-        return due(self._engine, tables, source, loaded_before=loaded_before, after=after)
-
-    def record_departures(
-        self, source: str, departures: Sequence[Departure], *, run_id: str
-    ) -> None:
-        tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
-        note(self._engine, tables, source, departures, run_id)
-
-    def archived(self, drop_ids: Collection[str]) -> Mapping[str, str]:
-        return places(self._engine, self._qualified("_firehose_archive"), drop_ids)
-
-    def additions(self) -> Sequence[Addition]:
-        if not self.columns("_firehose_schemas"):
-            return []
-        rows = self._engine.run("schemas_list", table=self._qualified("_firehose_schemas"))
-        return recorded(rows)
-
-    def keys(self) -> Sequence[KeyRecord]:
-        if not self.columns("_firehose_keys"):
-            return []
-        return recorded_keys(self._engine, self._qualified("_firehose_keys"))
-
-    def record_keys(self, keys: Sequence[KeyRecord]) -> None:
-        table, now = self._qualified("_firehose_keys"), datetime.now(UTC)
-        record_keys(self._engine, table, keys, now=now)
-
-    def columns(self, table: str) -> Mapping[str, FieldType | None]:
-        return self._tables.columns(table)
-
-    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
-        now = datetime.now(UTC)
-        with self._engine.transaction():
-            migrated = self._migrate(batch)
-            merge = Merge(self._engine, batch, self._qualified, now)
-            counts = merge.apply()
-            self._duplicates.keep(batch)
-            self._quarantine.add(batch, list(merge.unfit()), run_id=run_id, now=now)
-            receipt = _receipt(batch, counts, migrated)
-            self._ledger.write(batch, receipt, run_id=run_id, now=now)
-            self._ledger.record_additions(batch, now=now)
-        return receipt
-
-    def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
-        now = datetime.now(UTC)
-        with self._engine.transaction(keep=not preview):
-            self._migrate(batch)
-            Merge(self._engine, batch, self._qualified, now).apply()
-            receipt = self._quarantine.settle(batch, now=now)
-            self._duplicates.amend(batch)
-            self._ledger.check_balance()
-            self._ledger.record_additions(batch, now=now)
-        return receipt
-
-    def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:
-        with self._engine.transaction():
-            self._ledger.write_failure(
-                drop, run_id=run_id, error=error, message=message, now=datetime.now(UTC)
-            )
-
-    def record_held(self, source: str, drops: Collection[Drop], *, run_id: str) -> None:
-        with self._engine.transaction():
-            self._ledger.write_held(source, drops, run_id=run_id, now=datetime.now(UTC))
-
-    def record_run(self, run: RunRecord) -> None:
-        self._ledger.write_run(run)
-
-    def status(self, schemas: Sequence[EventSchema]) -> Status:
-        tables = {schema.table: schema for schema in schemas}
-        return read_status(
-            self._engine,
-            self._qualified,
-            {name: schema for name, schema in tables.items() if self.columns(name)},
-            has_ledger=bool(self.columns("_firehose_drops")),
-        )
-
-    def activity(self, *, since: datetime) -> Activity:
-        if not self.columns("_firehose_drops"):
-            return Activity(arrivals=(), held={})
-        return read_activity(self._engine, self._qualified, since=since)
-
-    def runs(self, *, limit: int) -> Sequence[RunRecord]:
-        if not self.columns("_firehose_runs"):
-            return []
-        return read_runs(self._engine, self._qualified, limit=limit)
-
-    def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
-        if not self.columns("_firehose_drops"):
-            return []
-        return ledger_rows(self._engine, self._qualified, self._schema, wanted, limit)
-
-    def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
-        if not self.columns("_firehose_quarantine"):
-            return []
-        return self._quarantine.rows(wanted, limit=limit)
-
-    def count_held(self, wanted: HeldFilter) -> Mapping[Reason, int]:
-        if not self.columns("_firehose_quarantine"):
-            return {}
-        return self._quarantine.counts(wanted)
-
-    def held_drops(self, wanted: HeldFilter) -> Mapping[str, int]:
-        if not self.columns("_firehose_quarantine"):
-            return {}
-        return self._quarantine.drops(wanted)
-
-    def remove_held(self, wanted: HeldFilter) -> int:
-        with self._engine.transaction():
-            return self._quarantine.remove(wanted, now=datetime.now(UTC))
-
-    def undo(self, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
-        with self._engine.transaction(keep=not preview):
-            undo = Undo(self._engine, self._qualified, drops)
-            receipt = undo.apply(event_tables(self._engine, self._schema), now=datetime.now(UTC))
-            self._ledger.check_balance()
-        return receipt
-
-    def trace(self, event: str) -> Trace:
-        if not self.columns("_firehose_duplicates"):
-            return Trace(rows=(), duplicates=(), held_ids=())
-        tables = event_tables(self._engine, self._schema)
-        return trace(self._engine, self._qualified, tables, event)
-
-    def bring_accounts(self, drop_ids: Collection[str]) -> None:
-        self._accounts().bring(drop_ids)
-
-    def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
-        self._accounts().bring_events(table, drop_ids)
-
-    def strangers(self, *, limit: int) -> Sequence[Stranger]:
-        if not self.columns("_firehose_drops"):
-            return []
-        return self._accounts().strangers(limit=limit)
 
     def close(self) -> None:
         self._connection.close()
 
-    def _accounts(self) -> Accounts:
-        return Accounts(self._engine, self._qualified, event_tables(self._engine, self._schema))
-
-    def _qualified(self, table: str) -> str:
-        return self._tables.qualified(table)
-
-    def _migrate(self, batch: StagedBatch) -> Mapping[str, Migration]:
-        """Make and widen the tables that a batch needs, and the view over them."""
-        migrated: dict[str, Migration] = {}
-        for table in batch.tables:  # rows of several shapes may go into one table
-            name = table.schema.table
-            migrated[name] = migrated.get(name, Migration()).then(
-                self._tables.migrate(table.schema)
-            )
-        if any(one.changed for one in migrated.values()):
-            replace_events(self._engine, self._qualified, self._schema)
-        return migrated
-
-
-def _receipt(
-    batch: StagedBatch,
-    counts: Mapping[int, Mapping[int, RowCounts]],
-    migrated: Mapping[str, Migration],
-) -> Receipt:
-    """Sum up by drop and by event type, and hold the sums against what was parsed.
-
-    Raises:
-        CountsDiffer: a drop has rows that are not accounted for.
-    """
-    drops: dict[str, RowCounts] = {}
-    events: dict[str, RowCounts] = {}
-    event_rows: dict[str, Counter[str]] = {}
-    for number, staged in enumerate(batch.drops):
-        total = RowCounts()
-        carried: Counter[str] = Counter()
-        for type_no, of in counts.get(number, {}).items():
-            total.add(of)
-            carried[batch.event_types[type_no]] += of.parsed
-            events.setdefault(batch.event_types[type_no], RowCounts()).add(of)
-        rejected = sum(rejection.row is not None for rejection in staged.rejections)
-        if rejected:
-            lost = RowCounts(parsed=rejected, quarantined=rejected)
-            total.add(lost)
-            carried["unknown"] += rejected
-            events.setdefault("unknown", RowCounts()).add(lost)
-        if not staged.parsed == total.parsed == total.accounted:
-            raise CountsDiffer(
-                f"{staged.drop.key}: {staged.parsed} rows were parsed and {total.accounted} are"
-                " accounted for; nothing of this batch was kept"
-            )
-        drops[staged.drop.drop_id] = total
-        event_rows[staged.drop.drop_id] = carried
-    return Receipt(
-        drops=drops,
-        events=events,
-        event_rows=event_rows,
-        tables_made=tuple(table for table, one in migrated.items() if one.made),
-        columns_added={table: one.added for table, one in migrated.items() if one.added},
-        columns_widened={table: one.widened for table, one in migrated.items() if one.widened},
-    )
+    @contextmanager
+    def _writing(
+        self,
+        batch: StagedBatch,
+        *,
+        run_id: str | None,  # noqa: ARG002 - a file has one writer: no run comes between
+        keep: bool,
+    ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
+        with self._engine.transaction(keep=keep):
+            yield batch, self._migrate(batch)

@@ -1,13 +1,14 @@
-"""The rows whose event stands elsewhere, as a DuckDB warehouse remembers them."""
+"""The rows whose event stands elsewhere, as a warehouse remembers them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import columns_of
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import EventSchema
-from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.session import Session
 
 DUPLICATES = (
     "drop_id",
@@ -25,8 +26,8 @@ DUPLICATES = (
 class Duplicates:
     """Writes ``_firehose_duplicates``, in the transaction of the batch that it is about."""
 
-    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
-        self._engine = engine
+    def __init__(self, session: Session, qualified: Callable[[str], str]) -> None:
+        self._session = session
         self._qualified = qualified
         self._table = qualified("_firehose_duplicates")
 
@@ -39,7 +40,7 @@ class Duplicates:
         """Keep the duplicates among rows that were merged again; other rows stay as they are."""
         numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
         lists = columns_of(numbered, ("drop_no", "drop_id"))
-        self._engine.run("duplicates_forget_rows", lists, duplicates=self._table)
+        self._session.run("duplicates_forget_rows", lists, duplicates=self._table)
         self._add(batch)
 
     def keep_replaced(self, type_no: int, schema: EventSchema) -> None:
@@ -48,7 +49,7 @@ class Duplicates:
         These are rows of other drops as a rule. One of the batch's own, because its drop was read
         twice, is forgotten by ``keep``, which comes later.
         """
-        self._engine.run(
+        self._session.run(
             "duplicates_replaced",
             {"type_no": type_no, "event_type": schema.event_type, "table_name": schema.table},
             duplicates=self._table,
@@ -58,11 +59,11 @@ class Duplicates:
     def forget(self, drop_ids: Collection[str]) -> None:
         """Forget the duplicates of drops."""
         ids = {"drop_id": list(drop_ids)}
-        self._engine.run("duplicates_forget", ids, duplicates=self._table)
+        self._session.run("duplicates_forget", ids, duplicates=self._table)
 
     def _add(self, batch: StagedBatch) -> None:
         for table in batch.tables:
-            self._engine.run(
+            self._session.run(
                 "duplicates_add",
                 {
                     "type_no": table.type_no,
@@ -73,17 +74,19 @@ class Duplicates:
                 duplicates=self._table,
                 table=self._qualified(table.schema.table),
                 rows=table.rows,
-                same=_same(table),
+                same=_same(table, SPELLINGS[self._session.dialect]),
             )
 
 
-def _same(table: StagedTable) -> str:
+def _same(table: StagedTable, spelling: Spelling) -> str:
     """SQL that is true where a row is the stored one in every column, delivery included."""
+    names = {column: spelling.name(column) for column in table.schema.by_column}
     equal = [
-        f"r.{quoted(column)} IS NOT DISTINCT FROM t.{quoted(column)}"
+        f"r.{name} IS NOT DISTINCT FROM t.{name}"
         if column in table.columns
-        else f"t.{quoted(column)} IS NULL"
-        for column in table.schema.by_column
+        else f"t.{name} IS NULL"
+        for column, name in names.items()
     ]
-    rescued = "firehose_rescued(r._rescued) IS NOT DISTINCT FROM firehose_rescued(t._rescued)"
+    mine, theirs = spelling.rescued("r._rescued"), spelling.rescued("t._rescued")
+    rescued = f"{mine} IS NOT DISTINCT FROM {theirs}"
     return " AND ".join([*equal, rescued])

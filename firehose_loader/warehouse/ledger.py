@@ -1,4 +1,4 @@
-"""The loader's own tables in a DuckDB warehouse: ledger, runs, recorded additions."""
+"""The loader's own tables in a warehouse: ledger, runs, recorded additions."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, Row, columns_of
+from firehose_loader.engine import Row, columns_of
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.model import Content, Drop, DropState, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.additions import Addition, Sighting
 from firehose_loader.schema.model import Field, FieldType, Version
 from firehose_loader.warehouse.keys import to_text
+from firehose_loader.warehouse.session import Session
 
 DROPS = (
     "drop_id",
@@ -64,14 +65,16 @@ SCHEMAS = (
     "first_drop_id",
     "first_seen_at",
 )
-_SchemaRow = tuple[str, str, str, list[str], str, str, str, int, int, str | None, str, datetime]
+_SchemaRow = tuple[
+    str, str, str, list[str] | str, str, str, str, int, int, str | None, str, datetime
+]
 
 
 class Ledger:
     """Writes the loader's own tables. What belongs to a batch is written in its transaction."""
 
-    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
-        self._engine = engine
+    def __init__(self, session: Session, qualified: Callable[[str], str]) -> None:
+        self._session = session
         self._drops = qualified("_firehose_drops")
         self._runs = qualified("_firehose_runs")
         self._schemas = qualified("_firehose_schemas")
@@ -124,7 +127,7 @@ class Ledger:
     ) -> None:
         """Write which drops of a source are held, in place of what was written of others."""
         ids = [drop.drop_id for drop in drops]
-        self._engine.run("drops_unhold", {"source": source, "drop_id": ids}, table=self._drops)
+        self._session.run("drops_unhold", {"source": source, "drop_id": ids}, table=self._drops)
         past = self._past(drops)
         rows = [
             _ledger_row(
@@ -142,7 +145,7 @@ class Ledger:
             if drop.drop_id not in past
         ]
         if rows:
-            self._engine.run("drops_add", columns_of(rows, DROPS), table=self._drops)
+            self._session.run("drops_add", columns_of(rows, DROPS), table=self._drops)
 
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
         """Record what the batch adds to event schemas."""
@@ -150,7 +153,7 @@ class Ledger:
             addition, first = staged.addition, batch.drops[staged.first_drop]
             for field in addition.fields:
                 sighting = addition.sightings.get(field.column, Sighting())
-                self._engine.run(
+                self._session.run(
                     "schemas_add",
                     {
                         "event_type": addition.event_type,
@@ -171,7 +174,7 @@ class Ledger:
 
     def write_run(self, run: RunRecord) -> None:
         """Write the record of a run."""
-        self._engine.run(
+        self._session.run(
             "runs_add",
             {
                 "run_id": run.run_id,
@@ -187,7 +190,7 @@ class Ledger:
 
     def check_balance(self) -> None:
         """Raise CountsDiffer if there is a drop that does not account for every row."""
-        if found := self._engine.run("drops_unbalanced", drops=self._drops):
+        if found := self._session.run("drops_unbalanced", drops=self._drops):
             raise CountsDiffer(
                 f"{found[0][0]}: its counts would not balance any more; nothing was changed"
             )
@@ -195,7 +198,7 @@ class Ledger:
     def _past(self, drops: Collection[Drop]) -> Mapping[str, tuple[int, datetime]]:
         """Return the attempts so far and the first sight of drops that the ledger has."""
         ids = [drop.drop_id for drop in drops]
-        rows = self._engine.run("drops_past", {"drop_id": ids}, table=self._drops)
+        rows = self._session.run("drops_past", {"drop_id": ids}, table=self._drops)
         return {
             drop_id: (attempts, first)
             for drop_id, attempts, first in cast("list[tuple[str, int, datetime]]", rows)
@@ -203,8 +206,8 @@ class Ledger:
 
     def _put(self, rows: list[tuple[object, ...]]) -> None:
         lists = columns_of(rows, DROPS)
-        self._engine.run("drops_forget", lists, table=self._drops)
-        self._engine.run("drops_add", lists, table=self._drops)
+        self._session.run("drops_forget", lists, table=self._drops)
+        self._session.run("drops_add", lists, table=self._drops)
 
 
 def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
@@ -216,7 +219,7 @@ def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
             name=name,
             column=column,
             type=FieldType(kind),
-            aliases=tuple(aliases),
+            aliases=tuple(json.loads(aliases) if isinstance(aliases, str) else aliases),
             evidence="observed",
         )
         sighting = Sighting(

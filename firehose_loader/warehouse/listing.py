@@ -1,4 +1,4 @@
-"""A listing held against the ledger, in temporary tables of the engine."""
+"""A listing held against the ledger, in temporary tables of the warehouse."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import columns_of
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known
-from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.keys import to_text
+from firehose_loader.warehouse.session import Session
 
 _NUMBERS = itertools.count(1)
 _COLUMNS = ("drop_id", "key", "version", "size_bytes", "modified")
@@ -20,12 +21,12 @@ _Time = datetime | None
 _Row = tuple[str, str, str, int, datetime, str | None, _Time, _Time, int, int, str | None, bool]
 
 
-class DuckDBListing:
+class WarehouseListing:
     """One listing of one source; several may be under way at once."""
 
     def __init__(
         self,
-        engine: Engine,
+        session: Session,
         source: str,
         tables: tuple[str | None, str | None],
         *,
@@ -33,21 +34,21 @@ class DuckDBListing:
     ) -> None:
         """``tables``: ledger and archive, None for what is not there yet."""
         drops, archive = tables
-        self._engine = engine
+        self._session = session
         self._source = source
         self._new_only = new_only
-        number = next(_NUMBERS)
-        self._listed = quoted(f"listed_{number}")
-        self._ranked = quoted(f"ranked_{number}")
-        self._drops = drops or quoted("no_drops")
-        self._archive = archive or quoted("no_archive")
+        number, name = next(_NUMBERS), SPELLINGS[session.dialect].name
+        self._listed = name(f"listed_{number}")
+        self._ranked = name(f"ranked_{number}")
+        self._drops = drops or name("no_drops")
+        self._archive = archive or name("no_archive")
         self._not_text: dict[str, str] = {}
         """Keys by drop id that are not UTF-8 and cannot be stored as they are."""
         if drops is None:
-            engine.run("listing_no_drops", drops=self._drops)
+            session.run("listing_no_drops", drops=self._drops)
         if archive is None:
-            engine.run("listing_no_archive", archive=self._archive)
-        engine.run("listing_begin", listed=self._listed)
+            session.run("listing_no_archive", archive=self._archive)
+        session.run("listing_begin", listed=self._listed)
 
     def add(self, drops: Sequence[Drop]) -> None:
         rows = []
@@ -57,26 +58,26 @@ class DuckDBListing:
                 self._not_text[drop.drop_id] = drop.key
             rows.append((drop.drop_id, text, drop.version, drop.size_bytes, drop.modified))
         parameters = {**columns_of(rows, _COLUMNS), "new_only": self._new_only}
-        self._engine.run("listing_add", parameters, listed=self._listed, drops=self._drops)
+        self._session.run("listing_add", parameters, listed=self._listed, drops=self._drops)
 
     def finish(self) -> int:
-        count = self._engine.changed(
+        count = self._session.changed(
             "listing_rank",
             {"source": self._source},
             ranked=self._ranked,
             listed=self._listed,
             drops=self._drops,
         )
-        self._engine.run("listing_end", listed=self._listed)
+        self._session.run("listing_end", listed=self._listed)
         return count
 
     def page(self, first: int) -> Sequence[Known]:
         limits = {"first": first, "beyond": first + _PAGE}
-        rows = self._engine.run("listing_page", limits, ranked=self._ranked)
+        rows = self._session.run("listing_page", limits, ranked=self._ranked)
         return [self._known(row) for row in cast("list[_Row]", rows)]
 
     def gone(self, first: int) -> Sequence[Known]:
-        rows = self._engine.run(
+        rows = self._session.run(
             "listing_gone",
             {"source": self._source, "first": first, "most": _PAGE},
             drops=self._drops,
@@ -86,8 +87,8 @@ class DuckDBListing:
         return [self._known(cast("_Row", (*row, False))) for row in rows]
 
     def close(self) -> None:
-        self._engine.run("listing_end", listed=self._listed)
-        self._engine.run("listing_end", listed=self._ranked)
+        self._session.run("listing_end", listed=self._listed)
+        self._session.run("listing_end", listed=self._ranked)
 
     def _known(self, row: _Row) -> Known:
         drop_id, key, version, size_bytes, modified, state = row[:6]

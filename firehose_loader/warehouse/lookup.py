@@ -1,4 +1,4 @@
-"""Look up drops in the ledger of a DuckDB warehouse."""
+"""Look up drops in the ledger of a warehouse."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, Row
+from firehose_loader.engine import Row
 from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.model import DropState, RowCounts
-from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.keys import stored_drop, to_text
+from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.views import event_tables
 
 
 def ledger_rows(
-    engine: Engine,
+    session: Session,
     qualified: Callable[[str], str],
     schema: str,
     wanted: DropFilter,
@@ -25,9 +26,9 @@ def ledger_rows(
     part = None if wanted.drop is None else to_text(wanted.drop)
     typed = None
     if wanted.event_type is not None:
-        typed = carriers(engine, qualified, schema, wanted.event_type)
+        typed = carriers(session, qualified, schema, wanted.event_type)
     ids = [set(given) for given in (wanted.drop_ids, typed) if given is not None]
-    found = engine.run(
+    found = session.run(
         "ledger_rows",
         {
             "part": part,
@@ -46,19 +47,19 @@ def ledger_rows(
 
 
 def carriers(
-    engine: Engine, qualified: Callable[[str], str], schema: str, event_type: str
+    session: Session, qualified: Callable[[str], str], schema: str, event_type: str
 ) -> list[str]:
     """Return the ids of the drops that carried events of a type, loaded or set aside."""
     places = {"_firehose_quarantine": "drop_id"} | dict.fromkeys(
-        event_tables(engine, schema), "_drop_id"
+        event_tables(session, schema), "_drop_id"
     )
     found = set()
     for table, column in places.items():
-        rows = engine.run(
+        rows = session.run(
             "ledger_typed",
             {"event_type": event_type},
             table=qualified(table),
-            column=quoted(column),
+            column=SPELLINGS[session.dialect].name(column),
         )
         found |= {str(drop_id) for (drop_id,) in rows}
     return sorted(found)

@@ -1,4 +1,4 @@
-"""Merge a staged batch into the event tables of a DuckDB file, in the caller's transaction."""
+"""Merge a staged batch into the event tables of a warehouse, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime
 from itertools import groupby
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.model import RowCounts
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import Field, FieldType
-from firehose_loader.statements import literal, quoted
+from firehose_loader.statements import literal
+from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
 from firehose_loader.warehouse.duplicates import Duplicates
+from firehose_loader.warehouse.session import Session
 
 Unfit = tuple[int, int, int, str, str | None, str]
 """drop_no, row_no, type_no, reason, field, message"""
@@ -26,10 +27,11 @@ class Merge:
     """One batch on its way into the event tables. Every method runs in the open transaction."""
 
     def __init__(
-        self, engine: Engine, batch: StagedBatch, qualified: Callable[[str], str], now: datetime
+        self, session: Session, batch: StagedBatch, qualified: Callable[[str], str], now: datetime
     ) -> None:
         """Take the batch, and how a table's name is written in a statement."""
-        self._engine = engine
+        self._session = session
+        self._spelling = SPELLINGS[session.dialect]
         self._batch = batch
         self._qualified = qualified
         self._now = now
@@ -40,13 +42,13 @@ class Merge:
         Raises:
             CountsDiffer: an insert changed another number of rows than it had to.
         """
-        self._engine.run("merge_begin")
+        self._session.run("merge_begin")
         groups = groupby(self._batch.tables, key=lambda table: table.type_no)
         by_type = [list(tables) for _, tables in groups]
         for merge, preference in (("insert", _OLDEST_FIRST), ("upsert", _NEWEST_FIRST)):
             numbers = [one.type_no for one, *_ in by_type if one.schema.merge == merge]
             if numbers:
-                self._engine.run("merge_repeated", {"type_nos": numbers}, preference=preference)
+                self._session.run("merge_repeated", {"type_nos": numbers}, preference=preference)
         inserted = {tables[0].type_no: self._merge_type(tables) for tables in by_type}
         self._judge()
         counts = self._counts()
@@ -65,40 +67,46 @@ class Merge:
     def unfit(self) -> Iterator[Unfit]:
         """Yield the rows that go to quarantine: those with a fault, and conflicts."""
         for statement in ("merge_faults", "merge_conflicts"):
-            yield from cast("list[Unfit]", self._engine.run(statement))
+            yield from cast("list[Unfit]", self._session.run(statement))
 
     def _merge_type(self, tables: Sequence[StagedTable]) -> int:
         """Merge one event type; return the rows inserted."""
         schema = tables[0].schema
         name = self._qualified(schema.table)
         number = {"type_no": tables[0].type_no}
-        self._engine.run("merge_seen", number, table=name)
+        self._find(tables)
         if schema.merge == "upsert":
             for table in tables:
-                self._engine.run(
+                self._session.run(
                     "merge_replaced",
                     number,
                     table=name,
                     rows=table.rows,
-                    stamp=_stored_stamp(table),
-                    different_field=_different_field(table, strict=True),
+                    stamp=self._stored_stamp(table),
+                    different_field=_different_field(table, self._spelling, strict=True),
                 )
-            Duplicates(self._engine, self._qualified).keep_replaced(number["type_no"], schema)
-            self._engine.run("merge_remove", number, table=name)
-        return sum(
-            self._engine.changed(
-                "merge_insert",
-                {"version": str(schema.version), "now": self._now},
-                table=name,
-                columns=", ".join(quoted(column) for column in table.columns),
-                rows=table.rows,
-            )
-            for table in tables
+            Duplicates(self._session, self._qualified).keep_replaced(number["type_no"], schema)
+            self._session.run("merge_remove", number, table=name)
+        return sum(self._insert(table) for table in tables)
+
+    def _find(self, tables: Sequence[StagedTable]) -> None:
+        """Find the rows of one event type whose key its table holds."""
+        name = self._qualified(tables[0].schema.table)
+        self._session.run("merge_seen", {"type_no": tables[0].type_no}, table=name)
+
+    def _insert(self, table: StagedTable) -> int:
+        """Put in the rows of a shape that are to be there; return how many."""
+        return self._session.changed(
+            "merge_insert",
+            {"version": str(table.schema.version), "now": self._now},
+            table=self._qualified(table.schema.table),
+            columns=", ".join(self._spelling.name(column) for column in table.columns),
+            rows=table.rows,
         )
 
     def _judge(self) -> None:
         """Tell of the duplicates whether they say what the table says."""
-        unjudged = set(cast("list[tuple[int, int]]", self._engine.run("merge_unjudged")))
+        unjudged = set(cast("list[tuple[int, int]]", self._session.run("merge_unjudged")))
         for table in self._batch.tables:
             if (table.type_no, table.part) in unjudged:
                 self._judge_table(table)
@@ -107,26 +115,35 @@ class Merge:
         number = {"type_no": table.type_no}
         name = self._qualified(table.schema.table)
         strict = table.schema.merge == "upsert"
-        self._engine.run(
+        self._session.run(
             "merge_judge",
             {**number, "part": table.part},
             table=name,
             rows=table.rows,
             table_columns=", ".join(
-                f"t.{quoted(column)}"
+                f"t.{self._spelling.name(column)}"
                 for column in (*table.schema.by_column, "_key", "_rescued")
                 if strict or column in {*table.columns, "_key", "_rescued"}
             ),
-            different_field=_different_field(table, strict=strict),
+            different_field=_different_field(table, self._spelling, strict=strict),
             otherwise=literal("superseded" if strict else "conflicting"),
         )
         stamp = _stamp_column(table)
         if strict and stamp:
-            self._engine.run("merge_restamp", number, table=name, stamp_column=quoted(stamp))
+            self._session.run(
+                "merge_restamp", number, table=name, stamp_column=self._spelling.name(stamp)
+            )
+
+    def _stored_stamp(self, table: StagedTable) -> str:
+        """SQL of when the stored row was delivered."""
+        stamp = _stamp_column(table)
+        if stamp is None:
+            return self._spelling.null(FieldType.TIMESTAMP)
+        return f"t.{self._spelling.name(stamp)}"
 
     def _counts(self) -> dict[int, dict[int, RowCounts]]:
         counts: dict[int, dict[int, RowCounts]] = {}
-        rows = cast("list[tuple[int, int, str, int]]", self._engine.run("merge_counts"))
+        rows = cast("list[tuple[int, int, str, int]]", self._session.run("merge_counts"))
         for drop_no, type_no, fate, count in rows:
             of = counts.setdefault(drop_no, {}).setdefault(type_no, RowCounts())
             if fate not in RowCounts.__slots__:
@@ -136,7 +153,7 @@ class Merge:
         return counts
 
 
-def _different_field(table: StagedTable, *, strict: bool) -> str:
+def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) -> str:
     """SQL of the name of the first field in which two rows of one event differ; NULL where none.
 
     What tells only of the delivery makes no difference, nor does the spelling of the key. Where
@@ -147,31 +164,29 @@ def _different_field(table: StagedTable, *, strict: bool) -> str:
         if field.delivery or column in {*table.schema.key, "event_type"}:
             continue
         if column in table.columns:
-            whens.append(f"WHEN {_differs(field, strict=strict)} THEN {literal(field.name)}")
+            whens.append(
+                f"WHEN {_differs(field, spelling, strict=strict)} THEN {literal(field.name)}"
+            )
         elif strict:
-            whens.append(f"WHEN t.{quoted(column)} IS NOT NULL THEN {literal(field.name)}")
-    rescued = "NOT coalesce(firehose_same_json(r._rescued, t._rescued), true)"
+            whens.append(f"WHEN t.{spelling.name(column)} IS NOT NULL THEN {literal(field.name)}")
+    rescued = f"NOT coalesce({spelling.same_json('r._rescued', 't._rescued')}, true)"
     if strict:
-        rescued = "firehose_rescued(r._rescued) IS DISTINCT FROM firehose_rescued(t._rescued)"
+        mine, theirs = spelling.rescued("r._rescued"), spelling.rescued("t._rescued")
+        rescued = f"{mine} IS DISTINCT FROM {theirs}"
     whens.append(f"WHEN {rescued} THEN '_rescued'")
     return f"CASE {' '.join(whens)} END"
 
 
-def _differs(field: Field, *, strict: bool) -> str:
-    mine, theirs = f"r.{quoted(field.column)}", f"t.{quoted(field.column)}"
+def _differs(field: Field, spelling: Spelling, *, strict: bool) -> str:
+    name = spelling.name(field.column)
+    mine, theirs = f"r.{name}", f"t.{name}"
     if strict:
         return f"{mine} IS DISTINCT FROM {theirs}"
     if field.type is FieldType.JSON:
-        objects = f"json_type({mine}) = 'OBJECT' AND json_type({theirs}) = 'OBJECT'"
-        same = f"coalesce(firehose_same_json({mine}, {theirs}), true)"
+        objects = f"{spelling.is_object(mine)} AND {spelling.is_object(theirs)}"
+        same = f"coalesce({spelling.same_json(mine, theirs)}, true)"
         return f"{mine} <> {theirs} AND NOT ({objects} AND {same})"
     return f"{mine} <> {theirs}"
-
-
-def _stored_stamp(table: StagedTable) -> str:
-    """SQL of when the stored row was delivered."""
-    stamp = _stamp_column(table)
-    return f"t.{quoted(stamp)}" if stamp else "NULL::TIMESTAMP"
 
 
 def _stamp_column(table: StagedTable) -> str | None:

@@ -1,4 +1,4 @@
-"""The quarantine in a DuckDB warehouse: what is set aside, and what became of it since."""
+"""The quarantine in a warehouse: what is set aside, and what became of it since."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import columns_of
 from firehose_loader.history import HeldFilter, HeldRow, RetryReceipt
 from firehose_loader.model import HeldState, Position, Reason, RowCounts
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.warehouse.keys import stored_drop
 from firehose_loader.warehouse.merge import Unfit
+from firehose_loader.warehouse.session import Session
 
 QUARANTINE = (
     "id",
@@ -44,8 +45,8 @@ _HeldColumns = tuple[
 class Quarantine:
     """Reads and writes ``_firehose_quarantine``; what belongs to a batch in its transaction."""
 
-    def __init__(self, engine: Engine, qualified: Callable[[str], str]) -> None:
-        self._engine = engine
+    def __init__(self, session: Session, qualified: Callable[[str], str]) -> None:
+        self._session = session
         self._table = qualified("_firehose_quarantine")
         self._drops = qualified("_firehose_drops")
 
@@ -54,10 +55,10 @@ class Quarantine:
     ) -> None:
         """Keep the rows of a batch that cannot be loaded, with line, offset and raw text."""
         ids = [staged.drop.drop_id for staged in batch.drops]
-        self._engine.run("quarantine_forget", {"drop_id": ids}, table=self._table)
+        self._session.run("quarantine_forget", {"drop_id": ids}, table=self._table)
         rows = [*_rejected(batch), *_located(batch, unfit)]
         if rows:
-            self._engine.run(
+            self._session.run(
                 "quarantine_add",
                 {**columns_of(rows, _FOUND), "run_id": run_id, "now": now},
                 table=self._table,
@@ -65,7 +66,7 @@ class Quarantine:
 
     def rows(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
         """Return rows of the quarantine, by drop and row."""
-        found = self._engine.run(
+        found = self._session.run(
             "held_rows",
             {**_parameters(wanted), "at_most": limit},
             quarantine=self._table,
@@ -75,27 +76,27 @@ class Quarantine:
 
     def counts(self, wanted: HeldFilter) -> Mapping[Reason, int]:
         """Return how many rows are meant, by reason."""
-        found = self._engine.run("held_counts", _parameters(wanted), quarantine=self._table)
+        found = self._session.run("held_counts", _parameters(wanted), quarantine=self._table)
         return {Reason(reason): count for reason, count in cast("list[tuple[str, int]]", found)}
 
     def drops(self, wanted: HeldFilter) -> Mapping[str, int]:
         """Return how many rows are meant, by the id of their drop."""
-        found = self._engine.run("held_drops", _parameters(wanted), quarantine=self._table)
+        found = self._session.run("held_drops", _parameters(wanted), quarantine=self._table)
         return dict(cast("list[tuple[str, int]]", found))
 
     def settle(self, batch: StagedBatch, *, now: datetime) -> RetryReceipt:
         """Note on held rows that were merged again what they are now, and count them."""
         numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
-        self._engine.run(
+        self._session.run(
             "retry_begin", columns_of(numbered, ("drop_no", "drop_id")), quarantine=self._table
         )
         for statement in ("retry_settle", "retry_conflicts"):
-            self._engine.run(statement, {"now": now}, quarantine=self._table)
-        self._engine.run("retry_amend", drops=self._drops)
+            self._session.run(statement, {"now": now}, quarantine=self._table)
+        self._session.run("retry_amend", drops=self._drops)
         accepted = RowCounts()
         events: dict[str, RowCounts] = {}
         for type_no, fate, count in cast(
-            "list[tuple[int, str, int]]", self._engine.run("retry_counts")
+            "list[tuple[int, str, int]]", self._session.run("retry_counts")
         ):
             counts = RowCounts(parsed=count, **{fate: count})
             accepted.add(counts)
@@ -106,7 +107,7 @@ class Quarantine:
     def remove(self, wanted: HeldFilter, *, now: datetime) -> int:
         """Give up rows that are held; return how many."""
         parameters = {**_parameters(wanted), "now": now}
-        return self._engine.changed("held_remove", parameters, quarantine=self._table)
+        return self._session.changed("held_remove", parameters, quarantine=self._table)
 
 
 def _parameters(wanted: HeldFilter) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What is in a DuckDB warehouse."""
+"""What is in a warehouse."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.protocols import EventStatus, RunStatus, SourceStatus, Status
-from firehose_loader.schema.model import EventSchema
-from firehose_loader.statements import quoted
+from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.session import Session
 
 _Time = datetime | None
 
 
 def read_status(
-    engine: Engine,
+    session: Session,
     qualified: Callable[[str], str],
     tables: Mapping[str, EventSchema],
     *,
@@ -26,21 +26,24 @@ def read_status(
         return Status(sources=(), events=(), quarantine={}, last_run=None)
     sources = cast(
         "list[tuple[str, int, int, int, int, int, _Time, _Time]]",
-        engine.run("status_sources", table=qualified("_firehose_drops")),
+        session.run("status_sources", table=qualified("_firehose_drops")),
     )
-    quarantine = engine.run("status_quarantine", table=qualified("_firehose_quarantine"))
-    runs = engine.run("status_run", table=qualified("_firehose_runs"))
+    quarantine = session.run("status_quarantine", table=qualified("_firehose_quarantine"))
+    runs = session.run("status_run", table=qualified("_firehose_runs"))
     return Status(
         sources=[_source(row) for row in sources],
-        events=[_event(engine, qualified(name), schema) for name, schema in tables.items()],
+        events=[_event(session, qualified(name), schema) for name, schema in tables.items()],
         quarantine=dict(cast("list[tuple[str, int]]", quarantine)),
         last_run=_run(cast("tuple[str, str, datetime]", runs[0])) if runs else None,
     )
 
 
-def _event(engine: Engine, table: str, schema: EventSchema) -> EventStatus:
-    time = quoted(schema.event_time) if schema.event_time else "NULL::TIMESTAMP"
-    row = engine.run("status_events", table=table, event_time=time)[0]
+def _event(session: Session, table: str, schema: EventSchema) -> EventStatus:
+    spelling = SPELLINGS[session.dialect]
+    time = spelling.null(FieldType.TIMESTAMP)
+    if schema.event_time:
+        time = spelling.name(schema.event_time)
+    row = session.run("status_events", table=table, event_time=time)[0]
     rows, first, last, loaded = cast("tuple[int, _Time, _Time, _Time]", row)
     return EventStatus(
         event_type=schema.event_type,

@@ -1,4 +1,4 @@
-"""The tables of the event types in a DuckDB file, and how they follow the event schemas."""
+"""The tables of the event types, and how they follow the event schemas."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.statements import quoted
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.session import Session
 
-_TYPES = SPELLINGS["duckdb"].types
-_FIELD_TYPES = {name: kind for kind, name in _TYPES.items()}
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 
 
@@ -45,19 +42,24 @@ class Migration:
 class EventTables:
     """Makes and changes event tables; every method may run in the transaction of a load."""
 
-    def __init__(self, engine: Engine, schema: str) -> None:
-        """Take the engine and the schema of the warehouse in which the tables lie."""
-        self._engine = engine
+    def __init__(self, session: Session, schema: str) -> None:
+        """Take the session and the schema in which the tables lie."""
+        self._spelling = SPELLINGS[session.dialect]
+        self._field_types = {name: kind for kind, name in self._spelling.types.items()}
+        self._session = session
         self._schema = schema
 
     def qualified(self, table: str) -> str:
         """Return how a table is named in a statement."""
-        return f"{quoted(self._schema)}.{quoted(table)}"
+        return f"{self._spelling.name(self._schema)}.{self._spelling.name(table)}"
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours."""
-        rows = self._engine.run("table_columns", {"schema": self._schema, "table": table})
-        return {name: _FIELD_TYPES.get(kind) for name, kind in cast("list[tuple[str, str]]", rows)}
+        rows = self._session.run("table_columns", {"schema": self._schema, "table": table})
+        return {
+            self._spelling.known(name): self._field_types.get(kind)
+            for name, kind in cast("list[tuple[str, str]]", rows)
+        }
 
     def migrate(self, schema: EventSchema) -> Migration:
         """Make the table of an event type, or bring it to its schema.
@@ -68,9 +70,9 @@ class EventTables:
         """
         existing = self.columns(schema.table)
         if not existing:
-            columns = ",\n    ".join(_column(field) for field in schema.fields)
+            columns = ",\n    ".join(self._column(field) for field in schema.fields)
             table = self.qualified(schema.table)
-            self._engine.run("table_create", table=table, definitions=columns)
+            self._session.run("table_create", table=table, definitions=columns)
             return Migration(made=True)
         if not existing.keys() >= _LINEAGE:
             raise foreign(self._schema, schema.table)
@@ -78,10 +80,10 @@ class EventTables:
         widened = []
         for field in schema.fields:
             if field.column not in existing:
-                self._engine.run(
+                self._session.run(
                     "table_add_column",
                     table=self.qualified(schema.table),
-                    column=_column(field),
+                    column=self._column(field),
                 )
                 added.append(field.column)
             elif existing[field.column] is not field.type:
@@ -98,10 +100,14 @@ class EventTables:
                 f" table {where} has it as {kind or 'another type'}; give the field another"
                 " x-column, or raise the model of the version, which has a table of its own"
             )
-        table, name = self.qualified(schema.table), quoted(field.column)
-        value = widened(name, kind, field.type)
-        (lost,) = self._engine.run(
-            "table_too_wide", table=table, column_name=name, type=_TYPES[kind], value=value
+        table, name = self.qualified(schema.table), self._spelling.name(field.column)
+        value = widened(self._spelling, name, kind, field.type)
+        (lost,) = self._session.run(
+            "table_too_wide",
+            table=table,
+            column_name=name,
+            type=self._spelling.types[kind],
+            value=value,
         )[0]
         if lost:
             raise SchemaError(
@@ -109,20 +115,27 @@ class EventTables:
                 f" {lost} values in {where} are not the same as a {field.type}; make it text, or"
                 " raise the model of the version, which has a table of its own"
             )
-        self._engine.run(
+        self._give_type(schema, field, value)
+
+    def _give_type(self, schema: EventSchema, field: Field, value: str) -> None:
+        """Give a column the type of its field; ``value`` is SQL of what it holds, in that type."""
+        self._session.run(
             "table_widen_column",
-            table=table,
-            column_name=name,
-            type=_TYPES[field.type],
+            table=self.qualified(schema.table),
+            column_name=self._spelling.name(field.column),
+            type=self._spelling.types[field.type],
             value=value,
         )
 
+    def _column(self, field: Field) -> str:
+        return f"{self._spelling.name(field.column)} {self._spelling.types[field.type]}"
 
-def widened(value: str, old: FieldType, new: FieldType) -> str:
+
+def widened(spelling: Spelling, value: str, old: FieldType, new: FieldType) -> str:
     """SQL of a value in a wider type."""
     if (old, new) == (FieldType.NUMBER, FieldType.TEXT):
-        return f"firehose_number_text({value})"
-    return f"{value}::{_TYPES[new]}"
+        return spelling.number_text(value)
+    return f"{value}::{spelling.types[new]}"
 
 
 def foreign(schema: str, table: str) -> SchemaError:
@@ -131,7 +144,3 @@ def foreign(schema: str, table: str) -> SchemaError:
         f"{schema}.{table} is not one that this loader made;"
         " give another [warehouse] schema, or move it away"
     )
-
-
-def _column(field: Field) -> str:
-    return f"{quoted(field.column)} {_TYPES[field.type]}"

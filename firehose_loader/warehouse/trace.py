@@ -1,4 +1,4 @@
-"""Find everything that a DuckDB warehouse knows of one event."""
+"""Find everything that a warehouse knows of one event."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.history import Trace, TracedDuplicate, TracedRow
-from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.session import Session
 
 _Row = tuple[str, int, str, datetime, str]
 _Duplicate = tuple[str, int, str, str, str, str | None, str]
 
 
 def trace(
-    engine: Engine,
+    session: Session,
     qualified: Callable[[str], str],
     tables: Mapping[str, Collection[str]],
     event: str,
+    key: str | None,
 ) -> Trace:
-    """Look an event up by its id in all event tables, the duplicates and the quarantine."""
+    """Look an event up in all event tables, the duplicates and the quarantine.
+
+    ``event`` is its id, and ``key`` what follows from it; None where that is no id.
+    """
+    name = SPELLINGS[session.dialect].name
     rows: list[TracedRow] = []
-    keys: list[str] = []
+    keys = [] if key is None else [key]
     for table, columns in tables.items():
-        event_id = quoted("event_id") if "event_id" in columns else "NULL"
-        found = engine.run(
-            "trace_rows", {"event": event}, table=qualified(table), event_id=event_id
+        event_id = name("event_id") if "event_id" in columns else "NULL"
+        found = session.run(
+            "trace_rows",
+            {"event": event, "event_key": key},
+            table=qualified(table),
+            event_id=event_id,
         )
-        for drop_id, row, version, loaded_at, key in cast("list[_Row]", found):
-            keys.append(key)
+        for drop_id, row, version, loaded_at, found_key in cast("list[_Row]", found):
+            keys.append(found_key)
             rows.append(
                 TracedRow(
                     table=table,
@@ -39,12 +47,12 @@ def trace(
                     loaded_at=loaded_at,
                 )
             )
-    duplicates = engine.run(
+    duplicates = session.run(
         "trace_duplicates",
-        {"event": event, "event_key": keys},
+        {"event_key": sorted(set(keys))},
         duplicates=qualified("_firehose_duplicates"),
     )
-    held = engine.run("trace_held", {"event": event}, quarantine=qualified("_firehose_quarantine"))
+    held = session.run("trace_held", {"event": event}, quarantine=qualified("_firehose_quarantine"))
     return Trace(
         rows=rows,
         duplicates=[_duplicate(row) for row in cast("list[_Duplicate]", duplicates)],

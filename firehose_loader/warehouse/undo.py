@@ -1,4 +1,4 @@
-"""Take drops out of a DuckDB warehouse again, in the caller's transaction."""
+"""Take drops out of a warehouse again, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import Engine
 from firehose_loader.errors import UndoRefused
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import DropState
 from firehose_loader.warehouse.duplicates import Duplicates
+from firehose_loader.warehouse.session import Session
 
 
 class Undo:
     """Some drops on their way out. Every check comes before the first change."""
 
     def __init__(
-        self, engine: Engine, qualified: Callable[[str], str], drops: Sequence[DropRecord]
+        self, session: Session, qualified: Callable[[str], str], drops: Sequence[DropRecord]
     ) -> None:
-        self._engine = engine
+        self._session = session
         self._qualified = qualified
         self._drops = drops
         self._ids = {"drop_id": [one.drop.drop_id for one in drops]}
@@ -47,15 +47,15 @@ class Undo:
         for table in tables:
             if self._look(table):
                 handed_over += self._hand_over(table)
-                self._engine.run("undo_remove", self._ids, table=self._qualified(table))
-        Duplicates(self._engine, self._qualified).forget(self._ids["drop_id"])
+                self._session.run("undo_remove", self._ids, table=self._qualified(table))
+        Duplicates(self._session, self._qualified).forget(self._ids["drop_id"])
         removed = found.total() - handed_over
-        held = self._engine.changed(
+        held = self._session.changed(
             "undo_held",
             {**self._ids, "now": now},
             quarantine=self._qualified("_firehose_quarantine"),
         )
-        self._engine.run(
+        self._session.run(
             "undo_drops",
             {**self._ids, "message": f"undone on {now:%Y-%m-%d %H:%M:%S} UTC", "now": now},
             drops=self._ledger,
@@ -83,10 +83,10 @@ class Undo:
 
     def _look(self, table: str) -> dict[str, int]:
         """Find the drops' events in a table and who would take each over; count them by drop."""
-        self._engine.run("undo_rows", self._ids, table=self._qualified(table))
-        counts = dict(cast("list[tuple[str, int]]", self._engine.run("undo_counts")))
+        self._session.run("undo_rows", self._ids, table=self._qualified(table))
+        counts = dict(cast("list[tuple[str, int]]", self._session.run("undo_counts")))
         if counts:
-            self._engine.run(
+            self._session.run(
                 "undo_heirs",
                 {**self._ids, "table_name": table},
                 duplicates=self._duplicates,
@@ -95,7 +95,7 @@ class Undo:
         return counts
 
     def _check_heirs(self) -> None:
-        unequal = cast("list[tuple[str, str, int]]", self._engine.run("undo_unequal"))
+        unequal = cast("list[tuple[str, str, int]]", self._session.run("undo_unequal"))
         if unequal:
             key, drop_id, count = unequal[0]
             also = ", ".join(sorted({one[1] for one in unequal}))
@@ -117,12 +117,12 @@ class Undo:
     def _hand_over(self, table: str) -> int:
         """Give events to the drops that carried them too; return how many."""
         name = {"table_name": table}
-        taken = self._engine.changed("undo_hand_over", table=self._qualified(table))
+        taken = self._session.changed("undo_hand_over", table=self._qualified(table))
         if taken:
-            self._engine.run("undo_inherit", name, duplicates=self._duplicates)
-            self._engine.run("undo_amend", drops=self._ledger)
+            self._session.run("undo_inherit", name, duplicates=self._duplicates)
+            self._session.run("undo_amend", drops=self._ledger)
         return taken
 
     def _count(self, statement: str, table: str, **fragments: str) -> int:
-        row = self._engine.run(statement, {**self._ids, "table_name": table}, **fragments)[0]
+        row = self._session.run(statement, {**self._ids, "table_name": table}, **fragments)[0]
         return int(str(row[0]))

@@ -1,8 +1,8 @@
 -- The rows that carried an event which stands elsewhere.
 -- Safe to repeat: reads only.
 -- Fragments: duplicates
--- Parameters: event, event_key
+-- Parameters: event_key
 SELECT drop_id, row_no, event_type, table_name, fate, field, schema_version
 FROM {{ duplicates }}
-WHERE event_key = firehose_key(:event::VARCHAR) OR event_key IN (SELECT unnest(:event_key::VARCHAR[])::UUID)
+WHERE event_key IN (SELECT unnest(:event_key::VARCHAR[])::UUID)
 ORDER BY drop_id, row_no;

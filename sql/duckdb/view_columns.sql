@@ -1,10 +1,8 @@
--- The event tables with their columns: all tables of the schema that have a key.
+-- The tables and views of the schema with their columns, in order.
 -- Safe to repeat: reads only.
 -- Fragments: none
 -- Parameters: schema
-SELECT table_name, list(column_name ORDER BY column_index)
+SELECT table_name, column_name
 FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = :schema AND NOT internal
-GROUP BY table_name
-HAVING bool_or(column_name = '_key') AND table_name <> 'events'
-ORDER BY table_name;
+ORDER BY table_name, column_index;
