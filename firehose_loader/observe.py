@@ -120,6 +120,39 @@ class SourceFailed:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A pass over the sources begins; what follows belongs to it."""
+
+    run_id: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """A pass over the sources is over, and on record."""
+
+    run_id: str
+    status: str
+    exit_code: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleBegan:
+    """Something beside the load does not work; the load goes on. Told once."""
+
+    what: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleEnded:
+    """It works again."""
+
+    what: str
+
+
 Event: TypeAlias = (
     SourceListed
     | BatchLoaded
@@ -132,5 +165,29 @@ Event: TypeAlias = (
     | DropsDeparted
     | NoticesLeft
     | SourceFailed
+    | RunStarted
+    | RunFinished
+    | TroubleBegan
+    | TroubleEnded
 )
 Observer: TypeAlias = Callable[[Event], None]
+
+
+class Troubles:
+    """Tells of what fails beside the load: once, and again when it works."""
+
+    def __init__(self, observe: Observer) -> None:
+        self._observe = observe
+        self._open: set[str] = set()
+
+    def failed(self, what: str, message: str) -> None:
+        """Note that it failed; the first time in a row, tell."""
+        if what not in self._open:
+            self._open.add(what)
+            self._observe(TroubleBegan(what=what, message=message))
+
+    def worked(self, what: str) -> None:
+        """Note that it worked; if it had failed before, tell."""
+        if what in self._open:
+            self._open.remove(what)
+            self._observe(TroubleEnded(what=what))

@@ -26,6 +26,7 @@ from firehose_loader.cli import (
     schema,
     sql,
     status,
+    watch,
 )
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
 
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(run.plan)
+app.command()(watch.watch)
 app.command()(reconcile.reconcile)
 app.command()(doctor.doctor)
 app.command()(status.status)

@@ -73,7 +73,7 @@ def check(  # noqa: PLR0913 - options
         "max_failed": max_failed,
     }
     limits = {name: value for name, value in given.items() if value is not None}
-    found = health(load_config(config, into=into, check=limits))
+    found = health(load_config(config, into=into, tables={"check": limits}))
     code = ExitCode.MISSING if found.troubles else ExitCode.OK
     if as_json:
         answer(

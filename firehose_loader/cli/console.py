@@ -1,29 +1,13 @@
-"""How answers and progress look: a bar on a terminal, plain lines elsewhere."""
+"""How answers look: tables and JSON on stdout."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from firehose_loader.errors import ConfigError
-from firehose_loader.observe import (
-    BatchLoaded,
-    ColumnsAdded,
-    ColumnsWidened,
-    DropFailed,
-    DropQuarantined,
-    DropsDeparted,
-    DropTranscoded,
-    Event,
-    NoticesLeft,
-    Observer,
-    RowsQuarantined,
-    SourceFailed,
-    SourceListed,
-)
 
 
 def answer(document: object) -> None:
@@ -74,40 +58,6 @@ def printable(text: str) -> str:
     )
 
 
-@contextmanager
-def progress() -> Iterator[Observer]:
-    """Tell the story of a run on stderr."""
-    if not sys.stderr.isatty():
-        yield lambda event: print(printable(_line(event)), file=sys.stderr, flush=True)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("drops"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("loading", total=0)
-
-        def tell(event: Event) -> None:
-            match event:
-                case SourceListed():
-                    bars.update(task, total=(bars.tasks[0].total or 0) + event.new)
-                case BatchLoaded():
-                    bars.advance(task, event.drops)
-                case DropFailed():
-                    bars.advance(task)
-                case _:
-                    pass
-            bars.console.print(printable(_line(event)), markup=False, highlight=False)
-
-        yield tell
-
-
 def _cell(value: object) -> str:
     if value is None:
         return "-"
@@ -116,29 +66,3 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return printable(str(value))
-
-
-def _line(event: Event) -> str:
-    match event:
-        case SourceListed():
-            return (
-                f"{event.source}: {event.listed} listed, {event.new} new, {event.held} held,"
-                f" {event.skipped} skipped"
-            )
-        case BatchLoaded():
-            rows = event.rows
-            return (
-                f"{event.source}: {event.drops} drops loaded in {event.seconds:.1f} s:"
-                f" {rows.parsed} rows, {rows.inserted} inserted, {rows.updated} updated,"
-                f" {rows.duplicate} duplicate, {rows.quarantined} quarantined"
-            )
-        case ColumnsAdded() | ColumnsWidened():
-            return f"{event.table}: {event.what} columns {', '.join(event.columns)}"
-        case DropQuarantined() | DropTranscoded() | DropFailed():
-            return f"{event.source}: {event.key}: {event.what}: {event.message}"
-        case RowsQuarantined():
-            return f"{event.source}: {event.key}: {event.rows} rows quarantined"
-        case DropsDeparted():
-            return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
-        case SourceFailed() | NoticesLeft():
-            return f"{event.source}: {event.message}"

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from firehose_loader.cli.story import LogFormat
+
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
@@ -32,6 +34,10 @@ Into = Annotated[
         metavar="URL",
         show_default=False,
     ),
+]
+Log = Annotated[
+    LogFormat,
+    typer.Option("--log", help="How the story on stderr is told: for people, or as JSON lines."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 OfDrop = Annotated[

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, printable, progress, table
-from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
+from firehose_loader.cli.console import answer, printable, table
+from firehose_loader.cli.options import AsJson, ConfigFile, Into, Log, Sources
+from firehose_loader.cli.story import LogFormat, progress
 from firehose_loader.errors import ExitCode
 
 _EVIDENCE = {
@@ -33,6 +34,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     profile: Annotated[
         bool, typer.Option("--profile", help="Tell seconds and bytes of each step.")
     ] = False,
+    log: Log = LogFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Load every drop that is new, once: one pass over the sources.
@@ -46,10 +48,13 @@ def run(  # noqa: PLR0913 - one parameter per option
     """
     from firehose_loader import service
     from firehose_loader.config import load_config
+    from firehose_loader.observe import Troubles
+    from firehose_loader.service.aftermath import aftermath
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
-    with progress() as observe:
+    with progress(log) as observe:
         summary = service.run(loaded, observe, everything=full)
+        aftermath(loaded, Troubles(observe))
     code = summary.exit_code
     set_aside = summary.rows.quarantined + summary.rows.conflicting + summary.drops["quarantined"]
     if strict and code is ExitCode.OK and set_aside:

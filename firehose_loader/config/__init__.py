@@ -1,7 +1,7 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
 from firehose_loader.config.load import load_config, source_of
-from firehose_loader.config.models import Check, Config, Portions, Warehouse
+from firehose_loader.config.models import Check, Config, Metrics, Portions, Warehouse, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import (
     AzureSource,
@@ -22,6 +22,7 @@ __all__ = [
     "FtpsSource",
     "GcsSource",
     "LocalSource",
+    "Metrics",
     "Pii",
     "Portions",
     "S3Source",
@@ -29,6 +30,7 @@ __all__ = [
     "SftpSource",
     "Source",
     "Warehouse",
+    "Watch",
     "load_config",
     "plain",
     "redacted",

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from firehose_loader.config.models import Check, Config, Warehouse
+from firehose_loader.config.models import Check, Config, Metrics, Warehouse, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
@@ -23,6 +23,14 @@ from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
+_TABLES: Mapping[str, type[BaseModel]] = {
+    "warehouse": Warehouse,
+    "check": Check,
+    "watch": Watch,
+    "metrics": Metrics,
+    "pii": Pii,
+}
+"""The tables of the configuration that are there once."""
 
 
 def load_config(  # noqa: PLR0913 - what each command may give
@@ -31,7 +39,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
     environ: Mapping[str, str] | None = None,
     sources: tuple[str, ...] = (),
     into: str | None = None,
-    check: Mapping[str, object] | None = None,
+    tables: Mapping[str, Mapping[str, object]] | None = None,
     settings: Mapping[str, object] | None = None,
 ) -> Config:
     """Read the configuration of a command.
@@ -42,7 +50,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
         sources: URLs given on the command line; they replace the file's sources, unless one is
             the name of a source in the file, which then selects it.
         into: a warehouse URL given on the command line.
-        check: keys of ``[check]`` given on the command line.
+        tables: keys of tables such as ``[check]`` given on the command line.
         settings: further top-level keys given on the command line.
 
     Raises:
@@ -54,8 +62,8 @@ def load_config(  # noqa: PLR0913 - what each command may give
     values.update(settings or {})
     if into is not None:
         values["warehouse"] = {**_table(values, "warehouse"), "url": into}
-    if check:
-        values["check"] = {**_table(values, "check"), **check}
+    for name, given in (tables or {}).items():
+        values[name] = {**_table(values, name), **given}
     if sources:
         values["source"] = list(_chosen(sources, values.get("source", [])))
     if "warehouse" not in values:
@@ -113,17 +121,16 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             continue
         value = environ[variable]
         match path:
-            case ["warehouse" | "check" | "pii" as table, key]:
+            case [table, key] if table in _TABLES:
                 values[table] = {**_table(values, table), key: value}
             case ["source", name, key]:
                 values["source"] = list(_with_source(values, name, key, value, variable))
-            case [key] if key not in {"warehouse", "check", "pii", "source"}:
+            case [key] if key not in {*_TABLES, "source"}:
                 values[key] = value
             case _:
                 raise ConfigError(
                     f"{variable}: not the name of a setting; write {ENV_PREFIX}KEY,"
-                    f" {ENV_PREFIX}WAREHOUSE__KEY, {ENV_PREFIX}CHECK__KEY,"
-                    f" {ENV_PREFIX}PII__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
+                    f" {ENV_PREFIX}WAREHOUSE__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
                 )
     return values
 
@@ -210,12 +217,8 @@ def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int 
     match location:
         case ("source", number, str(kind), *rest) if kind in SOURCES:
             return SOURCES[kind], ("source", number, *rest)
-        case ("warehouse", _, *_):
-            return Warehouse, location
-        case ("check", _, *_):
-            return Check, location
-        case ("pii", _, *_):
-            return Pii, location
+        case (str(table), _, *_) if table in _TABLES:
+            return _TABLES[table], location
         case _:
             return Config, location
 

@@ -15,8 +15,7 @@ from firehose_loader.budget import Budget
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
-from firehose_loader.config.sources.following import Duration
-from firehose_loader.config.values import Bytes, Model, redacted
+from firehose_loader.config.values import Bytes, Duration, Model, redacted
 from firehose_loader.errors import ConfigError
 from firehose_loader.privacy import Policies
 
@@ -81,6 +80,38 @@ class Check(Model):
     )
 
 
+class Watch(Model):
+    """How ``watch`` goes about it."""
+
+    every: Duration = Field(
+        timedelta(minutes=15),
+        description="How often a source without a cadence is looked at, such as `5m`.",
+    )
+    delay: Duration = Field(
+        timedelta(minutes=1),
+        description="How long behind the usual delivery of a source's drops it is looked at.",
+    )
+    jitter: Duration = Field(
+        timedelta(seconds=30), description="Most time that is put on top of that by chance."
+    )
+    host: str = Field("127.0.0.1", description="Address that health and metrics are served at.")
+    port: int | None = Field(
+        9464, ge=0, le=65535, description="Port for these; 0 takes any that is free."
+    )
+
+
+class Metrics(Model):
+    """Where the metrics of a run go."""
+
+    textfile: Path | None = Field(
+        None,
+        description="File for the textfile collector of Prometheus' node exporter; its name must"
+        " end in `.prom`.",
+    )
+    push: str | None = Field(None, description="URL of a Prometheus Pushgateway.")
+    job: str = Field("firehose_loader", min_length=1, description="Job name at the Pushgateway.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portions:
     """How much of one source is taken at once."""
@@ -100,6 +131,8 @@ class Config(Model):
     source: tuple[Source, ...] = Field((), description="The places to load from.")
     check: Check = Field(default_factory=lambda: Check.model_validate({}))
     pii: Pii = Field(default_factory=Pii, description="What becomes of personal data.")
+    watch: Watch = Field(default_factory=lambda: Watch.model_validate({}))
+    metrics: Metrics = Field(default_factory=lambda: Metrics.model_validate({}))
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )

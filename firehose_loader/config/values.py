@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 GLOB = re.compile(r"[*?\[]")
 _SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?\s*")
-_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)\s*")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Model(BaseModel):
@@ -21,11 +26,23 @@ class Model(BaseModel):
 def _bytes(value: object) -> object:
     """Read ``256MB`` and the like; numbers are bytes."""
     if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
-        return int(float(match[1]) * _UNITS[(match[2] or "b").lower()])
+        return int(float(match[1]) * _SIZES[(match[2] or "b").lower()])
     return value
 
 
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+
+
+def _duration(value: object) -> object:
+    """Read ``3d``, ``36h`` and the like."""
+    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
+        return timedelta(**{_UNITS[match[2]]: float(match[1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("write a number and s, m, h, d or w, such as 36h or 3d")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def plain(secret: SecretStr | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -81,6 +81,8 @@ class Series:
     """Slots in the window that are missing."""
     late: int
     """Slots in the window whose first drop came late."""
+    usually: datetime | None = None
+    """A time at which a drop of it usually comes."""
     findings: Sequence[Finding] = ()
 
 
@@ -197,6 +199,7 @@ class _Judge:
             last_drop=max(one.arrival.delivered_at for one in places),
             missing=missing,
             late=len(late),
+            usually=self._grid.usually(self._due),
             findings=findings,
         )
 
@@ -324,15 +327,7 @@ def _plain(source: Watched, state: FreshState, stale: Finding | None) -> Series:
 
 
 def _with(series: Series, finding: Finding) -> Series:
-    return Series(
-        source=series.source,
-        event_type=series.event_type,
-        state=finding.state,
-        last_drop=series.last_drop,
-        missing=series.missing,
-        late=series.late,
-        findings=(finding, *series.findings),
-    )
+    return replace(series, state=finding.state, findings=(finding, *series.findings))
 
 
 def _naive(moment: datetime) -> datetime:

@@ -15,7 +15,7 @@ from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError
 from firehose_loader.load import Loader
 from firehose_loader.model import Drift, RunRecord
-from firehose_loader.observe import Observer
+from firehose_loader.observe import Observer, RunFinished, RunStarted
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.service.source_run import SourceRun
@@ -41,7 +41,8 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     started = datetime.now(UTC)
     clock = time.monotonic()
     summary = RunSummary(run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
-    catalog, rules, drift = _prepared(config)
+    catalog, rules, drift = prepared(config)
+    observe(RunStarted(run_id=summary.run_id, sources=tuple(one.name for one in config.source)))
     with closing(open_warehouse(config)) as warehouse:
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
@@ -73,6 +74,14 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
         summary.steps = loader.steps
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
+    observe(
+        RunFinished(
+            run_id=summary.run_id,
+            status=summary.status,
+            exit_code=int(summary.exit_code),
+            seconds=round(summary.seconds, 3),
+        )
+    )
     return summary
 
 
@@ -81,7 +90,7 @@ def plan(config: Config) -> Iterator[tuple[Source, Iterator[Judged]]]:
 
     Raises as ``run`` does, and what a source that cannot be listed raises.
     """
-    _prepared(config)
+    prepared(config)
     with closing(open_warehouse(config, read_only=True)) as warehouse:
         for source in config.source:
             with closing(RetryingStorage(open_storage(source))) as storage:
@@ -89,10 +98,14 @@ def plan(config: Config) -> Iterator[tuple[Source, Iterator[Judged]]]:
                 yield source, discovery.judged()
 
 
-def _prepared(
+def prepared(
     config: Config,
 ) -> tuple[Catalog, dict[str, dict[str, str]], dict[str, dict[str, Drift]]]:
-    """Check all that can be checked before anything is opened."""
+    """Check all that can be checked before anything is opened; return what a run needs.
+
+    Raises:
+        ConfigError, SchemaError: something is wrong, or there is no source.
+    """
     if not config.source:
         raise ConfigError(
             "no source: name a folder or URL, as in firehose-loader run ./drops --into"

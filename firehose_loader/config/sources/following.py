@@ -8,23 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from firehose_loader.config.values import Model
+from firehose_loader.config.values import Duration, Model
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(m|h|d|w)\s*")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DATES = ("yyyy", "mm", "dd", "hh")
-
-
-def _duration(value: object) -> object:
-    """Read ``3d``, ``36h`` and the like."""
-    if isinstance(value, str) and (match := _DURATION.fullmatch(value)):
-        return timedelta(**{_UNITS[match[2]]: float(match[1])})
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError("write a number and m, h, d or w, such as 36h or 3d")
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 def _cadence(value: object) -> object:

@@ -1,0 +1,140 @@
+"""The story of a run on stderr: a bar on a terminal, plain lines or JSON lines elsewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from firehose_loader.cli.console import printable
+from firehose_loader.observe import (
+    BatchLoaded,
+    ColumnsAdded,
+    ColumnsWidened,
+    DropFailed,
+    DropQuarantined,
+    DropsDeparted,
+    DropTranscoded,
+    Event,
+    NoticesLeft,
+    Observer,
+    RowsQuarantined,
+    RunFinished,
+    RunStarted,
+    SourceFailed,
+    SourceListed,
+    TroubleBegan,
+    TroubleEnded,
+)
+
+
+class LogFormat(StrEnum):
+    """How the story on stderr is told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@contextmanager
+def progress(log: LogFormat = LogFormat.TEXT) -> Iterator[Observer]:
+    """Tell the story of a run on stderr."""
+    if log is LogFormat.JSON:
+        yield _JsonLog()
+        return
+    if not sys.stderr.isatty():
+        yield _tell_line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("drops"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("loading", total=0)
+
+        def tell(event: Event) -> None:
+            match event:
+                case SourceListed():
+                    bars.update(task, total=(bars.tasks[0].total or 0) + event.new)
+                case BatchLoaded():
+                    bars.advance(task, event.drops)
+                case DropFailed():
+                    bars.advance(task)
+                case _:
+                    pass
+            if line := _line(event):
+                bars.console.print(printable(line), markup=False, highlight=False)
+
+        yield tell
+
+
+class _JsonLog:
+    """One JSON object a line, with the id of the run that it belongs to."""
+
+    def __init__(self) -> None:
+        self._run: str | None = None
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, RunStarted):
+            self._run = event.run_id
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
+        told = {"time": datetime.now(UTC).isoformat(), "event": name, "run_id": self._run}
+        told |= asdict(event)
+        if isinstance(event, RunFinished):
+            self._run = None
+        print(json.dumps(told, default=str), file=sys.stderr, flush=True)
+
+
+def _tell_line(event: Event) -> None:
+    if line := _line(event):
+        print(printable(line), file=sys.stderr, flush=True)
+
+
+def _line(event: Event) -> str:
+    """Say what happened in one line."""
+    match event:
+        case SourceListed():
+            return (
+                f"{event.source}: {event.listed} listed, {event.new} new, {event.held} held,"
+                f" {event.skipped} skipped"
+            )
+        case BatchLoaded():
+            rows = event.rows
+            return (
+                f"{event.source}: {event.drops} drops loaded in {event.seconds:.1f} s:"
+                f" {rows.parsed} rows, {rows.inserted} inserted, {rows.updated} updated,"
+                f" {rows.duplicate} duplicate, {rows.quarantined} quarantined"
+            )
+        case ColumnsAdded() | ColumnsWidened():
+            return f"{event.table}: {event.what} columns {', '.join(event.columns)}"
+        case DropQuarantined() | DropTranscoded() | DropFailed():
+            return f"{event.source}: {event.key}: {event.what}: {event.message}"
+        case RowsQuarantined():
+            return f"{event.source}: {event.key}: {event.rows} rows quarantined"
+        case DropsDeparted():
+            return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
+        case SourceFailed() | NoticesLeft():
+            return f"{event.source}: {event.message}"
+        case _:
+            return _beside(event)
+
+
+def _beside(event: Event) -> str:
+    """Say what is not about loading in one line; nothing where it is no news."""
+    match event:
+        case TroubleBegan():
+            return f"{event.what}: {event.message}; loading goes on"
+        case TroubleEnded():
+            return f"{event.what}: works again"
+        case _:
+            return ""

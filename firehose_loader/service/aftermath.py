@@ -1,0 +1,48 @@
+"""What follows a run, beside the load: metrics. Nothing that fails here fails the run."""
+
+from __future__ import annotations
+
+from firehose_loader.config import Config
+from firehose_loader.errors import FirehoseError
+from firehose_loader.observe import Troubles
+from firehose_loader.service.health import Health, health
+from firehose_loader.service.metrics import push, write_textfile
+
+
+def aftermath(config: Config, troubles: Troubles) -> None:
+    """Tell of a run wherever the configuration wants it told."""
+    if config.metrics.textfile is None and config.metrics.push is None:
+        return
+    if (found := judged_health(config, troubles)) is not None:
+        publish(config, found, troubles)
+
+
+def judged_health(config: Config, troubles: Troubles) -> Health | None:
+    """Return how things stand; None, and told, where the warehouse cannot be read now."""
+    what = "state of the feed"
+    try:
+        found = health(config)
+    except FirehoseError as error:
+        troubles.failed(what, str(error))
+        return None
+    troubles.worked(what)
+    return found
+
+
+def publish(config: Config, found: Health, troubles: Troubles) -> None:
+    """Hand the metrics on."""
+    metrics = config.metrics
+    if metrics.textfile is not None:
+        what = f"metrics in {metrics.textfile}"
+        try:
+            write_textfile(metrics.textfile, found)
+            troubles.worked(what)
+        except OSError as error:
+            troubles.failed(what, f"cannot be written: {error}; look at metrics.textfile")
+    if metrics.push is not None:
+        what = f"metrics to {metrics.push}"
+        try:
+            push(metrics, found)
+            troubles.worked(what)
+        except (OSError, ValueError) as error:
+            troubles.failed(what, f"cannot be sent: {error}; look at metrics.push")
