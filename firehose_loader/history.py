@@ -189,8 +189,31 @@ class Stranger:
     """So many such rows the table has."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One thing that people are told of."""
+
+    cause: str
+    """What stays the same as long as it is the same thing."""
+    kind: str
+    source: str
+    event_type: str | None
+    message: str
+    since: datetime
+    """Aware."""
+
+
 class History(Protocol):
     """The part of a warehouse that looks back."""
+
+    def open_alerts(self) -> Sequence[Alert]:
+        """Return what people were told of and is not over, the oldest first."""
+
+    def record_alerts(self, *, told: Sequence[Alert], ended: Collection[str]) -> None:
+        """Note what people were told of, and the causes that they know to be over.
+
+        Safe to repeat. A cause that comes up again after its end is noted anew.
+        """
 
     def activity(self, *, since: datetime) -> Activity:
         """Return what was delivered since then, and all that is held."""

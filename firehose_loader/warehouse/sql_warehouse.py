@@ -13,6 +13,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.history import (
     Activity,
+    Alert,
     DropFilter,
     DropRecord,
     HeldFilter,
@@ -29,6 +30,7 @@ from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
+from firehose_loader.warehouse.alerts import ALERTS, open_alerts, record_alerts
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
 from firehose_loader.warehouse.ledger import (
@@ -58,6 +60,7 @@ META = {
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
     "meta_archive": ("_firehose_archive", ARCHIVE),
     "meta_keys": ("_firehose_keys", KEYS),
+    "meta_alerts": ("_firehose_alerts", ALERTS),
 }
 
 
@@ -175,6 +178,16 @@ class SqlWarehouse(ABC):
         if not self.columns("_firehose_drops"):
             return Activity(arrivals=(), held={})
         return read_activity(self._session, self._qualified, since=since)
+
+    def open_alerts(self) -> Sequence[Alert]:
+        if not self.columns("_firehose_alerts"):
+            return []
+        return open_alerts(self._session, self._qualified("_firehose_alerts"))
+
+    def record_alerts(self, *, told: Sequence[Alert], ended: Collection[str]) -> None:
+        table, now = self._qualified("_firehose_alerts"), datetime.now(UTC)
+        with self._session.transaction():
+            record_alerts(self._session, table, told=told, ended=ended, now=now)
 
     def runs(self, *, limit: int) -> Sequence[RunRecord]:
         if not self.columns("_firehose_runs"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from firehose_loader.history import Alert
 from firehose_loader.model import DropState, RunRecord
 from tests.feed import FIRST_MODIFIED, Feed, csv_drop, empty_drop
 from tests.rigs.warehouses import WarehouseRig
@@ -90,3 +91,34 @@ def test_runs_are_told_latest_first_and_no_more_than_wanted(feed: Feed) -> None:
 
     assert [one.run_id for one in found] == ["r2", "r1"]
     assert found[0].finished_at == datetime(2026, 1, 1, 0, 2, 5)  # noqa: DTZ001 - naive UTC
+
+
+def alert(cause: str, *, days: int = 0) -> Alert:
+    return Alert(
+        cause=cause,
+        kind="late",
+        source="s",
+        event_type=None,
+        message=f"{cause} is late",
+        since=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days),
+    )
+
+
+def test_what_people_were_told_of_stays_open_until_they_know_its_end(place: WarehouseRig) -> None:
+    place.warehouse.prepare()
+    first, second = alert("a"), alert("b", days=1)
+    place.warehouse.record_alerts(told=[second, first], ended=[])
+    place.warehouse.record_alerts(told=[first], ended=[])
+
+    assert list(place.warehouse.open_alerts()) == [first, second]
+
+    place.warehouse.record_alerts(told=[], ended=["a"])
+    place.warehouse.record_alerts(told=[], ended=["a"])
+    assert list(place.warehouse.open_alerts()) == [second]
+
+    place.warehouse.record_alerts(told=[first], ended=[])
+    assert list(place.warehouse.open_alerts()) == [first, second]
+
+
+def test_a_new_warehouse_has_told_nobody_of_anything(place: WarehouseRig) -> None:
+    assert list(place.warehouse.open_alerts()) == []

@@ -22,6 +22,7 @@ OWN_TABLES = {
     *("_firehose_drops", "_firehose_runs", "_firehose_quarantine", "_firehose_schemas"),
     "_firehose_duplicates",
     "_firehose_archive",
+    "_firehose_alerts",
     "_firehose_keys",
 }
 

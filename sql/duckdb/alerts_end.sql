@@ -1,0 +1,7 @@
+-- Note that causes are over, and that people know.
+-- Safe to repeat: what is over stays so since when it was noted first.
+-- Fragments: table
+-- Parameters: causes, now
+UPDATE {{ table }}
+SET ended_at = :now
+WHERE ended_at IS NULL AND cause IN (SELECT unnest(:causes::VARCHAR[]));
