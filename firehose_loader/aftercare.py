@@ -231,18 +231,25 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
     }
 
 
-def undo(warehouse: Warehouse, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+def undo(
+    warehouse: Warehouse, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool
+) -> UndoReceipt:
     """Take drops out, those that carry something; or tell what that would do.
 
     Raises:
         UndoRefused.
     """
     there = [one for one in drops if one.state in {DropState.LOADED, DropState.QUARANTINED}]
-    return warehouse.undo(there or drops, preview=preview)
+    return warehouse.undo(there or drops, preview=preview, unchecked=unchecked)
 
 
-def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
+def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> ReplayReport:
     """Load drops again from their source files, after every file was found unchanged.
+
+    Args:
+        config: the warehouse, the schemas, and the sources.
+        wanted: which drops are meant.
+        unchecked: as ``History.undo``.
 
     Raises:
         NotFound, ConfigError, DropMissing, DropChanged, UndoRefused, WarehouseBusy.
@@ -291,7 +298,7 @@ def replay_drops(config: Config, wanted: DropFilter) -> ReplayReport:
             with closing(fetched_ahead(storage, drops, portions)) as batches:
                 for fetched in batches:
                     again = [mine[one.drop.drop_id] for one in fetched]
-                    replay(warehouse, loader, again, fetched, ready, report)
+                    replay(warehouse, loader, again, fetched, ready, report, unchecked=unchecked)
     return report
 
 

@@ -30,6 +30,7 @@ _MACROS = (
     "macro_rescued",
     "macro_number_text",
     "macro_masked",
+    "macro_witness",
 )
 
 

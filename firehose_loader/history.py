@@ -240,7 +240,9 @@ class History(Protocol):
         not held any more is passed over: the same again changes nothing.
         """
 
-    def undo(self, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+    def undo(
+        self, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool = False
+    ) -> UndoReceipt:
         """Take drops out, in one transaction: their events, their quarantine, their counts.
 
         An event that other drops carried too stays, with the lineage of one of them. The ledger
@@ -249,9 +251,11 @@ class History(Protocol):
         Args:
             drops: as ``drops`` gives them.
             preview: tell what would be done, and do nothing.
+            unchecked: go on where it cannot be told whether rows were changed by hand.
 
         Raises:
-            UndoRefused: it cannot be done exactly, or there is nothing to undo.
+            UndoRefused: it cannot be done exactly, or there is nothing to undo; rows that are not
+                what the loader wrote are named by drop and table.
         """
 
     def trace(self, event: str) -> Trace:

@@ -69,6 +69,8 @@ def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
     fetched: Sequence[Fetched],
     ready: Callable[[Fetched], ReadyDrop],
     report: ReplayReport,
+    *,
+    unchecked: bool,
 ) -> None:
     """Take drops out and load them again; what stops in between is loaded by the next run.
 
@@ -81,7 +83,7 @@ def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
             raise one.error
     there = [one for one in records if one.state in _IN_PLACE]
     if there:
-        warehouse.undo(there, preview=False)
+        warehouse.undo(there, preview=False, unchecked=unchecked)
     outcome = loader.load([ready(one) for one in fetched])
     for receipt in outcome.receipts:
         report.drops += len(receipt.drops)

@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 
 from firehose_loader.formats import measured, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
+from firehose_loader.history import DropFilter, UndoReceipt
 from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
@@ -178,6 +179,11 @@ class Feed:
             modified=FIRST_MODIFIED + timedelta(minutes=len(given.key)),
             version=given.version,
         )
+
+    def undo_all(self) -> UndoReceipt:
+        """Tell what it would do to undo all that was loaded, which nothing must stand against."""
+        warehouse = self.rig.warehouse
+        return warehouse.undo(warehouse.drops(DropFilter()), preview=True)
 
     def rows(self, table: str = "email_open") -> list[Row]:
         """Return all rows of a table, by drop and row where it has these; none without a table."""

@@ -29,6 +29,15 @@ Until = Annotated[
 ]
 
 
+Unchecked = Annotated[
+    bool,
+    typer.Option(
+        "--unchecked",
+        help="Go on where it cannot be told whether rows were changed by hand since.",
+    ),
+]
+
+
 def explain(
     drop: Annotated[str, typer.Argument(help="Its id, its key, or a part of its key.")],
     into: Into = None,
@@ -111,13 +120,15 @@ def undo(  # noqa: PLR0913 - one parameter per option
     preview: Annotated[
         bool, typer.Option("--preview", help="Tell what would be taken out, and change nothing.")
     ] = False,
+    unchecked: Unchecked = False,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Take exactly the rows of some drops, or of a run, out again, in one transaction.
 
     An event that other drops carried too stays, as a row of one of them. The ledger says undone,
-    and the next run takes the drops for new. What cannot be undone exactly is refused.
+    and the next run takes the drops for new. What cannot be undone exactly is refused, and so is
+    what was changed by hand.
 
     \b
     Examples:
@@ -136,14 +147,14 @@ def undo(  # noqa: PLR0913 - one parameter per option
             one.drop.drop_id: one for each in wanted for one in aftercare.found(warehouse, each)
         }
         records = list(found.values())
-        would = aftercare.undo(warehouse, records, preview=True)
+        would = aftercare.undo(warehouse, records, preview=True, unchecked=unchecked)
         if not preview:
             confirm(
                 f"this takes {would.removed} events of {would.drops} drops out, and leaves"
                 f" {would.handed_over} to other drops",
                 yes=yes,
             )
-            aftercare.undo(warehouse, records, preview=False)
+            aftercare.undo(warehouse, records, preview=False, unchecked=unchecked)
     if as_json:
         answer({"preview": preview, **asdict(would)})
         return
@@ -169,6 +180,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
     run: OfRun = None,
     since: Since = None,
     until: Until = None,
+    unchecked: Unchecked = False,
     as_json: AsJson = False,
 ) -> None:
     """Load drops again from their source files, under today's schemas and settings.
@@ -192,7 +204,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
         raise ConfigError(
             "say what to replay: a drop, --source, --event-type, --run, --since or --until"
         )
-    report = aftercare.replay_drops(load_config(config, into=into), wanted)
+    report = aftercare.replay_drops(load_config(config, into=into), wanted, unchecked=unchecked)
     code = ExitCode.FAILED_DROPS if report.failed else ExitCode.OK
     rows = report.rows
     if as_json:

@@ -26,6 +26,8 @@ class Spelling:
     """SQL of rescued texts that is equal for all spellings of the same texts."""
     number_text: Callable[[str], str]
     """SQL of a number as text, a whole one as an integer is written."""
+    either: Callable[[str, str], str]
+    """SQL of the exclusive or of two hashes."""
     json_object: str
     """The function that makes JSON of names and values, NULLs included."""
 
@@ -51,6 +53,7 @@ SPELLINGS: Mapping[str, Spelling] = {
         same_json=lambda one, other: f"firehose_same_json({one}, {other})",
         rescued=lambda value: f"firehose_rescued({value})",
         number_text=lambda value: f"firehose_number_text({value})",
+        either=lambda one, other: f"xor({one}, {other})",
         json_object="json_object",
     ),
     "snowflake": Spelling(
@@ -75,6 +78,7 @@ SPELLINGS: Mapping[str, Spelling] = {
             f"IFF({value} = TRUNC({value}) AND ABS({value}) <= 9007199254740992,"
             f" {value}::NUMBER(38, 0)::VARCHAR, {value}::VARCHAR)"
         ),
+        either=lambda one, other: f"BITXOR({one}, {other})",
         json_object="OBJECT_CONSTRUCT_KEEP_NULL",
     ),
 }

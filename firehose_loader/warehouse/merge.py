@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import cast
 
+from firehose_loader.engine import columns_of
 from firehose_loader.errors import CountsDiffer
 from firehose_loader.model import RowCounts
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import Field, FieldType
 from firehose_loader.statements import literal
 from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.duplicates import Duplicates
+from firehose_loader.warehouse.keys import to_text
 from firehose_loader.warehouse.session import Session
+from firehose_loader.warehouse.tables import EventTables
 
 Unfit = tuple[int, int, int, str, str | None, str]
 """drop_no, row_no, type_no, reason, field, message"""
@@ -27,13 +31,15 @@ class Merge:
     """One batch on its way into the event tables. Every method runs in the open transaction."""
 
     def __init__(
-        self, session: Session, batch: StagedBatch, qualified: Callable[[str], str], now: datetime
+        self, session: Session, batch: StagedBatch, tables: EventTables, now: datetime
     ) -> None:
-        """Take the batch, and how a table's name is written in a statement."""
+        """Take the batch, and the tables that it goes into."""
         self._session = session
         self._spelling = SPELLINGS[session.dialect]
         self._batch = batch
-        self._qualified = qualified
+        self._qualified = tables.qualified
+        self._duplicates = Duplicates(session, tables.qualified)
+        self._digests = Digests(session, tables.qualified, tables.columns)
         self._now = now
 
     def apply(self) -> Mapping[int, Mapping[int, RowCounts]]:
@@ -73,21 +79,26 @@ class Merge:
         """Merge one event type; return the rows inserted."""
         schema = tables[0].schema
         name = self._qualified(schema.table)
-        number = {"type_no": tables[0].type_no}
+        number = tables[0].type_no
         self._find(tables)
         if schema.merge == "upsert":
             for table in tables:
                 self._session.run(
                     "merge_replaced",
-                    number,
+                    {"type_no": number, **self._order()},
                     table=name,
+                    drops=self._qualified("_firehose_drops"),
                     rows=table.rows,
                     stamp=self._stored_stamp(table),
                     different_field=_different_field(table, self._spelling, strict=True),
                 )
-            Duplicates(self._session, self._qualified).keep_replaced(number["type_no"], schema)
-            self._session.run("merge_remove", number, table=name)
-        return sum(self._insert(table) for table in tables)
+            self._duplicates.keep_replaced(number, schema)
+            with self._digests.changing_duplicates(schema.table, number, "updated"):
+                self._session.run("merge_remove", {"type_no": number}, table=name)
+        inserted = sum(self._insert(table) for table in tables)
+        filled = {column for table in tables for column in table.columns}
+        self._digests.inserted(schema.table, filled, self._now)
+        return inserted
 
     def _find(self, tables: Sequence[StagedTable]) -> None:
         """Find the rows of one event type whose key its table holds."""
@@ -103,6 +114,12 @@ class Merge:
             columns=", ".join(self._spelling.name(column) for column in table.columns),
             rows=table.rows,
         )
+
+    def _order(self) -> dict[str, list[object]]:
+        """Return by what the drops of the batch are older or later than others."""
+        drops = enumerate(staged.drop for staged in self._batch.drops)
+        rows = ((number, drop.modified, to_text(drop.key)) for number, drop in drops)
+        return columns_of(rows, ("drop_no", "modified", "key"))
 
     def _judge(self) -> None:
         """Tell of the duplicates whether they say what the table says."""
@@ -130,9 +147,10 @@ class Merge:
         )
         stamp = _stamp_column(table)
         if strict and stamp:
-            self._session.run(
-                "merge_restamp", number, table=name, stamp_column=self._spelling.name(stamp)
-            )
+            with self._digests.changing_duplicates(table.schema.table, table.type_no, "identical"):
+                self._session.run(
+                    "merge_restamp", number, table=name, stamp_column=self._spelling.name(stamp)
+                )
 
     def _stored_stamp(self, table: StagedTable) -> str:
         """SQL of when the stored row was delivered."""

@@ -32,6 +32,7 @@ from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.alerts import ALERTS, open_alerts, record_alerts
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
+from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
 from firehose_loader.warehouse.ledger import (
     DROPS,
@@ -57,6 +58,7 @@ META = {
     "meta_runs": ("_firehose_runs", RUNS),
     "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
     "meta_duplicates": ("_firehose_duplicates", DUPLICATES),
+    "meta_digests": ("_firehose_digests", DIGESTS),
     "meta_schemas": ("_firehose_schemas", SCHEMAS),
     "meta_archive": ("_firehose_archive", ARCHIVE),
     "meta_keys": ("_firehose_keys", KEYS),
@@ -90,7 +92,7 @@ class SqlWarehouse(ABC):
         """Return the engine in which batches are normalised."""
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
-        return Merge(self._session, batch, self._qualified, now)
+        return Merge(self._session, batch, self._tables, now)
 
     def listing(self, source: str, *, new_only: bool) -> WarehouseListing:
         drops, archive = (
@@ -218,10 +220,13 @@ class SqlWarehouse(ABC):
         with self._session.transaction():
             return self._quarantine.remove(wanted, now=datetime.now(UTC))
 
-    def undo(self, drops: Sequence[DropRecord], *, preview: bool) -> UndoReceipt:
+    def undo(
+        self, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool = False
+    ) -> UndoReceipt:
+        tables = event_tables(self._session, self._schema)
         with self._session.transaction(keep=not preview):
-            undo = Undo(self._session, self._qualified, drops)
-            receipt = undo.apply(event_tables(self._session, self._schema), now=datetime.now(UTC))
+            undo = Undo(self._session, self._tables, drops)
+            receipt = undo.apply(tables, unchecked=unchecked, now=datetime.now(UTC))
             self._ledger.check_balance()
         return receipt
 

@@ -10,6 +10,7 @@ from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.session import Session
 
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
@@ -115,7 +116,8 @@ class EventTables:
                 f" {lost} values in {where} are not the same as a {field.type}; make it text, or"
                 " raise the model of the version, which has a table of its own"
             )
-        self._give_type(schema, field, value)
+        with Digests(self._session, self.qualified, self.columns).changing_every_row(schema.table):
+            self._give_type(schema, field, value)
 
     def _give_type(self, schema: EventSchema, field: Field, value: str) -> None:
         """Give a column the type of its field; ``value`` is SQL of what it holds, in that type."""

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.errors import UndoRefused
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import DropState
+from firehose_loader.warehouse.digests import Change, Digests
 from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.session import Session
+from firehose_loader.warehouse.tables import EventTables
 
 
 class Undo:
     """Some drops on their way out. Every check comes before the first change."""
 
-    def __init__(
-        self, session: Session, qualified: Callable[[str], str], drops: Sequence[DropRecord]
-    ) -> None:
+    def __init__(self, session: Session, tables: EventTables, drops: Sequence[DropRecord]) -> None:
         self._session = session
-        self._qualified = qualified
-        self._drops = drops
-        self._ids = {"drop_id": [one.drop.drop_id for one in drops]}
-        self._duplicates = qualified("_firehose_duplicates")
-        self._ledger = qualified("_firehose_drops")
+        self._qualified = tables.qualified
+        self._digests = Digests(session, tables.qualified, tables.columns)
+        self._drops = {one.drop.drop_id: one for one in drops}
+        self._ids = {"drop_id": list(self._drops)}
+        self._duplicates = tables.qualified("_firehose_duplicates")
+        self._ledger = tables.qualified("_firehose_drops")
 
-    def apply(self, tables: Collection[str], *, now: datetime) -> UndoReceipt:
+    def apply(self, tables: Collection[str], *, unchecked: bool, now: datetime) -> UndoReceipt:
         """Take the events out that no other drop carried, and hand the others over.
 
         Raises:
@@ -37,10 +38,12 @@ class Undo:
         found: Counter[str] = Counter()
         conflicts = 0
         for table in tables:
+            for change in self._digests.changes(table, self._ids["drop_id"]):
+                self._check_change(change, unchecked=unchecked)
             counts = self._look(table)
             found.update(counts)
             if counts:
-                self._check_heirs()
+                self._check_together(table)
                 conflicts += self._count("undo_conflicts", table, duplicates=self._duplicates)
         self._check_counts(found)
         handed_over = 0
@@ -48,7 +51,8 @@ class Undo:
             if self._look(table):
                 handed_over += self._hand_over(table)
                 self._session.run("undo_remove", self._ids, table=self._qualified(table))
-        Duplicates(self._session, self._qualified).forget(self._ids["drop_id"])
+        Duplicates(self._session, self._qualified).forget(self._drops)
+        self._digests.forget(self._drops)
         removed = found.total() - handed_over
         held = self._session.changed(
             "undo_held",
@@ -69,16 +73,11 @@ class Undo:
         )
 
     def _check_states(self) -> None:
-        for one in self._drops:
+        for one in self._drops.values():
             if one.state not in {DropState.LOADED, DropState.QUARANTINED, DropState.FAILED}:
                 raise UndoRefused(
                     f"{one.drop.key!r} ({one.drop.drop_id}) is {one.state}: there is nothing of it"
                     " to take out; nothing was changed"
-                )
-            if one.rows.updated:
-                raise UndoRefused(
-                    f"{one.drop.key!r} ({one.drop.drop_id}) replaced {one.rows.updated} older rows,"
-                    " and these are not kept: it cannot be undone; nothing was changed"
                 )
 
     def _look(self, table: str) -> dict[str, int]:
@@ -94,24 +93,65 @@ class Undo:
             )
         return counts
 
-    def _check_heirs(self) -> None:
-        unequal = cast("list[tuple[str, str, int]]", self._session.run("undo_unequal"))
-        if unequal:
-            key, drop_id, count = unequal[0]
-            also = ", ".join(sorted({one[1] for one in unequal}))
+    def _check_together(self, table: str) -> None:
+        """Make sure that no other drop told events of a table in words that are not kept."""
+        unequal = self._session.run("undo_unequal")
+        older = self._session.run(
+            "undo_older",
+            {**self._ids, "table_name": table},
+            duplicates=self._duplicates,
+            drops=self._ledger,
+        )
+        for found, what in (
+            (unequal, "{} of its events came in {!r} ({}) too, with columns that differ"),
+            (older, "it replaced {} older rows, of {!r} ({})"),
+        ):
+            if found:
+                others = cast("list[tuple[str, str, int]]", found)
+                key, drop_id, count = others[0]
+                also = " ".join(sorted(one[1] for one in others))
+                raise UndoRefused(
+                    f"{what.format(count, key, drop_id)}; what these said is not kept. Undo these"
+                    f" drops together with it ({also}), and the next run loads them again;"
+                    " nothing was changed"
+                )
+
+    def _check_change(self, change: Change, *, unchecked: bool) -> None:
+        """Make sure that rows of a drop are what the loader wrote."""
+        drop = self._drops[change.drop_id].drop
+        where = f"{drop.key!r} ({change.drop_id})"
+        if change.written != change.found:
             raise UndoRefused(
-                f"{count} of its events came in {key!r} ({drop_id}) too, with columns that differ;"
-                f" what they said there is not kept. Undo these drops together with it ({also}),"
-                " and the next run loads them again; nothing was changed"
+                f"the loader put {change.written} rows of {where} into {change.table}, and"
+                f" {change.found} are there: they were changed by hand; nothing was changed"
+            )
+        if change.known:
+            raise UndoRefused(
+                f"rows of {where} in {change.table} say something else than what was loaded: they"
+                " were changed by hand, and an undo would lose that; nothing was changed"
+            )
+        if not unchecked:
+            raise UndoRefused(
+                f"{where} was loaded by another version of the engine, with which it cannot be told"
+                f" whether its {change.found} rows in {change.table} were changed by hand since;"
+                " --unchecked takes them as they are; nothing was changed"
             )
 
     def _check_counts(self, found: Counter[str]) -> None:
-        for one in self._drops:
-            if found[one.drop.drop_id] != one.rows.inserted:
+        """Make sure that every row that the ledger tells of is in one of the tables."""
+        replaced = dict(
+            cast(
+                "list[tuple[str, int]]",
+                self._session.run("undo_replaced", self._ids, duplicates=self._duplicates),
+            )
+        )
+        for drop_id, one in self._drops.items():
+            standing = one.rows.inserted + one.rows.updated - replaced.get(drop_id, 0)
+            if found[drop_id] != standing:
                 raise UndoRefused(
-                    f"{one.drop.key!r} ({one.drop.drop_id}) inserted {one.rows.inserted} rows, and"
-                    f" {found[one.drop.drop_id]} of these are there: they were changed by hand, or"
-                    " replaced by later drops; nothing was changed"
+                    f"the loader put {standing} rows of {one.drop.key!r} ({drop_id}) into the event"
+                    f" tables, and {found[drop_id]} are there: they were changed by hand;"
+                    " nothing was changed"
                 )
 
     def _hand_over(self, table: str) -> int:
@@ -119,6 +159,7 @@ class Undo:
         name = {"table_name": table}
         taken = self._session.changed("undo_hand_over", table=self._qualified(table))
         if taken:
+            self._digests.handed_over(table)
             self._session.run("undo_inherit", name, duplicates=self._duplicates)
             self._session.run("undo_amend", drops=self._ledger)
         return taken

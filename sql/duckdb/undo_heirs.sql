@@ -14,5 +14,5 @@ WHERE
     AND d.drop_id NOT IN (SELECT unnest(:drop_id::VARCHAR[]))
 QUALIFY row_number() OVER (
     PARTITION BY d.event_key
-    ORDER BY d.fate DESC, d.same DESC, l.modified ASC, l.key ASC, d.drop_id ASC, d.row_no ASC
+    ORDER BY d.fate ASC, d.same DESC, l.modified ASC, l.key ASC, d.drop_id ASC, d.row_no ASC
 ) = 1;

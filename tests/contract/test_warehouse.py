@@ -312,6 +312,7 @@ def test_a_drop_without_rows_is_loaded(feed: Feed) -> None:
         "_firehose_quarantine",
         "_firehose_schemas",
         "_firehose_duplicates",
+        "_firehose_digests",
         "_firehose_archive",
         "_firehose_alerts",
         "_firehose_keys",

@@ -43,7 +43,7 @@ def feed(place: WarehouseRig, tmp_path: Path) -> Feed:
     feed = Feed(place, tmp_path, schemas=tmp_path / "schemas")
     feed.load(
         FIRST,
-        csv_drop("zeroth", "eventId,total", ["1,5", "2,5"], event_type="shop.order"),
+        csv_drop("older", "eventId,total", ["1,5", "2,5"], event_type="shop.order"),
     )
     return feed
 

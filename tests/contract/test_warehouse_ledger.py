@@ -21,6 +21,7 @@ DATE = "2026-01-05T10:00:00Z"
 OWN_TABLES = {
     *("_firehose_drops", "_firehose_runs", "_firehose_quarantine", "_firehose_schemas"),
     "_firehose_duplicates",
+    "_firehose_digests",
     "_firehose_archive",
     "_firehose_alerts",
     "_firehose_keys",

@@ -94,7 +94,7 @@ def test_rows_that_are_missing_are_noticed_before_anything_is_changed(three: Fee
     three.rig.execute("DELETE FROM {schema}.email_open WHERE event_id = '3'")
     before = three.everything()
 
-    with pytest.raises(UndoRefused, match="inserted 3 rows, and 2 of these are there"):
+    with pytest.raises(UndoRefused, match="into email_open, and 2 are there"):
         three.rig.warehouse.undo(records(three, "a"), preview=False)
 
     assert three.everything() == before

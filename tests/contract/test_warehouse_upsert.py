@@ -212,21 +212,23 @@ def test_the_order_of_drops_and_batches_makes_no_difference(
     feed: Feed, place: WarehouseRig, order: str, tmp_path: Path
 ) -> None:
     drops = {
-        "a": orders("a", "1 10 5", "2 12 7", "3  1"),
-        "b": orders("b", "1 11 6", "2 11 6", "3 10 2"),
-        "c": orders("c", "1 12 5", "2 10 5", "3 9 3"),
+        "a": orders("a", "1 10 5", "2 12 7", "3  1", "4 10 1", "5  1"),
+        "b": orders("b", "1 11 6", "2 11 6", "3 10 2", "4 10 2", "5  2", "6 10 2", "6 10 1"),
+        "c": orders("c", "1 12 5", "2 10 5", "3 9 3", "4 9 7"),
     }
     folder = tmp_path / "batches"
     folder.mkdir()
     other = Feed(new_warehouse_rig(place.name, folder), folder, schemas=tmp_path / "schemas")
 
-    feed.load(*(drops[key] for key in order))
+    feed.load(*drops.values())
     for key in order:
         other.load(drops[key])
 
-    assert totals(feed) == totals(other) == {"1": 5.0, "2": 7.0, "3": 2.0}
+    newest = {"1": 5.0, "2": 7.0, "3": 2.0, "4": 2.0, "5": 2.0, "6": 1.0}
+    assert totals(feed) == totals(other) == newest
     assert there(feed) == told(feed)
     assert there(other) == told(other)
+    assert feed.undo_all().removed == other.undo_all().removed == len(newest)
     other.rig.close()
 
 

@@ -66,6 +66,7 @@ def test_one_table_holds_rows_of_several_versions(place: WarehouseRig, tmp_path:
             "3": "1-1-0",
         }.items()
     )
+    assert feed.undo_all().removed == 4
     assert feed.quarantine() == []
 
 
