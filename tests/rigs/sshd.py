@@ -22,7 +22,7 @@ from firehose_loader.config import SftpSource
 from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
 from tests.rigs.files import ServedFolder, public_folder, system_user
-from tests.rigs.processes import end_children, free_port, listens, running, wait_until
+from tests.rigs.processes import lasting_ports, listening
 from tests.rigs.rig import missing
 
 NAME = "sftp"
@@ -139,7 +139,7 @@ def prepared() -> Iterator[SshServer]:
             Path("/run/sshd").mkdir(exist_ok=True)
             password = secrets.token_urlsafe(12)
             user = stack.enter_context(system_user(password, folder / "shown"))
-        port = free_port()
+        (port,) = lasting_ports()
         _make_keys(folder)
         configuration = folder / "sshd_config"
         configuration.write_text(_CONFIGURATION.format(port=port, folder=folder, user=user))
@@ -161,15 +161,9 @@ def prepared() -> Iterator[SshServer]:
 @contextlib.contextmanager
 def serving(server: SshServer) -> Iterator[None]:
     """Run the server that was described."""
-    log = server.folder / "sshd.log"
-    with running(server.command, log) as process:
-        wait_until(lambda: listens(server.port) or process.poll() is not None, "sshd listens")
-        if process.poll() is not None:
-            raise RuntimeError(f"sshd ended: {log.read_text(errors='replace')[-2000:]}")
-        try:
-            yield
-        finally:  # each connection has a process of its own, which outlives the one that listens
-            end_children(process.pid)
+    # Each connection has a process of its own, which would outlive the one that listens.
+    with listening(server.command, server.port, server.folder / "sshd.log"):
+        yield
 
 
 _HOST_KEYS = {"ed25519": (), "rsa": ("-b", "2048")}
