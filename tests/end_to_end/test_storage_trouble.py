@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from firehose_loader import service
 from firehose_loader.config import Config, LocalSource, Source
@@ -17,6 +19,9 @@ from firehose_loader.storage import open_storage
 from firehose_loader.summary import RunSummary
 from tests.command import select
 from tests.doubles.faulty import FaultyStorage
+from tests.rigs import azure
+from tests.rigs.azure import AzureRig
+from tests.rigs.processes import wait_until
 from tests.rigs.proxy import Fault, FaultProxy
 from tests.rigs.rig import CloudRig
 
@@ -202,3 +207,25 @@ def test_a_server_that_stays_away_is_told_and_what_it_has_is_loaded_by_the_next_
 
     assert (failed.exit_code, failed.drops["failed"]) == (ExitCode.FAILED_DROPS, 4)
     assert (loaded.exit_code, loaded.drops["loaded"], count(tmp_path)) == (ExitCode.OK, 4, 4)
+
+
+@pytest.mark.parametrize("rig", [azure.NAME], indirect=True)
+def test_a_token_that_expires_between_listing_and_reading_is_told_and_a_new_one_loads_the_rest(
+    rig: AzureRig, tmp_path: Path
+) -> None:
+    """Of the servers here only Azurite has tokens that end within seconds."""
+    put_drops(rig)
+    token, last = rig.sas("rl", hours=4 / 3600), time.time() + 4
+
+    def observe(event: Event) -> None:
+        if isinstance(event, SourceListed):
+            wait_until(lambda: time.time() > last, "the token has expired")
+
+    expired = run(tmp_path, rig.source(auth="sas_token", sas_token=SecretStr(token)), observe)
+    renewed = run(tmp_path, rig.source(), lambda _: None)
+
+    assert (expired.drops["listed"], expired.drops["loaded"]) == (4, 0), expired.errors
+    assert expired.exit_code is ExitCode.FATAL
+    assert "renew it" in expired.errors[0].message
+    assert token.partition("sig=")[2] not in str(expired)
+    assert (renewed.exit_code, count(tmp_path)) == (ExitCode.OK, 4)
