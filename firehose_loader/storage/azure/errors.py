@@ -27,10 +27,10 @@ _ADVICE = {
     "AccountIsDisabled": "enable the storage account",
     "AuthenticationFailed": "the key, or the signature of the SAS token, does not fit the account,"
     " or the token has expired; renew it",
-    "AuthorizationFailure": "if a SAS token has expired, renew it; else grant the role Storage Blob Data Reader on the container, or a SAS"
-    " token that may read and list (to archive or delete what was loaded, Storage Blob Data"
-    " Contributor, or one that may also create, write and delete), and let this network through"
-    " the account's firewall",
+    "AuthorizationFailure": "if a SAS token has expired, renew it; else grant the role Storage Blob"
+    " Data Reader on the container, or a SAS token that may read and list (to archive or delete"
+    " what was loaded, Storage Blob Data Contributor, or one that may also create, write and"
+    " delete), and let this network through the account's firewall",
     "AuthorizationPermissionMismatch": "grant the role Storage Blob Data Reader on the container,"
     " or a SAS token that may read and list; to archive or delete what was loaded, Storage Blob"
     " Data Contributor, or a token that may also create, write and delete",
