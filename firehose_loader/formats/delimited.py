@@ -16,7 +16,7 @@ from functools import cache
 from itertools import chain
 
 from firehose_loader.formats.possessive import repeated
-from firehose_loader.formats.text import Extent, Line, Text, lines, too_large
+from firehose_loader.formats.text import MARK, Extent, Line, Text, lines, too_large
 
 _INNER_QUOTES = re.compile('"( *)"')
 _LOOK_AHEAD_LINES = 10_000
@@ -37,7 +37,7 @@ def extents(text: Text, delimiter: str, *, max_row_bytes: int) -> Iterator[Exten
     grammar = _grammar(delimiter)
     told = False
     line = None
-    for line in feed:
+    for line in map(_without_mark, feed):
         if not line.text.strip(b" \r\n"):
             continue
         if line.size > max_row_bytes:
@@ -73,7 +73,7 @@ def table(
     if first.problem:
         return [], ((record, []) for record in chain([first], records))
     header = names(first.raw, delimiter)
-    return header, (_row(record, delimiter, len(header)) for record in records)
+    return header, (_row(record, delimiter, header) for record in records)
 
 
 def names(raw: bytes, delimiter: str) -> list[str]:
@@ -87,9 +87,10 @@ def _unquoted(text: str) -> str:
     return _INNER_QUOTES.sub(lambda match: match[1] or '"', text) if '"' in text else text
 
 
-def _row(record: Extent, delimiter: str, width: int) -> tuple[Extent, list[str]]:
+def _row(record: Extent, delimiter: str, header: list[str]) -> tuple[Extent, list[str]]:
     if record.problem:
         return record, []
+    width = len(header)
     try:
         row = cells(record.raw, delimiter)
     except UnicodeDecodeError as error:
@@ -99,6 +100,8 @@ def _row(record: Extent, delimiter: str, width: int) -> tuple[Extent, list[str]]
     if len(row) < width or any(row[width:]):
         problem = f"expected {width} fields, found {len(row)}"
         return record._replace(problem=problem), []
+    if [cell.strip() for cell in row[:width]] == header:
+        return record._replace(problem="the header stands here again"), []
     return record, row[:width]
 
 
@@ -143,6 +146,13 @@ def _quoted(
             break
     feed.put_back(taken[1:])
     return line, "a quote opens in this row and is not closed as it should be"
+
+
+def _without_mark(line: Line) -> Line:
+    if not line.text.startswith(MARK):
+        return line
+    size = len(MARK)
+    return line._replace(offset=line.offset + size, text=line.text[size:], size=line.size - size)
 
 
 def _without_end(text: bytes) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from firehose_loader.formats.json_texts import Members, glimpse, parse_object
 from firehose_loader.formats.json_window import CutOff, Endless, Unclosed, Window
 from firehose_loader.formats.possessive import STRING, repeated
-from firehose_loader.formats.text import KEPT_BYTES, Extent, Text, lines, too_large
+from firehose_loader.formats.text import KEPT_BYTES, MARK, Extent, Text, lines, too_large
 from firehose_loader.formats.wrapper import (
     WRAPPERS,
     envelope_of,
@@ -29,6 +29,7 @@ _STRING = re.compile(STRING.encode(), re.DOTALL)
 _SCALAR = re.compile(rb'[^\s,:"{}\[\]]++')
 _STRING_ON_A_LINE = '"' + repeated(r'[^"\\\r\n]++', r"\\.") + '"'
 _JUNK = re.compile(rf'{_STRING_ON_A_LINE}|[^,"{{\[\]\r\n]{{1,65536}}+|.'.encode(), re.DOTALL)
+_BETWEEN_ROWS = re.compile(b",|" + MARK)
 _REST_OF_LINE = re.compile(rb"[^\r\n]{1,65536}+")
 _FIRST_KEY = re.compile(rb'\{\s*+("(?:[^"\\]|\\.){0,200}")\s*+:', re.DOTALL)
 _SEVERAL = re.compile(rb"\}[\s,]*+\{")
@@ -85,7 +86,7 @@ def _rows_on_lines(text: Text, max_row_bytes: int) -> Iterator[Row]:
 def _lines(text: Text, max_row_bytes: int) -> Iterator[tuple[Extent, bool]]:
     """Yield the lines that are not blank, and whether each has its line end."""
     for line in lines(text, start=text.start, longest=max_row_bytes, only_lf=True):
-        raw = line.text.strip()
+        raw = line.text.strip().removeprefix(MARK).strip()
         if line.size > max_row_bytes:
             extent = Extent(line.number, line.offset, line.text)
             yield too_large(extent, line.size, max_row_bytes), line.ended
@@ -175,8 +176,8 @@ class _Objects:
     def _next_byte(self) -> bytes:
         """Go to the next byte that is neither white space nor a comma, and return it."""
         self._at = self._window.skip(self._at)
-        while self._window.byte(self._at) == b",":
-            self._at = self._window.skip(self._at + 1)
+        while passed := self._window.token(_BETWEEN_ROWS, self._at, len(MARK)):
+            self._at = self._window.skip(self._at + len(passed))
         return self._window.byte(self._at)
 
     def _extent(self, end: int) -> Extent:

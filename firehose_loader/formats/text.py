@@ -15,6 +15,9 @@ from firehose_loader.model import Content, Reason
 KEPT_BYTES = 2**20
 """So much is kept of a row that cannot be loaded."""
 
+MARK = b"\xef\xbb\xbf"
+"""A byte order mark. One within a text, where a row begins, is left of files put together."""
+
 _FIRST_BYTES = 4 * 2**10
 
 
@@ -140,7 +143,7 @@ class _SampleText:
 
 def mark_bytes(encoding: str) -> int:
     """Return the size of a byte order mark."""
-    return 3 if encoding == "utf-8" else 2
+    return len(MARK) if encoding == "utf-8" else 2
 
 
 def lines(

@@ -14,6 +14,7 @@ from typing import cast
 from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
+from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines
 from firehose_loader.normalise.match import Seen
 from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
 from firehose_loader.schema.names import is_payload
@@ -182,11 +183,25 @@ class BatchText:
             for table in ("staged_rejects", "staged_scans"):
                 self._engine.run("stage_forget", table=table)
         rows = self._rows_read(shape, first, files)
-        lost = self._with_lost_lines(shape, first, files, rows)
+        numbered = dict(enumerate(files, first))
+        lost = with_lost_lines(
+            self._engine,
+            shape,
+            {n: file.lines - 1 - rows.get(n, 0) for n, file in numbered.items()},
+        )
+        again = begun_again(
+            self._engine,
+            shape,
+            numbered,
+            seen=[shape.fields[one.slot] for one in seen],
+            header=content.header,
+        )
         damaged = {
             number
-            for number, file in enumerate(files, first)
-            if str(file.path) in rejected or (number in lost and not is_sound(file))
+            for number, file in numbered.items()
+            if str(file.path) in rejected
+            or number in again
+            or (number in lost and not is_sound(file))
         }
         return self._without(shape, first, files, damaged, rows)
 
@@ -249,37 +264,6 @@ class BatchText:
             yield
         finally:
             self._engine.run("order", kept="false")
-
-    def _with_lost_lines(
-        self, shape: Shape, first: int, files: Sequence[TextFile], rows: Mapping[int, int]
-    ) -> set[int]:
-        """Return the CSV files whose rows do not account for all their lines.
-
-        The reader may take all that follows an unclosed quote, to the end of the file, for one
-        value and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several
-        files). A line is the header, ends a row or lies within a value, or it was lost.
-        """
-        expected = {
-            number: file.lines - 1
-            for number, file in enumerate(files, first)
-            if file.lines - 1 != rows.get(number, 0)
-        }
-        if not expected:
-            return set()
-        breaks = " + ".join(
-            f"CASE WHEN contains({name}, chr(10))"
-            f" THEN length({name}) - length(replace({name}, chr(10), '')) ELSE 0 END"
-            for name, kind in shape.columns
-            if kind == "VARCHAR"
-        )
-        span = {"first_file": first, "last_file": first + len(files) - 1}
-        found = self._engine.run("stage_csv_breaks", span, table=shape.table, breaks=breaks or "0")
-        within = dict(cast("list[tuple[int, int]]", found))
-        return {
-            number
-            for number, lines in expected.items()
-            if rows.get(number, 0) + within.get(number, 0) != lines
-        }
 
     def _read_apart(
         self,

@@ -48,6 +48,20 @@ CSV: dict[str, Fate] = {
         ["ü", "y"],
         [UNPARSEABLE],
     ),
+    "the header again": (b"eventId,v\nc24,x\neventId,v\nc24b,y\n", ["x", "y"], [UNPARSEABLE]),
+    "files put together": (
+        'eventId, v\r\nc25,x\r\n\ufeff"eventId","v"\r\nc25b,"y\n\ufeff"\r\n'.encode("utf-8-sig"),
+        ["x", "y\n\ufeff"],
+        [UNPARSEABLE],
+    ),
+    "files put together without headers": (
+        "v,eventId\nx,c26\n\ufeffy,c26b\n\ufeff\n".encode("utf-16"),
+        ["x", "y"],
+        [],
+    ),
+    "a mark in quotes": ('v,eventId\n"\ufeffx",c27\n'.encode(), ["\ufeffx"], []),
+    "values like the header's": (b"eventId,v\neventId,x\nc28,v\n", ["x", "v"], []),
+    "line feeds in the header": (b'"event\nId",v,"a\r\nb"\nc29,x,\n', ["x"], []),
 }
 JSON: dict[str, Fate] = {
     "white space everywhere": (b' [ { "eventId" : "j1" , "v" : "x" } ] \r\n', ["x"], []),
@@ -111,6 +125,16 @@ JSON: dict[str, Fate] = {
         '{"eventId":"j28","v":"ü"}\n'.encode() + b'{"eventId":"j28b","v":"\xff"}\n',
         ["ü"],
         [UNPARSEABLE],
+    ),
+    "files put together": (
+        '{"eventId":"j30","v":"x"}\n\ufeff{"eventId":"j30b","v":"\ufeffy"}'.encode("utf-8-sig"),
+        ["x", "\ufeffy"],
+        [],
+    ),
+    "arrays put together": (
+        '[{"eventId":"j31","v":"x"}]\n\ufeff[{"eventId":"j31b","v":"y"}]'.encode("utf-8-sig"),
+        ["x", "y"],
+        [],
     ),
     "UTF-16": ('{"eventId":"j29","v":"ü"}\n'.encode("utf-16"), ["ü"], []),
 }

@@ -50,6 +50,18 @@ CASES = [
     Case("a comment is no comment", b"a,b,c\n#1,2,3\n", {1: ["#1", "2", "3"]}),
     Case("names twice", b"a,a,\n1,2,3\n", {1: ONE}),
     Case(
+        "the header again",
+        b'a,a,\n1,2,3\n"a", a,\na,2,\n',
+        {1: ONE, 3: ["a", "2", ""]},
+        ((2, 3, "the header stands here again", '"a", a,'),),
+    ),
+    Case(
+        "a byte order mark",
+        b"a,b,c\n1,2,3\n\xef\xbb\xbf4,5,6\n\xef\xbb\xbf7,8\n",
+        {1: ONE, 2: TWO},
+        ((3, 4, "expected 3 fields, found 2", "7,8"),),
+    ),
+    Case(
         "too few",
         b"a,b,c\n1,2,3\n4,5\n7,8,9\n",
         {1: ONE, 3: THREE},

@@ -51,7 +51,7 @@ class Dialect:
         return text, ends
 
     def _cell(self, cell: str) -> str:
-        if self.all_quoted or set(cell) & {self.delimiter, '"', "\r", "\n"}:
+        if self.all_quoted or set(cell) & {self.delimiter, '"', "\r", "\n", "\ufeff"}:
             return '"' + cell.replace('"', '""') + '"'
         return cell
 

@@ -1,0 +1,67 @@
+"""What the engine's CSV reader takes without a word and should not have: found in what it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import cast
+
+from firehose_loader.engine import Engine
+from firehose_loader.normalise.match import UNFIT, Seen
+from firehose_loader.normalise.shapes import Shape
+from firehose_loader.schema.model import FieldType
+from firehose_loader.statements import quoted
+
+
+def with_lost_lines(engine: Engine, shape: Shape, missing: Mapping[int, int]) -> set[int]:
+    """Return the files whose rows do not account for all their lines.
+
+    The reader may take all that follows an unclosed quote, to the end of the file, for one value
+    and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several files). A line
+    is the header, ends a row or lies within a value, or it was lost.
+
+    Args:
+        engine: where the rows are.
+        shape: of these files.
+        missing: by the number of each file, how many of its lines are neither header nor row.
+    """
+    doubtful = {number: lines for number, lines in missing.items() if lines}
+    if not doubtful:
+        return set()
+    breaks = " + ".join(
+        f"CASE WHEN contains({name}, chr(10))"
+        f" THEN length({name}) - length(replace({name}, chr(10), '')) ELSE 0 END"
+        for name, kind in shape.columns
+        if kind == "VARCHAR"
+    )
+    found = engine.run("stage_csv_breaks", _span(missing), table=shape.table, breaks=breaks or "0")
+    within = dict(cast("list[tuple[int, int]]", found))
+    return {number for number, lines in doubtful.items() if within.get(number, 0) != lines}
+
+
+def begun_again(
+    engine: Engine,
+    shape: Shape,
+    files: Collection[int],
+    *,
+    seen: Sequence[Seen],
+    header: Sequence[str],
+) -> set[int]:
+    """Return the files in which the header stands again, or a byte order mark before a row.
+
+    Somebody put files together. ``seen`` are the fields of the header, as the shape has them.
+    """
+    first, *others = (
+        quoted(one.slot if one.kind is FieldType.TEXT else one.slot + UNFIT) for one in seen
+    )
+    found = engine.run(
+        "stage_csv_begun_again",
+        {**_span(files), "first_name": header[0], "other_names": list(header[1:])},
+        table=shape.table,
+        first=first,
+        others=", ".join(f"coalesce(trim({text}), '')" for text in others),
+    )
+    return {cast("int", number) for (number,) in found}
+
+
+def _span(files: Collection[int]) -> Mapping[str, object]:
+    return {"first_file": min(files), "last_file": max(files)}
