@@ -36,7 +36,7 @@ KEY = base64.b64encode(b"a key").decode()
 
 
 @contextmanager
-def told(answer: Callable[[Request], Answer]) -> Iterator[Storage]:
+def told(answer: Callable[[Request], Answer], **settings: bool) -> Iterator[Storage]:
     """Return a storage whose endpoint answers so."""
     with answering(answer) as endpoint:
         source = AzureSource(
@@ -46,6 +46,7 @@ def told(answer: Callable[[Request], Answer]) -> Iterator[Storage]:
             auth="account_key",
             account_key=SecretStr(KEY),
             timeout=5,
+            **settings,
         )
         with closing(open_storage(source)) as storage:
             yield storage

@@ -62,6 +62,10 @@ class AzureSource(BaseSource):
         description="URL of the account's blob service, in clouds other than the public one and"
         " on emulators.",
     )
+    hierarchical: bool = Field(
+        False,  # noqa: FBT003 - a default
+        description="The account has a hierarchical namespace: list folder by folder.",
+    )
     api_version: str | None = Field(
         None,
         pattern=r"^\d{4}-\d{2}-\d{2}$",

@@ -11,10 +11,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from firehose_loader.config import AzureSource, plain, redacted
-from firehose_loader.errors import DropBlocked, DropChanged, DropMissing, StorageUnavailable
+from firehose_loader.errors import (
+    ConfigError,
+    DropBlocked,
+    DropChanged,
+    DropMissing,
+    StorageUnavailable,
+)
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.azure.connect import ask, connect
@@ -27,11 +33,14 @@ from firehose_loader.storage.azure.moving import (
     rehearse_writing,
 )
 from firehose_loader.storage.azure.order import in_utf8_order, start_of
+from firehose_loader.tree import Entry, walk
 
 if TYPE_CHECKING:  # the packages are imported where they connect
     from _typeshed import WriteableBuffer
     from azure.core.rest import HttpResponse
     from azure.storage.blob import BlobProperties
+
+T = TypeVar("T")
 
 _REMEMBERED = 4096
 """Blobs whose checksum is kept between reading them and asking for their digest."""
@@ -50,13 +59,17 @@ class AzureStorage:
         self._url = redacted(source.url)
         self._root = source.prefix
         self._container = f"azure://{source.account}/{source.container}"
+        self._hierarchical = source.hierarchical
         self._client = connect(source)
         self._sas_token = plain(source.sas_token).lstrip("?")
         self._seen: OrderedDict[tuple[str, str], Digest | None] = OrderedDict()
         self._lock = threading.Lock()
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        return in_utf8_order(self._listed(prefix, after), place=self._url, after=after)
+        if not self._hierarchical:
+            return in_utf8_order(self._listed(prefix, after), place=self._url, after=after)
+        files = walk(self._entries, prefix=prefix, after=after)
+        return (entry.found for entry in files if entry.found is not None)
 
     def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
         end = drop.size_bytes if end is None else end
@@ -150,7 +163,27 @@ class AzureStorage:
                 if not _is_folder(blob):
                     yield self._drop(blob)
 
-    def _next(self, blobs: Iterator[BlobProperties]) -> BlobProperties | None:
+    def _entries(self, folder: str) -> list[Entry[Drop | None]]:
+        """Return the folders and drops that a folder holds."""
+        from azure.storage.blob import BlobPrefix
+
+        entries: list[Entry[Drop | None]] = []
+        with translating(self._url):
+            found = self._client.walk_blobs(self._root + folder, include=["metadata"])
+            while (blob := self._next(found)) is not None:
+                if isinstance(blob, BlobPrefix):
+                    entries.append(Entry(blob.name.removeprefix(self._root), None))
+                elif not _is_folder(blob):
+                    drop = self._drop(blob)
+                    if drop.key.endswith("/"):
+                        raise ConfigError(
+                            f"{self._url} holds a blob with the name {drop.key!r}, so it has no"
+                            " hierarchical namespace; take hierarchical out of the source"
+                        )
+                    entries.append(Entry(drop.key, drop))
+        return entries
+
+    def _next(self, blobs: Iterator[T]) -> T | None:
         """Return the next blob of a listing; None at its end."""
         try:
             return next(blobs, None)

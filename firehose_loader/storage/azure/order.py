@@ -35,9 +35,8 @@ def in_utf8_order(listed: Iterator[Drop], *, place: str, after: str) -> Iterator
                     continue
                 raise AccessDenied(
                     f"{place} lists {drop.key!r} out of order. A listing that does not sort by"
-                    " name cannot go on where it was cut; accounts with a hierarchical namespace"
-                    " sort folders apart where one's name begins with the other's: point the url"
-                    " at one of them, or copy the drops to an account without such a namespace"
+                    " name cannot go on where it was cut. An account with a hierarchical namespace"
+                    " does not: set hierarchical = true, and it is listed folder by folder"
                 )
             last = key
             yield drop
