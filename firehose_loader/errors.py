@@ -11,6 +11,7 @@ FirehoseError
 |   +-- WarehouseUnusable  not a database, of a newer version, no permission
 +-- TransientError       back off and try again; exit 4 if it never succeeds
 |   +-- StorageUnavailable
+|   +-- WarehouseUnavailable
 |   +-- WarehouseBusy    someone else holds the database: exit 5
 +-- DropError            set this drop aside and go on
     +-- DropMissing      gone since it was listed: failed, the next run decides
@@ -106,6 +107,10 @@ class TransientError(FirehoseError):
 
 class StorageUnavailable(TransientError):
     """A storage did not answer, answered with a server error, or cut the connection."""
+
+
+class WarehouseUnavailable(TransientError):
+    """A warehouse did not answer, or gave up what it was asked for; nothing is half loaded."""
 
 
 class WarehouseBusy(TransientError):

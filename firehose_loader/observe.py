@@ -113,6 +113,14 @@ class NoticesLeft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarehouseAdvised:
+    """The warehouse's configuration works and should be another one."""
+
+    source: ClassVar[str] = "warehouse"
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFailed:
     """A source could not be worked through."""
 
@@ -169,6 +177,7 @@ Event: TypeAlias = (
     | RunFinished
     | TroubleBegan
     | TroubleEnded
+    | WarehouseAdvised
 )
 Observer: TypeAlias = Callable[[Event], None]
 

@@ -135,7 +135,7 @@ def test_every_example_of_a_configuration_is_valid(block: str, tmp_path: Path) -
 
     loaded = config.load_config(file, environ=environ, into=None if complete else "events.duckdb")
 
-    assert loaded.warehouse.path.name
+    assert loaded.warehouse.place
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

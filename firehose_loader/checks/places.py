@@ -14,7 +14,7 @@ from pathlib import Path
 
 from firehose_loader.checks.machine import room
 from firehose_loader.checks.probe import Probe, State, attempt
-from firehose_loader.config import Config, Source
+from firehose_loader.config import Config, DuckDBTarget, Source
 from firehose_loader.errors import DropChanged, DropMissing, FirehoseError, WarehouseUnusable
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
@@ -57,10 +57,13 @@ def examine_source(source: Source) -> Iterator[Probe]:
 def examine_warehouse(config: Config) -> Iterator[Probe]:
     """Try to open the warehouse, and whether it can be written to."""
     yield attempt("warehouse", "open", partial(_opened, config))
-    yield attempt("warehouse", "write", partial(_writable, config))
-    folder = config.warehouse.path.absolute().parent
-    if folder.is_dir():
-        yield room("warehouse", folder, _NEW_DATABASE_BYTES)
+    if (advice := config.warehouse.advice) is not None:
+        yield Probe(subject="warehouse", name="sign in", state=State.WARNING, found=advice)
+    if isinstance(config.warehouse, DuckDBTarget):
+        path = config.warehouse.path
+        yield attempt("warehouse", "write", partial(_writable, path))
+        if (folder := path.absolute().parent).is_dir():
+            yield room("warehouse", folder, _NEW_DATABASE_BYTES)
 
 
 def _reading(subject: str, storage: Storage, drops: list[Drop]) -> Iterator[Probe]:
@@ -141,12 +144,11 @@ def _depart(source: Source, storage: Storage) -> str:
 def _opened(config: Config) -> str:
     with closing(open_warehouse(config, read_only=True)) as warehouse:
         there = bool(warehouse.columns("_firehose_drops"))
-    path = config.warehouse.path
-    return f"{path} is a warehouse of this loader" if there else f"{path}: nothing loaded yet"
+    place = config.warehouse.place
+    return f"{place} is a warehouse of this loader" if there else f"{place}: nothing loaded yet"
 
 
-def _writable(config: Config) -> str:
-    path = config.warehouse.path
+def _writable(path: Path) -> str:
     if str(path) == ":memory:":
         return "in memory"
     for place in (path if path.exists() else path.parent, path.parent):

@@ -30,6 +30,7 @@ from firehose_loader.observe import (
     SourceListed,
     TroubleBegan,
     TroubleEnded,
+    WarehouseAdvised,
 )
 
 
@@ -123,7 +124,7 @@ def _line(event: Event) -> str:
             return f"{event.source}: {event.key}: {event.rows} rows quarantined"
         case DropsDeparted():
             return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
-        case SourceFailed() | NoticesLeft():
+        case SourceFailed() | NoticesLeft() | WarehouseAdvised():
             return f"{event.source}: {event.message}"
         case _:
             return _beside(event)

@@ -1,7 +1,7 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
 from firehose_loader.config.load import load_config, source_of
-from firehose_loader.config.models import Check, Config, Metrics, Portions, Warehouse, Watch
+from firehose_loader.config.models import Check, Config, Metrics, Portions, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import (
     AzureSource,
@@ -14,11 +14,13 @@ from firehose_loader.config.sources import (
     Source,
 )
 from firehose_loader.config.values import plain, redacted
+from firehose_loader.config.warehouses import DuckDBTarget, SnowflakeTarget, Warehouse
 
 __all__ = [
     "AzureSource",
     "Check",
     "Config",
+    "DuckDBTarget",
     "FtpsSource",
     "GcsSource",
     "LocalSource",
@@ -28,6 +30,7 @@ __all__ = [
     "S3Source",
     "ServerSource",
     "SftpSource",
+    "SnowflakeTarget",
     "Source",
     "Warehouse",
     "Watch",

@@ -15,22 +15,22 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from firehose_loader.config.models import Check, Config, Metrics, Warehouse, Watch
+from firehose_loader.config.models import Check, Config, Metrics, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
+from firehose_loader.config.warehouses import WAREHOUSES
 from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
 _TABLES: Mapping[str, type[BaseModel]] = {
-    "warehouse": Warehouse,
     "check": Check,
     "watch": Watch,
     "metrics": Metrics,
     "pii": Pii,
 }
-"""The tables of the configuration that are there once."""
+"""The tables of the configuration that are there once; the URL of a warehouse chooses its model."""
 
 
 def load_config(  # noqa: PLR0913 - what each command may give
@@ -121,11 +121,11 @@ def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str,
             continue
         value = environ[variable]
         match path:
-            case [table, key] if table in _TABLES:
+            case [table, key] if table in {*_TABLES, "warehouse"}:
                 values[table] = {**_table(values, table), key: value}
             case ["source", name, key]:
                 values["source"] = list(_with_source(values, name, key, value, variable))
-            case [key] if key not in {*_TABLES, "source"}:
+            case [key] if key not in {*_TABLES, "warehouse", "source"}:
                 values[key] = value
             case _:
                 raise ConfigError(
@@ -217,6 +217,8 @@ def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int 
     match location:
         case ("source", number, str(kind), *rest) if kind in SOURCES:
             return SOURCES[kind], ("source", number, *rest)
+        case ("warehouse", str(kind), *rest) if kind in WAREHOUSES:
+            return WAREHOUSES[kind], ("warehouse", *rest)
         case (str(table), _, *_) if table in _TABLES:
             return _TABLES[table], location
         case _:

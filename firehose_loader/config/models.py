@@ -6,59 +6,17 @@ import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
-from urllib.parse import unquote
+from typing import Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from firehose_loader.budget import Budget
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
-from firehose_loader.config.values import Bytes, Duration, Model, redacted
-from firehose_loader.errors import ConfigError
+from firehose_loader.config.values import Bytes, Duration, Model
+from firehose_loader.config.warehouses import Warehouse
 from firehose_loader.privacy import Policies
-
-_LONGEST_NAME = 255
-
-
-def _schema_name(value: str) -> str:
-    if not value.strip() or len(value) > _LONGEST_NAME or "\0" in value:
-        raise ValueError(f"must be a name of 1 to {_LONGEST_NAME} characters")
-    return value
-
-
-class Warehouse(Model):
-    """Where the events go."""
-
-    url: str = Field(
-        min_length=1,
-        description="`duckdb:///path`, a plain path that ends in `.duckdb`, or `duckdb://:memory:`.",
-    )
-    schema_name: Annotated[str, AfterValidator(_schema_name)] = Field(
-        "dotdigital", alias="schema", description="Schema that holds every table of the loader."
-    )
-    lock_timeout: float = Field(
-        10, ge=0, description="Seconds to wait for a database that another process holds."
-    )
-    storage_version: str | None = Field(
-        None,
-        pattern=r"^v\d+\.\d+\.\d+$",
-        description="DuckDB version that must be able to read a file made new, such as `v1.2.0`.",
-    )
-
-    @property
-    def path(self) -> Path:
-        """The DuckDB file."""
-        scheme, separator, rest = self.url.partition("://")
-        if separator and scheme == "duckdb" and rest:
-            return Path(unquote(rest))
-        if separator or not self.url.endswith((".duckdb", ".db")):
-            raise ConfigError(
-                f"unknown kind of warehouse in {redacted(self.url)!r}:"
-                " write duckdb:///path/to/file or a path that ends in .duckdb"
-            )
-        return Path(self.url).expanduser()
 
 
 class Check(Model):

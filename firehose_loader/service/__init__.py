@@ -15,7 +15,7 @@ from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError
 from firehose_loader.load import Loader
 from firehose_loader.model import Drift, RunRecord
-from firehose_loader.observe import Observer, RunFinished, RunStarted
+from firehose_loader.observe import Observer, RunFinished, RunStarted, WarehouseAdvised
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.service.source_run import SourceRun
@@ -43,6 +43,8 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     summary = RunSummary(run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
     catalog, rules, drift = prepared(config)
     observe(RunStarted(run_id=summary.run_id, sources=tuple(one.name for one in config.source)))
+    if (advice := config.warehouse.advice) is not None:
+        observe(WarehouseAdvised(message=advice))
     with closing(open_warehouse(config)) as warehouse:
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)

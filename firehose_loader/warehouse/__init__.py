@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from firehose_loader.config import Config
+from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.errors import ConfigError
 from firehose_loader.protocols import Warehouse
 
 
@@ -16,6 +17,10 @@ def open_warehouse(config: Config, *, read_only: bool = False) -> Warehouse:
     Raises:
         WarehouseUnusable, WarehouseBusy.
     """
+    if isinstance(config.warehouse, SnowflakeTarget):
+        raise ConfigError(
+            f"{config.warehouse.place}: this version does not load into Snowflake yet"
+        )
     from firehose_loader.warehouse.duckdb import DuckDBWarehouse
 
     return DuckDBWarehouse(config, read_only=read_only)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firehose_loader.config import Config
+from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError, WarehouseBusy, WarehouseUnusable
 from firehose_loader.retry import RetryPolicy, call
 
@@ -30,7 +30,7 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         WarehouseUnusable: the file is no database, of a newer version, or may not be written.
         WarehouseBusy: another process holds it.
     """
-    path = config.warehouse.path
+    path = _target(config).path
     _check_names(path, config.warehouse.schema_name)
     if str(path) == _MEMORY or (read_only and not path.exists()):
         return _connect(_MEMORY, config, read_only=False)
@@ -42,6 +42,11 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         total_seconds=config.warehouse.lock_timeout,
     )
     return call(patience, lambda: _opened(path, config, read_only=read_only))
+
+
+def _target(config: Config) -> DuckDBTarget:
+    assert isinstance(config.warehouse, DuckDBTarget)  # noqa: S101 - who calls has seen to it
+    return config.warehouse
 
 
 def _check_names(path: Path, schema: str) -> None:
@@ -121,8 +126,8 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         settings["threads"] = config.threads
     if config.memory_limit:
         settings["memory_limit"] = f"{config.memory_limit}B"
-    if config.warehouse.storage_version and not read_only:
-        settings["storage_compatibility_version"] = config.warehouse.storage_version
+    if (version := _target(config).storage_version) and not read_only:
+        settings["storage_compatibility_version"] = version
     try:
         connection = duckdb.connect(path, read_only=read_only, config=settings)
     except duckdb.InvalidInputException as error:

@@ -20,7 +20,6 @@ from tests.snowflake_server.refusals import DDL_IN_TRANSACTION, NO_WAREHOUSE, Re
 from tests.snowflake_server.results import Result, changed, done, selected
 from tests.snowflake_server.stages import listed, removed
 from tests.snowflake_server.statements import (
-    CHANGES,
     LOCKS,
     Kind,
     Statement,
@@ -31,7 +30,6 @@ from tests.snowflake_server.statements import (
 from tests.snowflake_server.transaction import Step, Transaction
 
 Values = list[list[object]]
-_NEEDS_WAREHOUSE = {*CHANGES, Kind.QUERY}
 _SETTING = re.compile(r"(?i)(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)")
 
 
@@ -79,7 +77,7 @@ class Session:
         """Carry out a statement. What is refused changed nothing; an open transaction goes on."""
         with self._guard:
             statement = parsed(text)
-            if statement.kind in _NEEDS_WAREHOUSE and not self.warehouse:
+            if statement.needs_warehouse and not self.warehouse:
                 raise Refused(
                     NO_WAREHOUSE,
                     "No active warehouse selected in the current session. Select an active"

@@ -89,6 +89,13 @@ class Statement:
         assert isinstance(found, exp.Table)
         return found
 
+    @property
+    def needs_warehouse(self) -> bool:
+        """Whether rows are read or changed."""
+        if self.kind is Kind.QUERY:
+            return self.tree is not None and self.tree.find(exp.From) is not None
+        return self.kind in CHANGES
+
 
 @lru_cache(maxsize=2000)
 def parsed(text: str) -> Statement:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from firehose_loader.errors import ConfigError
+from firehose_loader.pem import pem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
     from firehose_loader.config import SftpSource
-
-_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
-_LINE = 64
 
 
 def private_key(source: SftpSource) -> paramiko.PKey | None:
@@ -45,33 +40,19 @@ def private_key(source: SftpSource) -> paramiko.PKey | None:
 
 
 def normalised(text: str, where: str) -> bytes:
-    r"""Return a key as PEM with line ends.
-
-    Environment variables and their editors leave it with ``\n`` as two characters, with spaces in
-    place of the line ends, or as base64 of the whole.
-    """
+    """Return a key as PEM with line ends, however it was pasted."""
     if text.lstrip().startswith("PuTTY-User-Key-File"):
         raise ConfigError(
             f"{where} is a key of PuTTY; turn it into one of OpenSSH:"
             " puttygen KEY.ppk -O private-openssh -o KEY"
         )
-    if "-----BEGIN" not in text:
-        text = _decoded(text)
-    pem = _PEM.search(text.replace("\\r", "\n").replace("\\n", "\n"))
-    if pem is None:
+    found = pem(text)
+    if found is None:
         raise ConfigError(
             f"{where} is no private key: it must begin with -----BEGIN and end with -----, or be"
             " base64 of that; a public key (.pub) cannot log in"
         )
-    kind, words = pem[1], pem[2].split()
-    headers = []  # of keys in the old format that are encrypted: "Proc-Type: 4,ENCRYPTED"
-    while words and words[0].endswith(":"):
-        headers.append(f"{words[0]} {' '.join(words[1:2])}")
-        words = words[2:]
-    body = "".join(words)
-    lines = [body[start : start + _LINE] for start in range(0, len(body), _LINE)]
-    parts = [*headers, *([""] if headers else []), *lines]
-    return "\n".join([f"-----BEGIN {kind}-----", *parts, f"-----END {kind}-----", ""]).encode()
+    return found
 
 
 def _content(path: Path, name: str) -> str:
@@ -83,13 +64,6 @@ def _content(path: Path, name: str) -> str:
         raise ConfigError(
             f"source {name!r}: key_file {path} cannot be read: {error.strerror}"
         ) from None
-
-
-def _decoded(text: str) -> str:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
 
 
 def _key(pem: bytes, passphrase: str | None, where: str) -> paramiko.PKey:

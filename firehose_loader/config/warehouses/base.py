@@ -1,0 +1,38 @@
+"""What every warehouse has, whatever its kind."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from firehose_loader.config.values import Model
+
+_LONGEST_NAME = 255
+
+
+def _schema_name(value: str) -> str:
+    if not value.strip() or len(value) > _LONGEST_NAME or "\0" in value:
+        raise ValueError(f"must be a name of 1 to {_LONGEST_NAME} characters")
+    return value
+
+
+class BaseTarget(Model):
+    """Where the events go."""
+
+    url: str = Field(
+        min_length=1,
+        description="`duckdb:///path`, a plain path that ends in `.duckdb`, `duckdb://:memory:`, or"
+        " `snowflake://user@account/database/schema?warehouse=..&role=..`.",
+    )
+    schema_name: Annotated[str, AfterValidator(_schema_name)] = Field(
+        "dotdigital", alias="schema", description="Schema that holds every table of the loader."
+    )
+    lock_timeout: float = Field(
+        10, ge=0, description="Seconds to wait for a database or a table that another one holds."
+    )
+
+    @property
+    def advice(self) -> str | None:
+        """What works and should be done better."""
+        return None

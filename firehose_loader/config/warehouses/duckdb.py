@@ -1,0 +1,31 @@
+"""``duckdb:///path``, or a path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote
+
+from pydantic import Field
+
+from firehose_loader.config.warehouses.base import BaseTarget
+
+
+class DuckDBTarget(BaseTarget):
+    """A DuckDB file."""
+
+    storage_version: str | None = Field(
+        None,
+        pattern=r"^v\d+\.\d+\.\d+$",
+        description="DuckDB version that must be able to read a file made new, such as `v1.2.0`.",
+    )
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file."""
+        _, separator, rest = self.url.partition("://")
+        return Path(unquote(rest)) if separator else Path(self.url).expanduser()
+
+    @property
+    def place(self) -> str:
+        """The file, as messages name it."""
+        return str(self.path)
