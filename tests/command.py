@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 
@@ -45,6 +49,30 @@ def call(
         timeout=300,
     )
     return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def ask(
+    *words: object, cwd: Path | None = None, environ: Mapping[str, str] | None = None
+) -> Answer:
+    """Run a command as ``call`` does, in this process: for what is no question of processes."""
+    from firehose_loader.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with (
+        Path(os.devnull).open(encoding="utf-8") as nothing,
+        patch.object(sys, "stdin", nothing),
+        patch.dict(os.environ, {**clean_environ(), **(environ or {})}, clear=True),
+        chdir(cwd or Path.cwd()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            code = main([str(word) for word in words])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return Answer(code=int(code), out=out.getvalue(), err=err.getvalue())
 
 
 def clean_environ() -> dict[str, str]:

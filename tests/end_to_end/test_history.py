@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.command import Answer, Row, call, select, table
+from tests.command import Answer, Row, ask, select, table
 from tests.schema_documents import a_document, write
 
 HEADER = "eventId,eventType,eventDate,campaignName\n"
@@ -22,11 +23,12 @@ def opens(*rows: str) -> str:
     return HEADER + "".join(f"{event},email.open,{DATE},{name}\n" for event, name in cells)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with three drops that carry the same events, loaded one after the other."""
-    (tmp_path / "drops").mkdir()
-    (tmp_path / "firehose.toml").write_text(
+    folder = tmp_path_factory.mktemp("history")
+    (folder / "drops").mkdir()
+    (folder / "firehose.toml").write_text(
         '[warehouse]\nurl = "events.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
         'exclude = ["*.log"]\n'
     )
@@ -35,14 +37,20 @@ def home(tmp_path: Path) -> Path:
         "b.csv": opens("1:x", "2:x", "4:x"),
         "c.csv": opens("2:x", "1:x"),
     }.items():
-        deliver(tmp_path, name, text)
-    return tmp_path
+        deliver(folder, name, text)
+    return folder
+
+
+@pytest.fixture
+def home(loaded: Path, tmp_path: Path) -> Path:
+    """A copy of that folder, to do with as a test likes."""
+    return Path(shutil.copytree(loaded, tmp_path / "home"))
 
 
 def deliver(home: Path, name: str, text: str) -> Answer:
     """Write a drop and run; the answer is the run's."""
     (home / "drops" / name).write_text(text)
-    answer = call("run", "--json", cwd=home)
+    answer = ask("run", "--json", cwd=home)
     assert answer.code == 0, answer.err
     return answer
 
@@ -77,7 +85,7 @@ def refused(home: Path, *words: str, code: int = 2) -> str:
     """Run a command that must be refused and change nothing; return its message."""
     before = everything(home)
 
-    answer = call(*words, "--json", cwd=home)
+    answer = ask(*words, "--json", cwd=home)
 
     assert (answer.code, answer.json["exit_code"]) == (code, code)
     assert everything(home) == before
@@ -94,10 +102,10 @@ def everything(home: Path) -> list[list[Row]]:
 
 
 def test_an_undone_drop_leaves_the_events_that_others_carried_to_one_of_these(home: Path) -> None:
-    preview = call("undo", "a.csv", "--preview", "--json", cwd=home)
+    preview = ask("undo", "a.csv", "--preview", "--json", cwd=home)
     previewed = events(home)
 
-    answer = call("undo", "a.csv", "--yes", "--json", cwd=home)
+    answer = ask("undo", "a.csv", "--yes", "--json", cwd=home)
 
     assert previewed == {"1": "a.csv", "2": "a.csv", "3": "a.csv", "4": "b.csv"}
     assert answer.json == {
@@ -119,9 +127,9 @@ def test_an_undone_drop_leaves_the_events_that_others_carried_to_one_of_these(ho
 
 def test_after_the_next_run_everything_is_back(home: Path) -> None:
     before = set(events(home))
-    call("undo", "a.csv", "--yes", cwd=home)
+    ask("undo", "a.csv", "--yes", cwd=home)
 
-    again = call("run", "--json", cwd=home)
+    again = ask("run", "--json", cwd=home)
 
     assert again.json["rows"]["inserted"] == 1
     assert again.json["rows"]["duplicate"] == 2
@@ -131,12 +139,12 @@ def test_after_the_next_run_everything_is_back(home: Path) -> None:
 
 def test_a_run_is_undone_and_events_go_on_from_heir_to_heir(home: Path) -> None:
     run_id = ledger(home)["a.csv"]["run_id"]
-    call("undo", "--run", run_id, "--yes", cwd=home)
-    call("undo", "b.csv", "--yes", cwd=home)
+    ask("undo", "--run", run_id, "--yes", cwd=home)
+    ask("undo", "b.csv", "--yes", cwd=home)
 
     assert events(home) == {"1": "c.csv", "2": "c.csv"}
     assert balances(home)
-    last = call("undo", "c.csv", "--yes", cwd=home)
+    last = ask("undo", "c.csv", "--yes", cwd=home)
     assert "2 events taken out, 0 left to other drops" in last.out
     assert events(home) == {}
 
@@ -144,8 +152,8 @@ def test_a_run_is_undone_and_events_go_on_from_heir_to_heir(home: Path) -> None:
 def test_undo_says_which_conflicts_can_be_retried_and_these_are_loaded(home: Path) -> None:
     deliver(home, "d.csv", opens("3:other"))
 
-    answer = call("undo", "a.csv", "--yes", "--json", cwd=home)
-    retried = call("quarantine", "retry", "--reason", "conflict", "--json", cwd=home)
+    answer = ask("undo", "a.csv", "--yes", "--json", cwd=home)
+    retried = ask("quarantine", "retry", "--reason", "conflict", "--json", cwd=home)
 
     assert answer.json["conflicts"] == 1
     assert retried.json["inserted"] == 1
@@ -156,9 +164,9 @@ def test_undo_says_which_conflicts_can_be_retried_and_these_are_loaded(home: Pat
 def test_undo_closes_what_is_held_of_a_drop_and_the_next_run_opens_it(home: Path) -> None:
     deliver(home, "d.csv", opens("9:x") + "10,email.open,never,x\n")
 
-    answer = call("undo", "d.csv", "--yes", "--json", cwd=home)
+    answer = ask("undo", "d.csv", "--yes", "--json", cwd=home)
     closed = [row["state"] for row in table(home / "events.duckdb", "_firehose_quarantine")]
-    call("run", cwd=home)
+    ask("run", cwd=home)
 
     assert answer.json["set_aside"] == 1
     assert closed == ["undone"]
@@ -173,8 +181,8 @@ def test_undo_is_refused_where_another_drop_told_an_event_otherwise(home: Path) 
     drop_id = ledger(home)["d.csv"]["drop_id"]
 
     told = refused(home, "undo", "a.csv", "--yes")
-    together = call("undo", "a.csv", "d.csv", "--yes", "--json", cwd=home)
-    call("run", cwd=home)
+    together = ask("undo", "a.csv", "d.csv", "--yes", "--json", cwd=home)
+    ask("run", cwd=home)
 
     assert "with columns that differ" in told
     assert drop_id in told
@@ -182,31 +190,65 @@ def test_undo_is_refused_where_another_drop_told_an_event_otherwise(home: Path) 
     assert set(events(home)) == {"1", "2", "3", "4"}
 
 
-def test_undo_is_refused_where_rows_were_changed_by_hand(home: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("DELETE FROM dotdigital.email_open WHERE event_id = '3'", "and 2 are there"),
+        ("UPDATE dotdigital.email_open SET campaign_name = 'y' WHERE event_id = '3'", "else than"),
+    ],
+)
+def test_undo_is_refused_where_rows_were_changed_by_hand(
+    home: Path, change: str, told: str
+) -> None:
+    run_id = ledger(home)["a.csv"]["run_id"]
     with duckdb.connect(str(home / "events.duckdb")) as connection:
-        connection.execute("DELETE FROM dotdigital.email_open WHERE event_id = '3'")
+        connection.execute(change)
 
-    told = refused(home, "undo", "a.csv", "--yes")
+    drop = refused(home, "undo", "a.csv", "--yes")
+    run = refused(home, "undo", "--run", run_id, "--yes")
+    replayed = refused(home, "replay", "a.csv")
 
-    assert "inserted 3 rows, and 2 of these are there" in told
+    assert told in drop
+    assert "'a.csv'" in drop
+    assert "email_open" in drop
+    assert run == replayed == drop
 
 
-def test_undo_of_an_upsert_says_that_it_cannot_before_it_changes_anything(home: Path) -> None:
+def test_undo_that_cannot_tell_whether_rows_were_changed_asks_for_consent(home: Path) -> None:
+    with duckdb.connect(str(home / "events.duckdb")) as connection:
+        connection.execute("UPDATE dotdigital._firehose_digests SET witness = 0, digest = 0")
+
+    assert "--unchecked" in refused(home, "undo", "a.csv", "--yes")
+    assert "--unchecked" in refused(home, "replay", "--source", "s")
+    again = ask("replay", "--source", "s", "--unchecked", "--json", cwd=home)
+    assert (again.code, again.json["drops"]) == (0, 3)
+    assert ask("undo", "a.csv", "--unchecked", "--yes", "--json", cwd=home).json["drops"] == 1
+
+
+def test_an_upsert_is_undone_with_what_it_replaced_or_says_that_it_cannot(home: Path) -> None:
     write(home / "schemas", a_document(**{"x-merge": "upsert"}))
     config = home / "firehose.toml"
     config.write_text(f'schemas = "schemas"\n{config.read_text()}')
     for name, total in (("o1.csv", 5), ("o2.csv", 6)):
         deliver(home, name, f"eventId,eventType,total\n1,shop.order,{total}\n")
-
-    newer = refused(home, "undo", "o2.csv", "--yes")
-    older = refused(home, "undo", "o1.csv", "--yes")
-
-    (replaced,) = call("trace", "1", "--json", cwd=home).json["replaced"]
+    (replaced,) = ask("trace", "1", "--json", cwd=home).json["replaced"]
     assert (replaced["drop"], replaced["row"], replaced["field"]) == ("o1.csv", 1, "total")
     assert replaced["run_id"] == ledger(home)["o1.csv"]["run_id"]
-    assert "replaced:" in call("trace", "1", cwd=home).out
-    assert "replaced 1 older rows, and these are not kept" in newer
-    assert "replaced by later drops" in older
+    assert "replaced:" in ask("trace", "1", cwd=home).out
+
+    newer = refused(home, "undo", "o2.csv", "--yes")
+    older = ask("undo", "o1.csv", "--yes", "--json", cwd=home)
+    kept = table(home / "events.duckdb", "shop_order")
+    ask("run", cwd=home)
+    both = ask("undo", "o1.csv", "o2.csv", "--yes", "--json", cwd=home)
+    ask("run", cwd=home)
+
+    assert "it replaced 1 older rows, of 'o1.csv'" in newer
+    assert ledger(home)["o1.csv"]["drop_id"] in newer
+    assert (older.json["removed"], [row["total"] for row in kept]) == (0, [6.0])
+    assert both.json["removed"] == 1
+    assert [row["total"] for row in table(home / "events.duckdb", "shop_order")] == [6.0]
+    assert balances(home)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +270,7 @@ def test_what_does_not_exist_is_refused(home: Path, words: list[str], told: str)
 
 
 def test_a_drop_that_is_undone_cannot_be_undone_again(home: Path) -> None:
-    call("undo", "a.csv", "--yes", cwd=home)
+    ask("undo", "a.csv", "--yes", cwd=home)
 
     assert "is undone: there is nothing of it to take out" in refused(
         home, "undo", "a.csv", "--yes"
@@ -245,22 +287,22 @@ def test_a_replay_reads_the_file_again_under_todays_schemas(home: Path) -> None:
     deliver(home, "o.csv", "eventId,eventType,total\n1,shop.order,5\n2,shop.order,\n")
     write(home / "schemas", a_document(**{"x-version": "1-1-0"}), "shop.order/1-1-0.json")
 
-    answer = call("replay", "o.csv", "--json", cwd=home)
+    answer = ask("replay", "o.csv", "--json", cwd=home)
 
     assert answer.code == 0
     assert answer.json["drops"] == 1
     assert (answer.json["rows"]["inserted"], answer.json["rows"]["quarantined"]) == (2, 0)
     rows = table(home / "events.duckdb", "shop_order")
     assert {row["_schema_version"] for row in rows} == {"1-1-0"}
-    assert call("quarantine", "list", "--json", cwd=home).json["rows"] == 0
+    assert ask("quarantine", "list", "--json", cwd=home).json["rows"] == 0
     assert balances(home)
 
 
 def test_a_replay_of_everything_changes_no_event(home: Path) -> None:
     before = set(events(home))
 
-    answer = call("replay", "--event-type", "email.open", "--json", cwd=home)
-    by_time = call("replay", "--since", "2020-01-01", "--source", "s", "--json", cwd=home)
+    answer = ask("replay", "--event-type", "email.open", "--json", cwd=home)
+    by_time = ask("replay", "--since", "2020-01-01", "--source", "s", "--json", cwd=home)
 
     assert (answer.code, by_time.code) == (0, 0)
     assert by_time.json["drops"] == 3
@@ -273,7 +315,7 @@ def test_a_replay_treats_unknown_fields_as_the_source_says(home: Path) -> None:
     config.write_text(config.read_text() + 'drift = "rescue"\n')
     deliver(home, "d.csv", HEADER.replace("\n", ",strange\n") + f"9,email.open,{DATE},x,7\n")
 
-    answer = call("replay", "d.csv", "--json", cwd=home)
+    answer = ask("replay", "d.csv", "--json", cwd=home)
 
     (row,) = [one for one in table(home / "events.duckdb", "email_open") if one["event_id"] == "9"]
     assert answer.json["rows"]["inserted"] == 1
@@ -296,8 +338,8 @@ def test_a_replay_whose_file_is_gone_or_changed_changes_nothing(home: Path) -> N
 
 
 def explained(home: Path, drop: str) -> str:
-    (one,) = call("explain", drop, "--json", cwd=home).json["drops"]
-    people = call("explain", drop, cwd=home).out
+    (one,) = ask("explain", drop, "--json", cwd=home).json["drops"]
+    people = ask("explain", drop, cwd=home).out
     sentence: str = one["sentence"]
     # A second may go by between the two.
     assert re.sub(r"\d+ s ago", "", people) == re.sub(r"\d+ s ago", "", f"{sentence}\n")
@@ -317,7 +359,7 @@ def test_a_drop_is_explained_whatever_became_of_it(home: Path) -> None:
     assert "x.log is left out: matches exclude" in explained(home, "x.log")
     assert "y.csv.part is left alone: its name" in explained(home, "y.csv")
     assert explained(home, "report").startswith("quarantined: report.csv was set aside as a whole")
-    call("undo", "c.csv", "--yes", cwd=home)
+    ask("undo", "c.csv", "--yes", cwd=home)
     assert explained(home, ledger(home)["c.csv"]["drop_id"]).startswith("undone: c.csv was undone")
 
 
@@ -351,7 +393,7 @@ def test_a_drop_that_failed_is_explained_with_the_number_of_tries(home: Path) ->
 def test_an_event_that_arrived_four_times_is_traced_to_all_of_them(home: Path) -> None:
     deliver(home, "d.csv", opens("1:other"))
 
-    found = call("trace", "1", "--json", cwd=home).json
+    found = ask("trace", "1", "--json", cwd=home).json
 
     (row,) = found["rows"]
     assert (row["drop"], row["row"], row["table"]) == ("a.csv", 1, "email_open")
@@ -363,4 +405,4 @@ def test_an_event_that_arrived_four_times_is_traced_to_all_of_them(home: Path) -
     (conflict,) = found["conflicts"]
     assert (conflict["drop"], conflict["field"]) == ("d.csv", "campaignName")
     assert ("conflict", "d.csv") in {(one["reason"], one["drop"]) for one in found["quarantine"]}
-    assert "email_open" in call("trace", "1", cwd=home).out
+    assert "email_open" in ask("trace", "1", cwd=home).out
