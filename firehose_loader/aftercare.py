@@ -65,13 +65,15 @@ def changing(config: Config) -> Iterator[Warehouse]:
         yield warehouse
 
 
-def found(warehouse: Warehouse, wanted: DropFilter) -> Sequence[DropRecord]:
+def found(
+    warehouse: Warehouse, wanted: DropFilter, *, limit: int | None = None
+) -> Sequence[DropRecord]:
     """Return the drops of the ledger that are meant.
 
     Raises:
         NotFound: there are none.
     """
-    drops = warehouse.drops(wanted)
+    drops = warehouse.drops(wanted, limit=limit)
     if not drops:
         raise NotFound(f"the ledger has no drop {_described(wanted)}")
     return drops

@@ -221,8 +221,13 @@ class History(Protocol):
     def runs(self, *, limit: int) -> Sequence[RunRecord]:
         """Return the records of the last runs, the latest first."""
 
-    def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
-        """Return rows of the ledger, the oldest drop first; an exact id or key beats a part."""
+    def drops(
+        self, wanted: DropFilter, *, limit: int | None = None, first: int = 0
+    ) -> Sequence[DropRecord]:
+        """Return rows of the ledger, the oldest drop first; an exact id or key beats a part.
+
+        With ``first`` these are those from that place on, which counts from 0.
+        """
 
     def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
         """Return rows of the quarantine, by drop and row."""

@@ -97,6 +97,33 @@ class DropsDeparted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditBegun:
+    """It is known which drops are to be audited."""
+
+    drops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropsAudited:
+    """Some drops were held against their files."""
+
+    source: str
+    drops: int
+    rows: int
+    """Rows in the files that were read."""
+    different: int
+    """Drops that the warehouse does not have as their files are."""
+
+    @property
+    def message(self) -> str:
+        """How far the audit is."""
+        return (
+            f"{self.drops} drops audited, {self.rows} rows in their files,"
+            f" {self.different} drops differ"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoticesLeft:
     """A source's queue tells of what is not below its URL; that was left there."""
 
@@ -171,6 +198,8 @@ Event: TypeAlias = (
     | RowsQuarantined
     | DropFailed
     | DropsDeparted
+    | AuditBegun
+    | DropsAudited
     | NoticesLeft
     | SourceFailed
     | RunStarted

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from firehose_loader import __version__
 from firehose_loader.cli import (
+    audit,
     check,
     doctor,
     history,
@@ -53,6 +54,7 @@ app.command()(history.explain)
 app.command()(history.trace)
 app.command()(history.undo)
 app.command()(history.replay)
+app.command()(audit.audit)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(schema.app, name="schema")
 

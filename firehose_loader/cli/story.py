@@ -13,11 +13,13 @@ from enum import StrEnum
 
 from firehose_loader.cli.console import printable
 from firehose_loader.observe import (
+    AuditBegun,
     BatchLoaded,
     ColumnsAdded,
     ColumnsWidened,
     DropFailed,
     DropQuarantined,
+    DropsAudited,
     DropsDeparted,
     DropTranscoded,
     Event,
@@ -42,8 +44,8 @@ class LogFormat(StrEnum):
 
 
 @contextmanager
-def progress(log: LogFormat = LogFormat.TEXT) -> Iterator[Observer]:
-    """Tell the story of a run on stderr."""
+def progress(log: LogFormat = LogFormat.TEXT, *, doing: str = "loading") -> Iterator[Observer]:
+    """Tell the story of what is done on stderr."""
     if log is LogFormat.JSON:
         yield _JsonLog()
         return
@@ -61,22 +63,30 @@ def progress(log: LogFormat = LogFormat.TEXT) -> Iterator[Observer]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("loading", total=0)
+        task = bars.add_task(doing, total=0)
 
         def tell(event: Event) -> None:
-            match event:
-                case SourceListed():
-                    bars.update(task, total=(bars.tasks[0].total or 0) + event.new)
-                case BatchLoaded():
-                    bars.advance(task, event.drops)
-                case DropFailed():
-                    bars.advance(task)
-                case _:
-                    pass
+            more, done = _moved(event)
+            bars.update(task, total=(bars.tasks[0].total or 0) + more, advance=done)
             if line := _line(event):
                 bars.console.print(printable(line), markup=False, highlight=False)
 
         yield tell
+
+
+def _moved(event: Event) -> tuple[int, int]:
+    """Tell how many drops there are more to work on, and how many are done."""
+    match event:
+        case SourceListed():
+            return event.new, 0
+        case AuditBegun():
+            return event.drops, 0
+        case BatchLoaded() | DropsAudited():
+            return 0, event.drops
+        case DropFailed():
+            return 0, 1
+        case _:
+            return 0, 0
 
 
 class _JsonLog:
@@ -124,7 +134,7 @@ def _line(event: Event) -> str:
             return f"{event.source}: {event.key}: {event.rows} rows quarantined"
         case DropsDeparted():
             return f"{event.source}: {event.archived} drops archived, {event.deleted} deleted"
-        case SourceFailed() | NoticesLeft() | WarehouseAdvised():
+        case SourceFailed() | NoticesLeft() | WarehouseAdvised() | DropsAudited():
             return f"{event.source}: {event.message}"
         case _:
             return _beside(event)

@@ -1,7 +1,7 @@
 """What a drop's bytes are, and the strict parser that saves what the engine's readers cannot."""
 
 from firehose_loader.formats.glance import begins_well
-from firehose_loader.formats.locate import locate
+from firehose_loader.formats.locate import count_rows, locate
 from firehose_loader.formats.quotes import Size, measured, quotes_pair
 from firehose_loader.formats.recognise import recognise, settled
 from firehose_loader.formats.reread import RowText, header_of, reread
@@ -11,6 +11,7 @@ __all__ = [
     "RowText",
     "Size",
     "begins_well",
+    "count_rows",
     "header_of",
     "locate",
     "measured",

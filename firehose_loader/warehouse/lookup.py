@@ -20,9 +20,12 @@ def ledger_rows(
     qualified: Callable[[str], str],
     schema: str,
     wanted: DropFilter,
-    limit: int | None,
+    place: tuple[int, int | None],
 ) -> Sequence[DropRecord]:
-    """Return the rows of the ledger that are meant, the oldest drop first."""
+    """Return the rows of the ledger that are meant, the oldest drop first.
+
+    ``place``: the first one of them, and how many at most.
+    """
     part = None if wanted.drop is None else to_text(wanted.drop)
     typed = None
     if wanted.event_type is not None:
@@ -37,7 +40,8 @@ def ledger_rows(
             "since": wanted.since,
             "until": wanted.until,
             "drop_ids": sorted(set.intersection(*ids)) if ids else None,
-            "at_most": limit,
+            "first": place[0],
+            "at_most": place[1],
         },
         drops=qualified("_firehose_drops"),
     )

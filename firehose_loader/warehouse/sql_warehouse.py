@@ -196,10 +196,13 @@ class SqlWarehouse(ABC):
             return []
         return read_runs(self._session, self._qualified, limit=limit)
 
-    def drops(self, wanted: DropFilter, *, limit: int | None = None) -> Sequence[DropRecord]:
+    def drops(
+        self, wanted: DropFilter, *, limit: int | None = None, first: int = 0
+    ) -> Sequence[DropRecord]:
         if not self.columns("_firehose_drops"):
             return []
-        return ledger_rows(self._session, self._qualified, self._schema, wanted, limit)
+        place = (first, limit)
+        return ledger_rows(self._session, self._qualified, self._schema, wanted, place)
 
     def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
         if not self.columns("_firehose_quarantine"):

@@ -1,7 +1,7 @@
 -- Rows of the ledger, oldest drop first, each with the id of a later version of its key if there is one.
 -- Safe to repeat: reads only.
 -- Fragments: drops
--- Parameters: part, source, run_id, since, until, drop_ids, at_most
+-- Parameters: part, source, run_id, since, until, drop_ids, first, at_most
 SELECT
     d.source, d.key, d.version, d.size_bytes, d.modified,
     d.state, d.attempts,
@@ -29,4 +29,4 @@ ORDER BY
     d.modified ASC,
     d.key ASC,
     d.drop_id ASC
-LIMIT :at_most;
+LIMIT :at_most OFFSET :first;

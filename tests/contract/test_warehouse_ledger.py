@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from firehose_loader.errors import SchemaError
+from firehose_loader.history import DropFilter
 from firehose_loader.model import Drop, DropState, RunRecord
 from firehose_loader.protocols import Known
 from firehose_loader.schema.model import FieldType
@@ -366,3 +367,13 @@ def test_the_columns_of_a_table_are_told_with_their_types(feed: Feed) -> None:
     assert columns["data"] is FieldType.JSON
     assert columns["mine"] is None
     assert list(columns)[:3] == ["event_id", "event_type", "event_date"]
+
+
+def test_drops_of_the_ledger_come_in_pages_too(feed: Feed) -> None:
+    for key in ("a", "bb", "ccc"):
+        feed.load(empty_drop(key))
+    warehouse = feed.rig.warehouse
+
+    pages = [warehouse.drops(DropFilter(), limit=2, first=first) for first in (0, 2, 3)]
+
+    assert [[one.drop.key for one in page] for page in pages] == [["a", "bb"], ["ccc"], []]

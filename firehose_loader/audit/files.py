@@ -1,0 +1,72 @@
+"""The files of drops, read again by the parser that has no part in loading them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from firehose_loader.audit.report import Why
+from firehose_loader.config import Source
+from firehose_loader.errors import (
+    DropChanged,
+    DropMissing,
+    DropTooLarge,
+    DropUnreadable,
+    FatalError,
+    FirehoseError,
+)
+from firehose_loader.fetch import Fetched
+from firehose_loader.formats import count_rows, recognise
+from firehose_loader.model import Drop, Format, Limits
+from firehose_loader.protocols import Storage
+
+_WHY: Mapping[type[FirehoseError], Why] = {
+    DropMissing: Why.GONE,
+    DropChanged: Why.CHANGED,
+    DropUnreadable: Why.UNREADABLE,
+    DropTooLarge: Why.UNREADABLE,
+}
+
+
+class Unread(Exception):
+    """A file could not be read."""
+
+    def __init__(self, error: FirehoseError) -> None:
+        super().__init__(str(error))
+        self.why = _WHY.get(type(error), Why.UNREACHABLE)
+
+
+def in_archive(storage: Storage, source: Source, drop: Drop, place: str) -> Drop | None:
+    """Return an archived drop as it lies below the URL of its source; None if it does not."""
+    key = place
+    if key.startswith("/"):
+        if not key.startswith(source.root):
+            return None
+        key = key.removeprefix(source.root)
+    for one in storage.list_drops(prefix=key):
+        if one.key == key and one.size_bytes == drop.size_bytes:
+            return one
+    return None
+
+
+def counted(storage: Storage, one: Fetched, limits: Limits) -> int:
+    """Count the rows of a fetched drop.
+
+    Raises:
+        Unread: it is not there as it was loaded, or cannot be read.
+        FatalError: a person must change something.
+    """
+    try:
+        if one.error is not None:
+            raise one.error
+        assert one.path is not None  # noqa: S101 - there is a file, or an error
+        content = recognise(one.path, max_bytes=limits.max_file_bytes)
+        rows = 0
+        if content.format is not Format.EMPTY:
+            rows = count_rows(one.path, content, max_row_bytes=limits.max_row_bytes)
+        if one.in_place:
+            storage.confirm(one.drop)
+    except FatalError:
+        raise
+    except FirehoseError as error:
+        raise Unread(error) from error
+    return rows
