@@ -131,6 +131,12 @@ def test_nothing_is_written_and_no_warehouse_is_needed(tmp_path: Path) -> None:
     [
         ({"eventId": "1"}, "smsSend-1.json", "sms.send", "the file name 'smsSend-1.json'"),
         ({"eventId": "1", "type": "sms.send"}, "a.json", "sms.send", "the rows say so in type"),
+        (
+            {"eventId": "1", "type": "sms.send"},
+            "smsSend-1.json",
+            "sms.send",
+            "type, in rows where it names the type; else the file name 'smsSend-1.json'",
+        ),
         ({"eventId": "1"}, "a.json", "unknown", "neither a rule, a column, a folder"),
         (
             {"mailClient": "x", "isForward": "true"},

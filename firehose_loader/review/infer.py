@@ -59,11 +59,11 @@ def infer(
     known = None if event_type is None else catalog.resolve_type(event_type)
     forced = None if event_type is None else {"**": known or UNKNOWN_TYPE}
     with tried([_open(one, forced) for one in ready], catalog, config) as trial:
-        for name in trial.event_types:
+        for schema in trial.loaded:
             if event_type is not None and known is None:
-                yield _new_type(trial, event_type, gathered, catalog)
+                yield _new_type(trial, schema, event_type, gathered, catalog)
             else:
-                yield _next_version(trial, name, gathered, catalog)
+                yield _next_version(trial, schema, gathered, catalog)
 
 
 def _open(one: ReadyDrop, rules: Mapping[str, str] | None) -> ReadyDrop:
@@ -77,27 +77,30 @@ def _open(one: ReadyDrop, rules: Mapping[str, str] | None) -> ReadyDrop:
     )
 
 
-def _next_version(trial: Trial, event_type: str, gathered: Gathered, catalog: Catalog) -> Proposal:
-    schema = trial.schemas[event_type]
+def _next_version(
+    trial: Trial, schema: EventSchema, gathered: Gathered, catalog: Catalog
+) -> Proposal:
     rows, new = _new_fields(trial, schema, catalog)
+    of = (schema.event_type, schema.version.model)
     (_, version), base = max(
-        (name, file) for name, file in gathered.files.items() if name[0] == event_type
+        (name, file) for name, file in gathered.files.items() if (name[0], name[1].model) == of
     )
     document = None
     if new:
         properties = properties_of(base.content) | _documents(new)
         document = new_version(base.content, raised(version, Step.ADDITION), properties)
     return Proposal(
-        event_type=event_type,
+        event_type=schema.event_type,
         rows=rows,
         document=document,
         fields={field.name: why for field, why in new},
     )
 
 
-def _new_type(trial: Trial, event_type: str, gathered: Gathered, catalog: Catalog) -> Proposal:
+def _new_type(
+    trial: Trial, schema: EventSchema, event_type: str, gathered: Gathered, catalog: Catalog
+) -> Proposal:
     """Propose a type of its own from rows that were taken for ``unknown``."""
-    schema = trial.schemas[UNKNOWN_TYPE]
     rows, new = _new_fields(trial, schema, catalog)
     filled = _filled(trial, schema)
     (unknown,) = (file for name, file in gathered.files.items() if name[0] == UNKNOWN_TYPE)
@@ -121,7 +124,7 @@ def _new_fields(
     trial: Trial, schema: EventSchema, catalog: Catalog
 ) -> tuple[int, list[tuple[Field, str]]]:
     """Return the rows of a type, and the fields that no schema knew, with type and why."""
-    reasons = trial.reasons(schema.event_type)
+    reasons = trial.reasons(schema)
     fields = [field for field in schema.fields if field.column in reasons]
     samples = "".join(counted(f"{quoted(field.column)}::VARCHAR") for field in fields)
     ((rows, *numbers),) = trial.ask("review_columns", schema.table, {}, more_samples=samples)

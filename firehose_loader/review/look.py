@@ -12,6 +12,7 @@ from firehose_loader.errors import DropError
 from firehose_loader.formats import recognise
 from firehose_loader.load import ReadyDrop
 from firehose_loader.model import Content, RowCounts
+from firehose_loader.normalise import DropTypes
 from firehose_loader.review.trial import Trial, tried
 from firehose_loader.route import drop_types
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
@@ -45,7 +46,7 @@ class FieldLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeLook:
-    """One event type in a drop."""
+    """One model of an event type in a drop."""
 
     event_type: str
     table: str
@@ -103,12 +104,12 @@ def look(ready: ReadyDrop, catalog: Catalog, config: Config, *, rows: int) -> Dr
             types=tuple(
                 _type(
                     trial,
-                    name,
+                    schema,
                     content.header if content else (),
-                    types.why if name in {types.forced, types.default} else "",
+                    _why(schema, content.header if content else (), types),
                     rows,
                 )
-                for name in trial.event_types
+                for schema in trial.loaded
             ),
             set_aside=tuple(_set_aside(trial, rows)),
         )
@@ -123,14 +124,15 @@ def _content(ready: ReadyDrop, config: Config) -> Content | None:
         return None  # the trial says why
 
 
-def _type(trial: Trial, event_type: str, header: Sequence[str], why: str, rows: int) -> TypeLook:
-    schema = trial.schemas[event_type]
+def _type(
+    trial: Trial, schema: EventSchema, header: Sequence[str], why: str, rows: int
+) -> TypeLook:
     versions = cast("list[tuple[str, int]]", trial.ask("review_versions", schema.table, {}))
     total = sum(count for _, count in versions)
     return TypeLook(
-        event_type=event_type,
+        event_type=schema.event_type,
         table=schema.table,
-        why=why or _told_by_rows(schema, header),
+        why=why,
         rows=total,
         versions=dict(versions),
         fields=tuple(_fields(trial, schema, header)),
@@ -138,11 +140,16 @@ def _type(trial: Trial, event_type: str, header: Sequence[str], why: str, rows: 
     )
 
 
-def _told_by_rows(schema: EventSchema, header: Sequence[str]) -> str:
+def _why(schema: EventSchema, header: Sequence[str], types: DropTypes) -> str:
+    """Say what told the event type."""
+    if schema.event_type == types.forced:
+        return types.why
     if schema.event_type == UNKNOWN_TYPE:
         return "neither a rule, a column, a folder, the file name nor the header tells another"
-    names = [name for name in header if _field_of(schema, name, "event_type")]
-    return f"the rows say so in {', '.join(names)}" if names else "the rows say so"
+    names = ", ".join(name for name in header if _field_of(schema, name, "event_type"))
+    if schema.event_type != types.default:
+        return f"the rows say so in {names}" if names else "the rows say so"
+    return f"{names}, in rows where it names the type; else {types.why}" if names else types.why
 
 
 def _fields(trial: Trial, schema: EventSchema, header: Sequence[str]) -> Iterator[FieldLook]:
@@ -151,7 +158,7 @@ def _fields(trial: Trial, schema: EventSchema, header: Sequence[str]) -> Iterato
         for name in map(quoted, schema.by_column)
     )
     ((_, *found),) = trial.ask("review_columns", schema.table, {}, more_samples=samples)
-    reasons = trial.reasons(schema.event_type)
+    reasons = trial.reasons(schema)
     rescued = _rescued(trial, schema)
     for field, filled, sample in zip(schema.fields, found[::2], found[1::2], strict=True):
         spelled = tuple(name for name in header if _field_of(schema, name, field.column))

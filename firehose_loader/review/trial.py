@@ -23,8 +23,8 @@ class Trial:
     """What became of drops that were loaded on trial."""
 
     outcome: Outcome
-    schemas: Mapping[str, EventSchema]
-    """The schemas in force after the load, by event type."""
+    loaded: Sequence[EventSchema]
+    """Each model of each event type that got rows, with what the drops added to it, in order."""
     additions: Sequence[Addition]
     """What the drops added to event schemas."""
     engine: Engine
@@ -39,24 +39,13 @@ class Trial:
                 total.add(counts)
         return total
 
-    @property
-    def event_types(self) -> list[str]:
-        """Event types that got rows, in order."""
-        return sorted(
-            {
-                name
-                for receipt in self.outcome.receipts
-                for name, counts in receipt.events.items()
-                if counts.inserted
-            }
-        )
-
-    def reasons(self, event_type: str) -> Mapping[str, str]:
-        """Why the new columns of an event type have their type, by column."""
+    def reasons(self, schema: EventSchema) -> Mapping[str, str]:
+        """Why the new columns of an event type's table have their type, by column."""
         return {
             column: sighting.why
             for addition in self.additions
-            if addition.event_type == event_type
+            if (addition.event_type, addition.version.model)
+            == (schema.event_type, schema.version.model)
             for column, sighting in addition.sightings.items()
         }
 
@@ -76,7 +65,10 @@ def tried(ready: Sequence[ReadyDrop], catalog: Catalog, config: Config) -> Itera
         outcome = loader.load(ready)
         yield Trial(
             outcome=outcome,
-            schemas=loader.schemas,
+            loaded=sorted(
+                (one for one in loader.schemas.values() if warehouse.columns(one.table)),
+                key=lambda one: (one.event_type, one.version),
+            ),
             additions=warehouse.additions(),
             engine=warehouse.engine(),
             schema_name=config.warehouse.schema_name,
