@@ -14,6 +14,10 @@ from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
 from firehose_loader.warehouse.tables import EventTables, Migration
 
 
+_LARGE_ROWS = 100_000
+"""Batches of more rows are written to the file at once, past the engine's log."""
+
+
 class DuckDBWarehouse(SqlWarehouse):
     """The events, the ledger and the quarantine in one file."""
 
@@ -44,5 +48,7 @@ class DuckDBWarehouse(SqlWarehouse):
         run_id: str | None,  # noqa: ARG002 - a file has one writer: no run comes between
         keep: bool,
     ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
+        if sum(staged.parsed for staged in batch.drops) > _LARGE_ROWS:
+            self._engine.run("leave_row_groups")
         with self._engine.transaction(keep=keep):
             yield batch, self._migrate(batch)

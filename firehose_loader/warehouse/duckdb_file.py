@@ -121,6 +121,8 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(config.spool / "firehose-engine"),
+        # Each thread holds back that many row groups, uncompressed, before it writes them.
+        "write_buffer_row_group_count": 1,
     }
     if config.threads:
         settings["threads"] = config.threads
