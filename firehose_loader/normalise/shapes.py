@@ -47,6 +47,11 @@ class Shape:
         return quoted(f"staged_rows_{self.number}")
 
     @property
+    def again(self) -> str:
+        """The table of those rows of the view that are duplicates, once these are gathered."""
+        return quoted(f"staged_again_{self.number}")
+
+    @property
     def first_seq(self) -> int:
         """The ``seq`` of its first row."""
         return self.number * SHAPE_SEQS

@@ -66,6 +66,7 @@ class Normaliser:
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(schemas, told_by)
         self._text = BatchText(engine, Kinds(schemas, dictionary), limits)
+        self._ungathered: set[int] = set()
 
     def read(
         self, files: Sequence[TextFile], is_sound: Callable[[TextFile], bool]
@@ -130,6 +131,7 @@ class Normaliser:
                 if schema.table in additions
             ],
             locate=locate,
+            gather=self._gather,
         )
 
     def close(self) -> None:
@@ -280,11 +282,20 @@ class Normaliser:
     def _held(self, shape: Shape, table: StagedTable) -> StagedTable:
         """Return a table whose rows are typed already, if typing them is dear to plan."""
         if len(table.rows) <= _DEAR_SQL:
+            self._ungathered.add(shape.number)
             return table
         typed = quoted(f"staged_typed_{shape.number}_{table.type_no}")
         shape.aids.append(typed)
         self._engine.run("stage_hold", table=typed, rows=table.rows)
-        return replace(table, rows=f"FROM {typed}")
+        duplicates = f"FROM {typed} AS r SEMI JOIN staged_duplicates AS d ON r._seq = d.seq"
+        return replace(table, rows=f"FROM {typed}", duplicates=duplicates)
+
+    def _gather(self) -> None:
+        """Take the duplicates out of each shape from whose view they would be typed."""
+        for shape in self._text.shapes:
+            if shape.number in self._ungathered:
+                shape.aids.append(shape.again)
+                self._engine.run("stage_again", table=shape.again, rows=shape.rows)
 
 
 def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTable:
@@ -292,18 +303,28 @@ def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTab
     columns = tuple(
         column for column in one.schema.by_column if column in one.sources or column == "event_type"
     )
-    rows = statement(
-        DIALECT,
-        "stage_typed",
-        rows=shape.rows,
-        row_joins="" if key else "INNER JOIN staged_keys AS k ON r.seq = k.seq",
-        key=key or "k._key",
-        more_columns="".join(f", {one.value(column)} AS {quoted(column)}" for column in columns),
-        rescued=one.rescued(),
-        type_no=str(type_no),
-    ).sql
+    rows, duplicates = (
+        statement(
+            DIALECT,
+            "stage_typed",
+            rows=of,
+            row_joins="" if key else "INNER JOIN staged_keys AS k ON r.seq = k.seq",
+            key=key or "k._key",
+            more_columns="".join(
+                f", {one.value(column)} AS {quoted(column)}" for column in columns
+            ),
+            rescued=one.rescued(),
+            type_no=str(type_no),
+        ).sql
+        for of in (shape.rows, shape.again)
+    )
     return StagedTable(
-        type_no=type_no, part=shape.number, schema=one.schema, columns=columns, rows=rows
+        type_no=type_no,
+        part=shape.number,
+        schema=one.schema,
+        columns=columns,
+        rows=rows,
+        duplicates=duplicates,
     )
 
 

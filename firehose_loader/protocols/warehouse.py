@@ -52,6 +52,9 @@ class StagedTable:
     rows: str
     """SQL for the engine, giving ``_seq``, ``_drop_no``, ``_drop_id``, ``_row_no``, ``_key``, the
     ``columns`` and ``_rescued`` of every row that can be loaded."""
+    duplicates: str
+    """The same of those rows that are in ``staged_duplicates`` by their ``seq``; to be used after
+    ``StagedBatch.gather``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class StagedBatch:
     additions: Sequence[StagedAddition]
     locate: Callable[[int, Collection[int]], Mapping[int, Position]]
     """Find rows of a drop (``drop_no``, row numbers) in its file: line, offset, raw text."""
+    gather: Callable[[], None]
+    """Take the rows out that ``duplicates`` of its tables give, once all these are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
 from firehose_loader.warehouse.tables import EventTables, Migration
 
-
 _LARGE_ROWS = 100_000
 """Batches of more rows are written to the file at once, past the engine's log."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from firehose_loader.engine import columns_of
 from firehose_loader.protocols import StagedBatch, StagedTable
@@ -31,17 +31,20 @@ class Duplicates:
         self._qualified = qualified
         self._table = qualified("_firehose_duplicates")
 
-    def keep(self, batch: StagedBatch) -> None:
-        """Keep the duplicates of a batch that was merged, in place of what was kept before."""
-        self.forget([staged.drop.drop_id for staged in batch.drops])
-        self._add(batch)
+    def keep(self, batch: StagedBatch, judged: Sequence[StagedTable]) -> None:
+        """Keep the duplicates of a batch that was merged, in place of what was kept before.
 
-    def amend(self, batch: StagedBatch) -> None:
+        ``judged`` are its tables that have some.
+        """
+        self.forget([staged.drop.drop_id for staged in batch.drops])
+        self._add(judged)
+
+    def amend(self, batch: StagedBatch, judged: Sequence[StagedTable]) -> None:
         """Keep the duplicates among rows that were merged again; other rows stay as they are."""
         numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
         lists = columns_of(numbered, ("drop_no", "drop_id"))
         self._session.run("duplicates_forget_rows", lists, duplicates=self._table)
-        self._add(batch)
+        self._add(judged)
 
     def keep_replaced(self, type_no: int, schema: EventSchema) -> None:
         """Keep where the rows stand that rows of the batch replace, while they are there.
@@ -61,8 +64,8 @@ class Duplicates:
         ids = {"drop_id": list(drop_ids)}
         self._session.run("duplicates_forget", ids, duplicates=self._table)
 
-    def _add(self, batch: StagedBatch) -> None:
-        for table in batch.tables:
+    def _add(self, tables: Sequence[StagedTable]) -> None:
+        for table in tables:
             self._session.run(
                 "duplicates_add",
                 {
@@ -73,7 +76,7 @@ class Duplicates:
                 },
                 duplicates=self._table,
                 table=self._qualified(table.schema.table),
-                rows=table.rows,
+                rows=table.duplicates,
                 same=_same(table, SPELLINGS[self._session.dialect]),
             )
 

@@ -41,6 +41,8 @@ class Merge:
         self._duplicates = Duplicates(session, tables.qualified)
         self._digests = Digests(session, tables.qualified, tables.columns)
         self._now = now
+        self.judged: list[StagedTable] = []
+        """Those of the batch that have duplicates, whose rows ``duplicates`` gives."""
 
     def apply(self) -> Mapping[int, Mapping[int, RowCounts]]:
         """Merge all tables of the batch; return what became of the rows, by drop_no and type_no.
@@ -124,9 +126,12 @@ class Merge:
     def _judge(self) -> None:
         """Tell of the duplicates whether they say what the table says."""
         unjudged = set(cast("list[tuple[int, int]]", self._session.run("merge_unjudged")))
+        if unjudged:
+            self._batch.gather()
         for table in self._batch.tables:
             if (table.type_no, table.part) in unjudged:
                 self._judge_table(table)
+                self.judged.append(table)
 
     def _judge_table(self, table: StagedTable) -> None:
         number = {"type_no": table.type_no}
@@ -136,7 +141,7 @@ class Merge:
             "merge_judge",
             {**number, "part": table.part},
             table=name,
-            rows=table.rows,
+            rows=table.duplicates,
             table_columns=", ".join(
                 f"t.{self._spelling.name(column)}"
                 for column in (*table.schema.by_column, "_key", "_rescued")

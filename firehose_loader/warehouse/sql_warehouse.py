@@ -137,7 +137,7 @@ class SqlWarehouse(ABC):
         with self._writing(batch, run_id=run_id, keep=True) as (staged, migrated):
             merge = self._merge(staged, now)
             counts = merge.apply()
-            self._duplicates.keep(staged)
+            self._duplicates.keep(staged, merge.judged)
             self._quarantine.add(staged, list(merge.unfit()), run_id=run_id, now=now)
             receipt = _receipt(staged, counts, migrated)
             self._ledger.write(staged, receipt, run_id=run_id, now=now)
@@ -147,9 +147,10 @@ class SqlWarehouse(ABC):
     def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
         now = datetime.now(UTC)
         with self._writing(batch, run_id=None, keep=not preview) as (staged, _):
-            self._merge(staged, now).apply()
+            merge = self._merge(staged, now)
+            merge.apply()
             receipt = self._quarantine.settle(staged, now=now)
-            self._duplicates.amend(staged)
+            self._duplicates.amend(staged, merge.judged)
             self._ledger.check_balance()
             self._ledger.record_additions(staged, now=now)
         return receipt
