@@ -3,4 +3,4 @@
 -- Fragments: table, rows
 -- Parameters: none
 CREATE OR REPLACE TEMP TABLE {{ table }} AS
-SELECT r.* FROM {{ rows }} AS r SEMI JOIN staged_duplicates AS d ON r.seq = d.seq;
+FROM {{ rows }} AS r SEMI JOIN staged_duplicates AS d ON r.seq = d.seq;
