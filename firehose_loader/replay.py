@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from firehose_loader.errors import DropChanged, DropMissing
+from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropRecord
 from firehose_loader.load import Loader, ReadyDrop
@@ -60,6 +60,31 @@ def check(storage: Storage, drops: Iterable[DropRecord], archived: Mapping[str, 
                 " firehose-loader run loads; the old one can be undone, and its held rows retried."
                 " Nothing was changed"
             ) from error
+
+
+def take_out(
+    warehouse: Warehouse, batches: Sequence[Sequence[DropRecord]], *, unchecked: bool
+) -> bool:
+    """Make sure that each batch can be taken out by itself; if not, take all out together now.
+
+    Drops of two batches that told an event in different words can only leave together.
+
+    Returns:
+        Whether they are out.
+
+    Raises:
+        UndoRefused: one cannot be taken out exactly; nothing was changed.
+    """
+    there = [[one for one in batch if one.state in _IN_PLACE] for batch in batches]
+    try:
+        for batch in filter(None, there):
+            warehouse.undo(batch, preview=True, unchecked=unchecked)
+    except UndoRefused:
+        warehouse.undo(
+            [one for batch in there for one in batch], preview=False, unchecked=unchecked
+        )
+        return True
+    return False
 
 
 def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded

@@ -193,7 +193,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
       firehose-loader replay opens/2026-01-05.csv
       firehose-loader replay --event-type email.open --since 2026-01-05 --until 2026-01-06 --json
     """
-    from firehose_loader import aftercare
+    from firehose_loader.aftercare.replaying import replay_drops
     from firehose_loader.config import load_config
     from firehose_loader.errors import ConfigError, ExitCode
 
@@ -204,7 +204,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
         raise ConfigError(
             "say what to replay: a drop, --source, --event-type, --run, --since or --until"
         )
-    report = aftercare.replay_drops(load_config(config, into=into), wanted, unchecked=unchecked)
+    report = replay_drops(load_config(config, into=into), wanted, unchecked=unchecked)
     code = ExitCode.FAILED_DROPS if report.failed else ExitCode.OK
     rows = report.rows
     if as_json:

@@ -53,10 +53,9 @@ def ledger_rows(
 def carriers(
     session: Session, qualified: Callable[[str], str], schema: str, event_type: str
 ) -> list[str]:
-    """Return the ids of the drops that carried events of a type, loaded or set aside."""
-    places = {"_firehose_quarantine": "drop_id"} | dict.fromkeys(
-        event_tables(session, schema), "_drop_id"
-    )
+    """Return the ids of the drops that carried events of a type, whatever became of these."""
+    places = dict.fromkeys(("_firehose_quarantine", "_firehose_duplicates"), "drop_id")
+    places |= dict.fromkeys(event_tables(session, schema), "_drop_id")
     found = set()
     for table, column in places.items():
         rows = session.run(

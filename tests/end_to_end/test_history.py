@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -63,6 +64,52 @@ def test_a_replay_of_everything_changes_no_event(home: Path) -> None:
     assert by_time.json["drops"] == 3
     assert set(events(home)) == before
     assert balances(home)
+
+
+def test_a_replay_is_of_a_drop_a_source_an_event_type_a_time_or_a_run(home: Path) -> None:
+    run_id = ledger(home)["b.csv"]["run_id"]
+    late = home / "drops" / "late.csv"
+    late.write_text(opens("8:x").replace("email.open", "email.click"))
+    os.utime(late, (4e9, 4e9))
+    ask("run", cwd=home)
+
+    def replayed(*words: str) -> int:
+        answer = ask("replay", *words, "--json", cwd=home)
+        assert answer.code == 0, answer.err
+        count: int = answer.json["drops"]
+        return count
+
+    drop_id = ledger(home)["a.csv"]["drop_id"]
+    assert replayed(drop_id) == replayed("a.csv") == replayed("--event-type", "email.click") == 1
+    assert replayed("--since", "2096-01-01") == replayed("--run", run_id) == 1
+    assert replayed("--until", "2096-01-01", "--event-type", "email.open") == 3
+    assert replayed("--source", "s") == 4
+    assert balances(home)
+
+
+def test_a_replay_of_drops_that_go_only_together_takes_them_out_together(home: Path) -> None:
+    header = HEADER.replace("\n", ",processedDate\n")
+    deliver(home, "d.csv", f"{header}3,email.open,{DATE},x,{DATE}\n")
+    config = home / "firehose.toml"
+    config.write_text(f"batch_files = 1\n{config.read_text()}")
+    before = set(events(home))
+
+    alone = refused(home, "replay", "a.csv")
+    together = ask("replay", "--source", "s", "--json", cwd=home)
+
+    assert "with columns that differ" in alone
+    assert (together.code, together.json["drops"]) == (0, 4)
+    assert set(events(home)) == before
+    assert balances(home)
+
+
+def test_a_replay_of_which_one_drop_was_changed_by_hand_changes_nothing(home: Path) -> None:
+    config = home / "firehose.toml"
+    config.write_text(f"batch_files = 1\n{config.read_text()}")
+    with duckdb.connect(str(home / "events.duckdb")) as connection:
+        connection.execute("UPDATE dotdigital.email_open SET email = 'x' WHERE event_id = '4'")
+
+    assert "'b.csv'" in refused(home, "replay", "--source", "s")
 
 
 def test_a_replay_treats_unknown_fields_as_the_source_says(home: Path) -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
 
-from firehose_loader.batches import fetched_ahead, in_batches
-from firehose_loader.config import Config, Portions
+from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, NotFound, SchemaError
 from firehose_loader.explain import Explanation, explained, judged
-from firehose_loader.fetch import Fetched
 from firehose_loader.history import (
     DropFilter,
     DropRecord,
@@ -22,12 +19,11 @@ from firehose_loader.history import (
     TracedRow,
     UndoReceipt,
 )
-from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.load import Loader
 from firehose_loader.model import Content, Drift, Drop, DropState, HeldState
 from firehose_loader.normalise import DropTypes
-from firehose_loader.protocols import Storage, Warehouse
+from firehose_loader.protocols import Warehouse
 from firehose_loader.quarantine import Retry, RetryReport
-from firehose_loader.replay import ReplayReport, check, replay
 from firehose_loader.route import checked_drift, checked_rules, drop_types
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
@@ -125,12 +121,12 @@ def retry_held(
             schemas = [_schema(catalog, warehouse, rows.event_type, version)]
         wanted = held_filter(warehouse, rows, drops)
         loader = Loader(warehouse, catalog, config, run_id=new_run_id())
-        rules = _rules(config, catalog)
+        rules = rules_of(config, catalog)
 
         def types(drop: Drop, content: Content) -> DropTypes:
             return drop_types(drop.key, content, rules.get(drop.source, {}), catalog)
 
-        retry = Retry(warehouse, loader, types, _drift(config, catalog), config.spool)
+        retry = Retry(warehouse, loader, types, drift_of(config, catalog), config.spool)
         return retry.retry(wanted, schemas, preview=preview)
 
 
@@ -139,13 +135,15 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _rules(config: Config, catalog: Catalog) -> dict[str, dict[str, str]]:
+def rules_of(config: Config, catalog: Catalog) -> dict[str, dict[str, str]]:
+    """Return the explicit event types of each source."""
     return {
         source.name: checked_rules(source.name, source.events, catalog) for source in config.source
     }
 
 
-def _drift(config: Config, catalog: Catalog) -> dict[str, dict[str, Drift]]:
+def drift_of(config: Config, catalog: Catalog) -> dict[str, dict[str, Drift]]:
+    """Return what becomes of unknown fields, by source and event type."""
     return {
         source.name: checked_drift(source.name, source.drift, catalog) for source in config.source
     }
@@ -245,65 +243,6 @@ def undo(
     return warehouse.undo(there or drops, preview=preview, unchecked=unchecked)
 
 
-def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> ReplayReport:
-    """Load drops again from their source files, after every file was found unchanged.
-
-    Args:
-        config: the warehouse, the schemas, and the sources.
-        wanted: which drops are meant.
-        unchecked: as ``History.undo``.
-
-    Raises:
-        NotFound, ConfigError, DropMissing, DropChanged, UndoRefused, WarehouseBusy.
-    """
-    catalog = load_catalog(config.schemas)
-    rules, drift = _rules(config, catalog), _drift(config, catalog)
-    sources = {source.name: source for source in config.source}
-    report = ReplayReport()
-    with changing(config) as warehouse, ExitStack() as stack:
-        records = found(warehouse, wanted)
-        archived = warehouse.archived([one.drop.drop_id for one in records])
-        storages: dict[str, Storage] = {}
-        for name in sorted({one.drop.source for one in records}):
-            if name not in sources:
-                raise ConfigError(
-                    f"source {name!r} is not in the configuration: name it, so that its files can"
-                    " be read again; nothing was changed"
-                )
-            storages[name] = stack.enter_context(
-                closing(RetryingStorage(open_storage(sources[name])))
-            )
-            check(storages[name], [one for one in records if one.drop.source == name], archived)
-        loader = Loader(warehouse, catalog, config, run_id=new_run_id())
-        for name, storage in storages.items():
-            portions = config.portions(sources[name])
-            mine = {one.drop.drop_id: one for one in records if one.drop.source == name}
-
-            def ready(
-                one: Fetched,
-                storage: Storage = storage,
-                rules: dict[str, str] = rules[name],
-                drift: dict[str, Drift] = drift[name],
-                portions: Portions = portions,
-            ) -> ReadyDrop:
-                return ReadyDrop(
-                    drop=one.drop,
-                    path=one.path,
-                    rules=rules,
-                    drift=drift,
-                    confirm=partial(storage.confirm, one.drop) if one.in_place else _nothing,
-                    max_bytes=portions.max_file_bytes,
-                    budget=portions.budget,
-                )
-
-            drops = in_batches([one.drop for one in mine.values()], portions)
-            with closing(fetched_ahead(storage, drops, portions)) as batches:
-                for fetched in batches:
-                    again = [mine[one.drop.drop_id] for one in fetched]
-                    replay(warehouse, loader, again, fetched, ready, report, unchecked=unchecked)
-    return report
-
-
 def explain(config: Config, drop: str) -> Sequence[Explanation]:
     """Say why drops stand where they stand: those of the ledger, else those that sources list.
 
@@ -328,7 +267,3 @@ def explain(config: Config, drop: str) -> Sequence[Explanation]:
         f"neither the ledger nor a configured source has a drop with the id {drop!r}, or with that"
         " in its key"
     )
-
-
-def _nothing() -> None:
-    """A drop that was fetched needs no second look."""
