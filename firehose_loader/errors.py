@@ -13,6 +13,7 @@ FirehoseError
 |   +-- StorageUnavailable
 |   +-- WarehouseUnavailable
 |   +-- WarehouseBusy    someone else holds the database: exit 5
+|   +-- AlertUnsent      a message to people: told, and tried again by the next run
 +-- DropError            set this drop aside and go on
     +-- DropMissing      gone since it was listed: failed, the next run decides
     +-- DropChanged      rewritten since it was listed: failed, the next run sees the new version
@@ -117,6 +118,10 @@ class WarehouseBusy(TransientError):
     """Another process holds the warehouse."""
 
     exit_code = ExitCode.BUSY
+
+
+class AlertUnsent(TransientError):
+    """A message to people could not be sent."""
 
 
 class DropError(FirehoseError):

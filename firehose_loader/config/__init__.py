@@ -1,7 +1,8 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
 from firehose_loader.config.load import load_config, source_of
-from firehose_loader.config.models import Check, Config, Metrics, Portions, Watch
+from firehose_loader.config.models import Config, Portions
+from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import (
     AzureSource,
@@ -17,6 +18,7 @@ from firehose_loader.config.values import plain, redacted
 from firehose_loader.config.warehouses import DuckDBTarget, SnowflakeTarget, Warehouse
 
 __all__ = [
+    "Alerts",
     "AzureSource",
     "Check",
     "Config",

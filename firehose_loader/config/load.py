@@ -15,7 +15,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from firehose_loader.config.models import Check, Config, Metrics, Watch
+from firehose_loader.config.models import Config
+from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
@@ -28,6 +29,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "check": Check,
     "watch": Watch,
     "metrics": Metrics,
+    "alerts": Alerts,
     "pii": Pii,
 }
 """The tables of the configuration that are there once; the URL of a warehouse chooses its model."""

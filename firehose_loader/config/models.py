@@ -4,70 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from firehose_loader.budget import Budget
+from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
-from firehose_loader.config.values import Bytes, Duration, Model
+from firehose_loader.config.values import Bytes, Model
 from firehose_loader.config.warehouses import Warehouse
 from firehose_loader.privacy import Policies
-
-
-class Check(Model):
-    """What ``check`` calls trouble."""
-
-    window: Duration = Field(
-        timedelta(days=1), description="How far back gaps and late drops are told, such as `12h`."
-    )
-    max_quarantined: int = Field(
-        0, ge=0, description="Most rows of a source that may wait in quarantine."
-    )
-    max_failed: int = Field(
-        0, ge=0, description="Most drops of a source that may have failed when last tried."
-    )
-    stale_after: Duration | None = Field(
-        None,
-        description="How long a source may go without a run that lists it; without it, three times"
-        " its cadence.",
-    )
-
-
-class Watch(Model):
-    """How ``watch`` goes about it."""
-
-    every: Duration = Field(
-        timedelta(minutes=15),
-        description="How often a source without a cadence is looked at, such as `5m`.",
-    )
-    delay: Duration = Field(
-        timedelta(minutes=1),
-        description="How long behind the usual delivery of a source's drops it is looked at.",
-    )
-    jitter: Duration = Field(
-        timedelta(seconds=30), description="Most time that is put on top of that by chance."
-    )
-    host: str = Field("127.0.0.1", description="Address that health and metrics are served at.")
-    port: int | None = Field(
-        9464, ge=0, le=65535, description="Port for these; 0 takes any that is free."
-    )
-
-
-class Metrics(Model):
-    """Where the metrics of a run go."""
-
-    textfile: Path | None = Field(
-        None,
-        description="File for the textfile collector of Prometheus' node exporter; its name must"
-        " end in `.prom`.",
-    )
-    push: str | None = Field(None, description="URL of a Prometheus Pushgateway.")
-    job: str = Field("firehose_loader", min_length=1, description="Job name at the Pushgateway.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +40,7 @@ class Config(Model):
     pii: Pii = Field(default_factory=Pii, description="What becomes of personal data.")
     watch: Watch = Field(default_factory=lambda: Watch.model_validate({}))
     metrics: Metrics = Field(default_factory=lambda: Metrics.model_validate({}))
+    alerts: Alerts = Field(default_factory=lambda: Alerts.model_validate({}))
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )

@@ -1,17 +1,19 @@
-"""What follows a run, beside the load: metrics. Nothing that fails here fails the run."""
+"""What follows a run, beside the load: metrics, alerts. Nothing that fails here fails the run."""
 
 from __future__ import annotations
 
 from firehose_loader.config import Config
 from firehose_loader.errors import FirehoseError
 from firehose_loader.observe import Troubles
+from firehose_loader.service.alerts import alert
 from firehose_loader.service.health import Health, health
 from firehose_loader.service.metrics import push, write_textfile
 
 
 def aftermath(config: Config, troubles: Troubles) -> None:
     """Tell of a run wherever the configuration wants it told."""
-    if config.metrics.textfile is None and config.metrics.push is None:
+    metrics = config.metrics
+    if metrics.textfile is None and metrics.push is None and not config.alerts.is_wanted:
         return
     if (found := judged_health(config, troubles)) is not None:
         publish(config, found, troubles)
@@ -30,7 +32,9 @@ def judged_health(config: Config, troubles: Troubles) -> Health | None:
 
 
 def publish(config: Config, found: Health, troubles: Troubles) -> None:
-    """Hand the metrics on."""
+    """Hand the metrics on, and tell people what they do not know yet."""
+    if config.alerts.is_wanted:
+        alert(config, found, troubles)
     metrics = config.metrics
     if metrics.textfile is not None:
         what = f"metrics in {metrics.textfile}"

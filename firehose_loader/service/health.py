@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -23,7 +22,9 @@ from firehose_loader.history import Activity, Arrival
 from firehose_loader.model import DropState, RunRecord
 from firehose_loader.protocols import SourceStatus, Status, Warehouse
 from firehose_loader.route import checked_rules, drop_types
+from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.service.looks import NEVER, Look, looks_of
 from firehose_loader.warehouse import open_warehouse
 
 _RUNS = 300
@@ -37,7 +38,7 @@ class Finding:
     """One thing that a person should know."""
 
     kind: str
-    """A ``FreshState``, or ``failed``, ``quarantined`` or ``held``."""
+    """A ``FreshState``, or ``unreachable``, ``failed`` or ``quarantined``."""
     source: str
     event_type: str | None
     since: datetime
@@ -48,9 +49,16 @@ class Finding:
 
     @property
     def cause(self) -> str:
-        """What stays the same as long as it is the same thing."""
-        since = f"/{self.since:%Y%m%dT%H%M}" if self.kind in set(FreshState) else ""
-        return f"{self.kind}/{self.source}/{self.event_type or '*'}{since}"
+        """What stays the same as long as it is the same thing.
+
+        A slot that is late, and then one of several that are overdue, is one thing.
+        """
+        kind, since = self.kind, ""
+        if kind in {FreshState.LATE, FreshState.STOPPED}:
+            kind, since = "overdue", f"/{self.since:%Y%m%dT%H%M}"
+        elif kind in {FreshState.GAPS, FreshState.CAUGHT_UP, "drift"}:
+            since = f"/{self.since:%Y%m%dT%H%M}"
+        return f"{kind}/{self.source}/{self.event_type or '*'}{since}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +94,8 @@ class Health:
     at: datetime
     series: Sequence[SeriesHealth]
     findings: Sequence[Finding]
+    news: Sequence[Finding]
+    """What is new in the window and no trouble: fields that no schema version knew."""
     status: Status
     runs: Sequence[RunRecord]
 
@@ -114,7 +124,7 @@ def health_of(config: Config, warehouse: Warehouse, catalog: Catalog, *, now: da
     for arrival in activity.arrivals:
         by_source.setdefault(arrival.source, []).append(arrival)
     counted = {one.source: one for one in status.sources}
-    looks = _last_looks(runs)
+    looks = looks_of(runs)
     series: list[SeriesHealth] = []
     findings: list[Finding] = []
     for source in _watched(config, catalog, [*counted, *by_source], by_source, looks):
@@ -132,8 +142,16 @@ def health_of(config: Config, warehouse: Warehouse, catalog: Catalog, *, now: da
             for one in found
             for finding in one.findings
         ]
+        findings += _unreachable(source.name, looks.get(source.name, NEVER))
         findings += _set_aside(config, source, activity, counted.get(source.name), now)
-    return Health(at=now, series=series, findings=findings, status=status, runs=runs)
+    return Health(
+        at=now,
+        series=series,
+        findings=findings,
+        news=list(_drift(warehouse.additions(), now - config.check.window)),
+        status=status,
+        runs=runs,
+    )
 
 
 def _history(config: Config) -> timedelta:
@@ -146,7 +164,7 @@ def _watched(
     catalog: Catalog,
     known: Iterable[str],
     arrivals: Mapping[str, Sequence[Arrival]],
-    looks: Mapping[str, datetime],
+    looks: Mapping[str, Look],
 ) -> Iterator[Watched]:
     """Yield the configured sources, then those that only the ledger knows."""
     for source in config.source:
@@ -157,7 +175,7 @@ def _watched(
             grace=source.grace,
             stale_after=config.check.stale_after
             or (None if source.cadence is None else _STALE_CADENCES * source.cadence),
-            last_look=looks.get(source.name),
+            last_look=looks.get(source.name, NEVER).good_at,
             arrivals=arrivals.get(source.name, ()),
             event_types=partial(_types, rules=rules, catalog=catalog),
         )
@@ -169,7 +187,7 @@ def _watched(
                 cadence=None,
                 grace=None,
                 stale_after=None,
-                last_look=looks.get(name),
+                last_look=looks.get(name, NEVER).good_at,
                 arrivals=arrivals.get(name, ()),
             )
 
@@ -181,18 +199,6 @@ def _types(arrival: Arrival, *, rules: Mapping[str, str], catalog: Catalog) -> C
     types = drop_types(arrival.key, None, rules, catalog)
     named = types.forced or types.default
     return [named] if named else []
-
-
-def _last_looks(runs: Sequence[RunRecord]) -> Mapping[str, datetime]:
-    """Return when a run listed each source last without trouble."""
-    looks: dict[str, datetime] = {}
-    for run in runs:  # the latest comes first
-        summary = json.loads(run.summary)
-        troubled = {one["source"] for one in summary["errors"] if one["drop"] is None}
-        for source in summary["sources"]:
-            if source["name"] not in troubled:
-                looks.setdefault(source["name"], run.started_at.replace(tzinfo=UTC))
-    return looks
 
 
 def _measured(
@@ -245,6 +251,37 @@ def _measured(
             held=None,
             failed=None,
         )
+
+
+def _unreachable(source: str, look: Look) -> Iterator[Finding]:
+    """Tell of a source that the last runs could not work through."""
+    if look.trouble is not None and look.trouble_since is not None:
+        yield Finding(
+            kind="unreachable",
+            source=source,
+            event_type=None,
+            since=look.trouble_since,
+            message=f"it could not be worked through since {look.trouble_since:%Y-%m-%d %H:%M}:"
+            f" {look.trouble}",
+            is_trouble=True,
+        )
+
+
+def _drift(additions: Sequence[Addition], since: datetime) -> Iterator[Finding]:
+    """Tell of fields that came with the feed lately and that no version knew."""
+    for one in additions:
+        seen = [each.first_seen_at for each in one.sightings.values() if each.first_seen_at]
+        if seen and _moment(min(seen)) >= since:
+            names = ", ".join(field.name for field in one.fields)
+            yield Finding(
+                kind="drift",
+                source="*",
+                event_type=one.event_type,
+                since=_moment(min(seen)),
+                message=f"{one.event_type} has new fields: {names}; firehose-loader schema diff"
+                f" {one.event_type} tells more",
+                is_trouble=False,
+            )
 
 
 def _set_aside(

@@ -85,7 +85,7 @@ class _Told:
         troubles = GaugeMetricFamily(
             f"{_PREFIX}_troubles", "Findings that somebody should look at.", labels=["kind"]
         )
-        for kind in (*FreshState, "failed", "quarantined"):
+        for kind in (*FreshState, "unreachable", "failed", "quarantined"):
             count = sum(one.kind == kind for one in self._health.troubles)
             troubles.add_metric([str(kind)], count)
         yield troubles
