@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from firehose_loader.errors import EngineError, EngineOutOfMemory
+from firehose_loader.privacy.looks import scrubbed
 from firehose_loader.statements import Statement, statement
 
 if TYPE_CHECKING:
@@ -31,6 +32,23 @@ _MACROS = (
     "macro_number_text",
     "macro_masked",
     "macro_witness",
+    "macro_plain_email",
+    "macro_plain_phone",
+    "macro_plain_ip",
+    "macro_plain_id",
+    "macro_hash",
+    "macro_domain",
+    "macro_network",
+    "macro_family",
+    "macro_location",
+    "macro_host",
+    "macro_is_email",
+    "macro_is_phone",
+    "macro_is_ip",
+    "macro_without_emails",
+    "macro_without_phones",
+    "macro_without_ips",
+    "macro_comparable",
 )
 
 
@@ -64,9 +82,11 @@ class Engine:
         try:
             return self.connection.execute(ready.sql, wanted).fetchall()
         except duckdb.OutOfMemoryException as error:
-            raise EngineOutOfMemory(f"{name}: {error}; allow more with memory_limit") from error
+            raise EngineOutOfMemory(
+                f"{name}: {scrubbed(str(error))}; allow more with memory_limit"
+            ) from error
         except duckdb.Error as error:
-            raise EngineError(f"{name}: {error}") from error
+            raise EngineError(f"{name}: {scrubbed(str(error))}") from error
 
     def watch(self) -> Sequence[Statement]:
         """Return a list to which every statement is added that runs from now on."""

@@ -31,6 +31,7 @@ from firehose_loader.formats import (
     salvage,
     settled,
 )
+from firehose_loader.held_text import HeldText
 from firehose_loader.model import (
     Content,
     Drift,
@@ -44,6 +45,7 @@ from firehose_loader.model import (
     Salvage,
 )
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
+from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown, in_force
@@ -129,7 +131,10 @@ class Loader:
         self._run_id = run_id
         self.steps = Steps()
         """Where the time goes."""
-        self._schemas = in_force(catalog, warehouse.additions())
+        self.personal = PersonalData(warehouse, config)
+        """What becomes of personal data."""
+        schemas = in_force(catalog, warehouse.additions())
+        self._schemas = {name: self.personal.as_stored(one) for name, one in schemas.items()}
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:
@@ -138,18 +143,22 @@ class Loader:
 
     def normaliser(
         self,
+        source: str,
         *schemas: EventSchema,
         limits: Limits | None = None,
         drift: Mapping[str, Drift] | None = None,
     ) -> Normaliser:
-        """Return what normalises one batch, under the schemas in force or these instead."""
+        """Return what normalises a batch of one source, under the schemas in force or these."""
+        stored = map(self.personal.as_stored, schemas)
         return Normaliser(
             self._warehouse.engine(),
-            schemas=self._schemas | {schema.event_type: schema for schema in schemas},
+            schemas=self._schemas | {schema.event_type: schema for schema in stored},
             dictionary=self._catalog.dictionary,
             columns=self._warehouse.columns,
             limits=limits or self._limits,
             drift=drift,
+            policies=self.personal.policies(source),
+            row_key=self.personal.row_key,
         )
 
     def learn(self, staged: StagedBatch) -> None:
@@ -204,17 +213,21 @@ class Loader:
                     self._recognised(ready, Path(folder) / str(number))
                     for number, ready in enumerate(batch)
                 ]
-            limits, drift = self._limits_of(batch), batch[0].drift
-            with closing(self.normaliser(limits=limits, drift=drift)) as normaliser:
+            source, drift = batch[0].drop.source, batch[0].drift
+            limits = self._limits_of(batch)
+            with closing(self.normaliser(source, limits=limits, drift=drift)) as normaliser:
+                held = HeldText(self.personal.policies(source), normaliser.masking)
                 with self.steps.measured("read", size):
                     self._read(files, normaliser)
+                for file in files:
+                    file.rejections = tuple(map(held.of_rejection, file.rejections))
                 with self.steps.measured("normalise"):
                     staged = normaliser.finish(
                         [
                             (file.ready.drop, file.content, file.types, file.rejections)
                             for file in files
                         ],
-                        lambda number, rows: self._located(files[number], rows),
+                        lambda number, rows: held.of_rows(self._located(files[number], rows)),
                     )
                 if hopeless := self._hopeless(staged, batch):
                     rest = [hopeless.get(n, one) for n, one in enumerate(batch)]
@@ -223,6 +236,7 @@ class Loader:
                 with self.steps.measured("load"):
                     for file in files:
                         file.ready.confirm()
+                    self.personal.use_key(source)
                     receipt = self._warehouse.load(staged, run_id=self._run_id)
         self.learn(staged)
         outcome.receipts.append(receipt)

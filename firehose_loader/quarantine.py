@@ -96,13 +96,17 @@ class Retry:
         """
         with (
             TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder,
-            closing(self._loader.normaliser(*schemas, drift=self._drift.get(source))) as normaliser,
+            closing(
+                self._loader.normaliser(source, *schemas, drift=self._drift.get(source))
+            ) as normaliser,
         ):
             try:
                 staged = self._staged(normaliser, groups, Path(folder))
             except DropsRefused as refused:
                 report.still_held += sum(len(groups[number]) for number in refused.reasons)
                 return [one for n, one in enumerate(groups) if n not in refused.reasons]
+            if not preview:
+                self._loader.personal.use_key(source)
             receipt = self._warehouse.retry(staged, preview=preview)
         if not preview:
             self._loader.learn(staged)

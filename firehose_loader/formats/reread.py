@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -41,6 +43,31 @@ def json_context(raw: bytes, members: Members) -> str:
 def header_of(context: str) -> tuple[str, ...]:
     """Return the names in a CSV header; none where the row was JSON."""
     return tuple(json.loads(context).get("header", ()))
+
+
+def cells_of(raw: str, context: str) -> list[tuple[str, str]]:
+    """Return the cells of a CSV row with the names of their fields; none where it was JSON.
+
+    Cells beyond the header have no name.
+    """
+    match json.loads(context):
+        case {"delimiter": str(delimiter), "header": list(header)}:
+            cells = delimited.cells(raw.encode(), delimiter)
+            names = [*header, *[""] * len(cells)]
+            return list(zip(names, cells, strict=False))
+        case _:
+            return []
+
+
+def line_of(texts: Sequence[str], context: str) -> str:
+    """Return a row of these cells, spelled as the row that ``context`` is of; JSON is one text."""
+    match json.loads(context):
+        case {"delimiter": str(delimiter)}:
+            line = io.StringIO()
+            csv.writer(line, delimiter=delimiter, lineterminator="").writerow(texts)
+            return line.getvalue()
+        case _:
+            return texts[0]
 
 
 def reread(rows: Iterable[RowText], target: Path) -> Salvage:

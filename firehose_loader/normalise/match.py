@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from firehose_loader.privacy import PiiClass
 from firehose_loader.protocols import StagedAddition
 from firehose_loader.schema.additions import minted
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.schema.names import fold, snake
+from firehose_loader.schema.personal import class_by_name
 from firehose_loader.statements import literal, quoted
 
 _CASTS = {
@@ -259,6 +261,7 @@ def match(  # noqa: PLR0913 - what a match depends on
     existing: Mapping[str, FieldType | None],
     told: Mapping[str, tuple[str, ...]],
     deciding: Collection[str],
+    hashed: Collection[PiiClass],
     grows: bool,
 ) -> Match:
     """Tell which column each field fills; fields that no version knows become an addition.
@@ -274,6 +277,7 @@ def match(  # noqa: PLR0913 - what a match depends on
         told: by slot of the fields that may tell event types: the texts that stand for this one.
         deciding: slots of the fields that decide on event types. Others that may tell one
             (``name``) are ordinary fields wherever they say anything else.
+        hashed: the classes of personal data of which pseudonyms are stored, which are texts.
         grows: whether unknown fields get columns.
     """
     known: dict[str, list[Seen]] = {}
@@ -296,6 +300,8 @@ def match(  # noqa: PLR0913 - what a match depends on
         found.sort(key=lambda one: usage[one.slot].first_drop)
         names = list(dict.fromkeys(schema.spelling(one.name) for one in found))
         kind, why = _type_of(names, found, usage, dictionary)
+        if kind is not FieldType.JSON and class_by_name(names[0]) in hashed:
+            kind, why = FieldType.TEXT, "its values are personal data, and hashed"
         column = _free_column(snake(names[0]), kind, taken, existing)
         taken.add(column)
         known[column] = found

@@ -6,7 +6,7 @@ text of what does not fit. All others are kept as text until the event type of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from firehose_loader.engine import Engine
@@ -156,9 +156,13 @@ class Kinds:
 class Shapes:
     """The shapes of one batch, made as its drops need them."""
 
-    def __init__(self, engine: Engine, kinds: Kinds, *, max_fields: int) -> None:
+    def __init__(
+        self, engine: Engine, kinds: Kinds, named: Callable[[str], str], *, max_fields: int
+    ) -> None:
+        """Take what a name of the drops is called, if that is not what they call it."""
         self._engine = engine
         self._kinds = kinds
+        self._named = named
         self._max_fields = max_fields
         self._seen: dict[str, Seen] = {}
         self._shapes: dict[tuple[bool, frozenset[str]], Shape] = {}
@@ -189,7 +193,8 @@ class Shapes:
             used.add(unique)
             if unique not in self._seen:
                 slot = f"f{len(self._seen)}"
-                self._seen[unique] = Seen(name=unique.replace("\0", "\\0"), slot=slot)
+                told = self._named(unique.replace("\0", "\\0"))
+                self._seen[unique] = Seen(name=told, slot=slot)
             fields.append(self._seen[unique])
         return fields
 

@@ -9,12 +9,15 @@ from typing import cast
 from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
+from firehose_loader.normalise.faults import first_fault
 from firehose_loader.normalise.keys import content_sql, key_sql, stamp_sql
+from firehose_loader.normalise.masking import Masking
 from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
 from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
+from firehose_loader.privacy import KEEP_ALL, Policies
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
@@ -47,8 +50,10 @@ class Normaliser:
         columns: Callable[[str], Mapping[str, FieldType | None]],
         limits: Limits,
         drift: Mapping[str, Drift] | None = None,
+        policies: Policies = KEEP_ALL,
+        row_key: str | None = None,
     ) -> None:
-        """Take what matching needs.
+        """Take what matching and masking need.
 
         Args:
             engine: where the work is done.
@@ -57,6 +62,8 @@ class Normaliser:
             columns: tells the columns that a table of the warehouse has.
             limits: of a row, and of the field names of the batch.
             drift: by event type, what becomes of unknown fields; they evolve where it says nothing.
+            policies: what becomes of personal data.
+            row_key: id of the key that names rows without an id, if there is one.
         """
         self._engine = engine
         self._schemas = schemas
@@ -65,7 +72,9 @@ class Normaliser:
         self._drift = drift or {}
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(schemas, told_by)
-        self._text = BatchText(engine, Kinds(schemas, dictionary), limits)
+        self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
+        kinds = Kinds(schemas, dictionary)
+        self._text = BatchText(engine, kinds, limits, self._masking.name)
         self._ungathered: set[int] = set()
 
     def read(
@@ -116,7 +125,7 @@ class Normaliser:
             drops=[
                 StagedDrop(
                     drop=drop,
-                    content=content,
+                    content=content and self._masking.content(content),
                     parsed=parsed.get(number, 0)
                     + sum(rejection.row is not None for rejection in rejections),
                     rejections=rejections,
@@ -133,6 +142,11 @@ class Normaliser:
             locate=locate,
             gather=self._gather,
         )
+
+    @property
+    def masking(self) -> Masking:
+        """What masks the personal data of the batch."""
+        return self._masking
 
     def close(self) -> None:
         """Give the memory of the batch's rows back, once it is loaded."""
@@ -230,6 +244,7 @@ class Normaliser:
                 for slot, of in told.items()
             },
             deciding=[one.slot for one in self._text.seen if self._types.decides(one.name)],
+            hashed=self._masking.hashed,
             grows=self._drift.get(schema.event_type, Drift.EVOLVE) is Drift.EVOLVE,
         )
 
@@ -260,8 +275,7 @@ class Normaliser:
         """Find the faults and keys of a shape's rows; yield what is to be merged of it."""
         seqs = {"first_seq": shape.first_seq, "end_seq": shape.first_seq + SHAPE_SEQS}
         is_empty = " AND ".join(f"r.{name} IS NULL" for name, _ in shape.columns) or "true"
-        empty = (is_empty, "missing_required", None, "the row is empty")
-        faults = {number: _first_fault([empty, *_checks(one)]) for number, one in matches.items()}
+        faults = {number: first_fault(one, is_empty) for number, one in matches.items()}
         faulty = self._engine.changed("stage_faults", rows=shape.rows, fault=_by_type(faults))
         self._engine.run(
             "stage_keys",
@@ -275,9 +289,26 @@ class Normaliser:
             # Mostly every row can be loaded and names its key: no need to look it up again.
             key = None if faulty or number in keyless else key_sql(one)
             table = _table(shape, number, one, key)
-            if number in keyless:
-                self._engine.run("stage_hashes", rows=table.rows, content=content_sql(table))
-            yield self._held(shape, table)
+            if number in keyless and not self._masking.names_by_masked:
+                self._name_rows(table)
+            if not self._masking.is_active:
+                yield self._held(shape, table)
+                continue
+            shape.aids += self._masking.aids(table)
+            table = self._masking.table(table)
+            if number in keyless and self._masking.names_by_masked:
+                self._name_rows(table)
+                self._engine.run("pii_keyed", table=self._masking.aids(table)[0])
+            yield table
+
+    def _name_rows(self, table: StagedTable) -> None:
+        """Give a key to the rows that have no id."""
+        self._engine.run(
+            "stage_hashes",
+            rows=table.rows,
+            content=content_sql(table),
+            hashed=self._masking.digest(),
+        )
 
     def _held(self, shape: Shape, table: StagedTable) -> StagedTable:
         """Return a table whose rows are typed already, if typing them is dear to plan."""
@@ -337,42 +368,6 @@ def _value(one: Seen, told: Sequence[tuple[int, str]]) -> str:
         return column
     names = ", ".join(f"({number}, {literal(text)})" for number, text in told)
     return f"CASE WHEN (type_no, {column}) NOT IN ({names}) THEN {column} END"
-
-
-def _checks(one: Match) -> list[tuple[str, str, str | None, str]]:
-    """What makes a row unfit to load: condition, reason, field, message."""
-    schema = one.schema
-    checks: list[tuple[str, str, str | None, str]] = []
-    if schema.event_time is not None and schema.event_time in one.sources:
-        name = schema.by_column[schema.event_time].name
-        checks.append(
-            (
-                one.misfit(schema.event_time),
-                "bad_event_time",
-                name,
-                f"{name} is not a date and time",
-            )
-        )
-    checks += [
-        (
-            one.missing(field.column),
-            "missing_required",
-            field.name,
-            f"{field.name} is missing, and {schema.event_type} {schema.version} requires it",
-        )
-        for field in schema.fields
-        if field.required
-    ]
-    return checks
-
-
-def _first_fault(checks: Sequence[tuple[str, str, str | None, str]]) -> str:
-    whens = " ".join(
-        f"WHEN {condition} THEN {{'reason': {literal(reason)},"
-        f" 'field': {literal(field) if field else 'NULL::VARCHAR'}, 'message': {literal(message)}}}"
-        for condition, reason, field, message in checks
-    )
-    return f"CASE {whens} END"
 
 
 def _by_type(expressions: Mapping[int, str]) -> str:

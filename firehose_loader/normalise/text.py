@@ -54,10 +54,12 @@ class Extent:
 class BatchText:
     """Reads drops into shapes; files that the fast readers cannot take are told apart."""
 
-    def __init__(self, engine: Engine, kinds: Kinds, limits: Limits) -> None:
+    def __init__(
+        self, engine: Engine, kinds: Kinds, limits: Limits, named: Callable[[str], str]
+    ) -> None:
         self._engine = engine
         self._limits = limits
-        self.shapes = Shapes(engine, kinds, max_fields=limits.max_fields)
+        self.shapes = Shapes(engine, kinds, named, max_fields=limits.max_fields)
         self._drop_of_file: list[int] = []
         self._salvaged_rows: dict[int, int] = {}
         engine.run("order", kept="false")

@@ -62,6 +62,13 @@ class Keyring:
         """
         return _pads(hmac.digest(self._keys[key_id], _ROW_NAMES, "sha256"))
 
+    def pseudonym(self, text: str) -> str | None:
+        """Return what stands for a text; None where there is no key."""
+        if self.active is None:
+            return None
+        digest = hmac.digest(self._keys[self.active], text.encode("utf-8", "replace"), "sha256")
+        return f"{self.active}:{digest.hex()}"
+
     def check(self, known: Iterable[KeyRecord]) -> None:
         """Make sure that every key is still the one it was.
 

@@ -136,7 +136,7 @@ def _drops(place: _Place, storage: Storage, config: Config, limit: int) -> list[
 def in_memory(config: Config) -> Config:
     """Return a configuration whose warehouse is a database in memory that goes with its process."""
     warehouse = config.warehouse.model_copy(update={"url": "duckdb://:memory:"})
-    return config.model_copy(update={"warehouse": warehouse, "source": ()})
+    return config.model_copy(update={"warehouse": warehouse})
 
 
 def _nothing() -> None:

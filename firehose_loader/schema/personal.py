@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from firehose_loader.privacy import PiiClass
+from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.schema.names import snake, within_payload
 
 _NAMES = {
@@ -35,3 +38,38 @@ def class_by_name(name: str) -> PiiClass | None:
     """
     words = snake(within_payload(name) or name)
     return next((of for of, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
+
+
+def class_of_field(field: Field) -> PiiClass | None:
+    """Return the class of a field: as declared; of one that the feed added, as its name tells."""
+    if field.pii is not None:
+        return PiiClass(field.pii)
+    return class_by_name(field.name) if field.evidence == "observed" else None
+
+
+def classes_by_spelling(schemas: Iterable[EventSchema]) -> Mapping[str, PiiClass]:
+    """Return the classes of all fields that any schema declares, by folded spelling."""
+    found: dict[str, PiiClass] = {}
+    for field in (field for schema in schemas for field in schema.fields):
+        if (pii := class_of_field(field)) is not None:
+            for spelling in field.spellings:
+                found.setdefault(spelling, pii)
+    return found
+
+
+def as_stored(
+    schema: EventSchema, hashed: Collection[PiiClass], columns: Mapping[str, FieldType | None]
+) -> EventSchema:
+    """Return a schema in which personal data that is hashed is text, whatever it was before.
+
+    Where a column of the table is text by now, because it holds pseudonyms, so is its field.
+    """
+    fields = tuple(
+        replace(field, type=FieldType.TEXT)
+        if field.type not in {FieldType.TEXT, FieldType.JSON}
+        and (pii := class_of_field(field)) is not None
+        and (pii in hashed or columns.get(field.column) is FieldType.TEXT)
+        else field
+        for field in schema.fields
+    )
+    return schema if fields == schema.fields else replace(schema, fields=fields)

@@ -1,0 +1,56 @@
+"""What becomes of personal data in one warehouse: policies by source, keys, what is text now."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from firehose_loader.config import Config
+from firehose_loader.privacy import PiiClass, Policies
+from firehose_loader.protocols import Warehouse
+from firehose_loader.schema.model import EventSchema
+from firehose_loader.schema.personal import as_stored
+
+
+class PersonalData:
+    """The policies of a configuration, held against what a warehouse knows of keys."""
+
+    def __init__(self, warehouse: Warehouse, config: Config) -> None:
+        """Take both.
+
+        Raises:
+            ConfigError: a key is another one than when it was used first.
+        """
+        self._warehouse = warehouse
+        self._config = config
+        known = warehouse.keys()
+        config.pii.policies({}).keyring.check(known)
+        self._known = [record.key_id for record in known]
+
+    def policies(self, source: str) -> Policies:
+        """Return what becomes of personal data from a source."""
+        return self._config.policies(source)
+
+    @property
+    def row_key(self) -> str | None:
+        """Id of the key that names rows without an id: the first that the warehouse had."""
+        return self._known[0] if self._known else self._config.pii.key_id
+
+    def as_stored(self, schema: EventSchema) -> EventSchema:
+        """Return a schema as its table has to have it: what is hashed is text."""
+        if not self._known and not self._hashed:
+            return schema
+        return as_stored(schema, self._hashed, self._warehouse.columns(schema.table))
+
+    def use_key(self, source: str) -> None:
+        """Have the warehouse remember the key, before it gets values that are hashed with it."""
+        policies = self.policies(source)
+        if not policies.keep_all and policies.keyring.active not in {None, *self._known}:
+            active = policies.keyring.records()[:1]
+            self._warehouse.record_keys(active)
+            self._known += [record.key_id for record in active]
+
+    @cached_property
+    def _hashed(self) -> frozenset[PiiClass]:
+        """The classes that are hashed for any source: their tables are the same for all."""
+        sources = ("", *(source.name for source in self._config.source))
+        return frozenset(pii for source in sources for pii in self.policies(source).hashed)
