@@ -178,3 +178,56 @@ def test_files_are_put_copied_once_listed_and_removed(
     assert run(user, 'SELECT "ID", "V", "D" FROM "T"') == [(7, "text", text)]
     assert [row[0] for row in run(user, 'LIST @"S"/run')] == ["s/run/a b.parquet"]
     assert run(user, 'REMOVE @"S"/run', 'LIST @"S"') == []
+
+
+def test_names_are_in_capitals_unless_quoted_and_then_exactly_so(
+    user: SnowflakeConnection,
+) -> None:
+    run(user, "INSERT INTO t (id, \"V\") SELECT 1, upper(v) FROM (SELECT 'a' AS v)")
+    run(user, 'CREATE TEMPORARY TABLE mine (id INT, "small" INT)')
+
+    assert refused(user, 'SELECT "id" FROM "T"') == 904
+    assert refused(user, 'SELECT ID FROM "t"') == 2003
+    assert refused(user, 'UPDATE "T" SET "v" = 1') == 904
+    assert refused(user, "SELECT small FROM mine") == 904
+    assert run(user, 'SELECT t.id, x."small" FROM t LEFT JOIN mine AS x ON t.id = x.id') == [
+        (1, None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "number"),
+    [
+        ("strptime('1', '%d')", 2140),
+        ("list_value(1)", 2140),
+        ("regexp_matches('a', 'a')", 2140),
+        ("count(*) FILTER (WHERE true)", 2140),
+        ("'1'::JSON", 1003),
+        ("'1'::UBIGINT", 1003),
+    ],
+)
+def test_what_only_duckdb_has_is_unknown(
+    user: SnowflakeConnection, expression: str, number: int
+) -> None:
+    assert refused(user, f"SELECT {expression}") == number
+
+
+def test_bound_values_find_their_places(account: SnowflakeAccount) -> None:
+    values = (1, "one", None, 2.5, True)
+    with account.connect(paramstyle="numeric") as numeric, account.connect() as plain:
+        named = numeric.cursor().execute("SELECT :2, :1, :3, :1, '?', :4, :5", values).fetchall()
+        run(plain, 'CREATE TABLE "T" ("ID" NUMBER(38, 0), "V" VARCHAR, "AT" TIMESTAMP_NTZ)')
+    with account.connect(paramstyle="qmark") as user:
+        cursor = user.cursor()
+        cursor.executemany("INSERT INTO t (id, v) VALUES (?, ?)", [(1, "a"), (2, None)])
+        cursor.execute(
+            """MERGE INTO t USING (SELECT ? AS id, ? AS v) AS s ON t.id = s.id AND ? IS NULL
+            WHEN MATCHED THEN UPDATE SET v = s.v, at = ?::TIMESTAMP_NTZ
+            WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)""",
+            (2, "new", None, "2026-01-02 03:04:05"),
+        )
+        rows = cursor.execute("SELECT id, v, at FROM t ORDER BY id").fetchall()
+
+    assert named == [("one", 1, None, 1, "?", 2.5, True)]
+    assert [row[:2] for row in rows] == [(1, "a"), (2, "new")]
+    assert str(rows[1][2]) == "2026-01-02 03:04:05"

@@ -49,6 +49,8 @@ class Account:
     loaded: dict[Table, set[str]] = field(default_factory=dict)
     """Files that a COPY put into a table: it does not do so again."""
     stages: Stages = field(init=False)
+    made: int = 0
+    """Rises whenever something is made or altered."""
     _commits: int = 0
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _guard: threading.Lock = field(default_factory=threading.Lock)

@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from tests.snowflake_server.refusals import DUPLICATE_ROWS, Refused
 from tests.snowflake_server.results import Result, changed
-from tests.snowflake_server.statements import sql
+from tests.snowflake_server.statements import bound, sql
 
 _DONE = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
 
@@ -22,7 +22,7 @@ def change(connection: Any, tree: exp.Expression, rows: list[list[object]]) -> R
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
         connection.execute(f"DELETE FROM {sql(target)}")
     text = sql(tree)
-    count = sum(connection.execute(text, row).fetchone()[0] for row in rows)
+    count = sum(connection.execute(text, bound(tree, row)).fetchone()[0] for row in rows)
     done = {exp.Insert: "inserted", exp.Update: "updated", exp.Delete: "deleted"}[type(tree)]
     return changed(**{done: count})
 
@@ -34,10 +34,11 @@ def merge(connection: Any, tree: exp.Expression, values: list[object]) -> Result
         Refused: several rows of the source would change one of the target.
     """
     tree = _unqualified(tree)
-    if connection.execute(_doubly_matched(tree), values).fetchone() is not None:
+    double = _doubly_matched(tree)
+    if double and connection.execute(sql(double), bound(double, values)).fetchone() is not None:
         raise Refused(DUPLICATE_ROWS, "Duplicate row detected during DML action")
     tree.set("returning", exp.Returning(expressions=[exp.column("merge_action")]))
-    actions = connection.execute(sql(tree), values).fetchall()
+    actions = connection.execute(sql(tree), bound(tree, values)).fetchall()
     counts = Counter(_DONE[action] for (action,) in actions)
     clauses = {_clause(when) for when in _whens(tree)}
     return changed(**{done: counts[done] for action, done in _DONE.items() if action in clauses})
@@ -53,7 +54,7 @@ def _unqualified(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def _doubly_matched(tree: exp.Expression) -> str:
+def _doubly_matched(tree: exp.Expression) -> exp.Expression | None:
     """Return a query for a target row that several rows of the source change."""
     target, source = tree.this, tree.args["using"]
     conditions = [
@@ -62,9 +63,9 @@ def _doubly_matched(tree: exp.Expression) -> str:
         if when.args.get("matched")
     ]
     if not conditions:
-        return "SELECT 1 WHERE false"
+        return None
     name = target.alias_or_name
-    found = (
+    return (
         exp.select("1")
         .from_(target.copy())
         .join(source.copy(), on=tree.args["on"].copy())
@@ -73,7 +74,6 @@ def _doubly_matched(tree: exp.Expression) -> str:
         .having("count(*) > 1")
         .limit(1)
     )
-    return sql(found)
 
 
 def _whens(tree: exp.Expression) -> list[exp.Expression]:

@@ -16,6 +16,7 @@ from tests.snowflake_server.copying import taken_apart
 from tests.snowflake_server.defining import define
 from tests.snowflake_server.loading import Load
 from tests.snowflake_server.locks import Table
+from tests.snowflake_server.names import Names
 from tests.snowflake_server.refusals import DDL_IN_TRANSACTION, NO_WAREHOUSE, Refused
 from tests.snowflake_server.results import Result, changed, done, selected
 from tests.snowflake_server.stages import listed, removed
@@ -24,6 +25,7 @@ from tests.snowflake_server.statements import (
     Kind,
     Statement,
     Translator,
+    bound,
     parsed,
     sql,
 )
@@ -56,6 +58,7 @@ class Session:
         self._connection = account.engine.connect(wishes.database or None, wishes.schema or None)
         self.engine: Any = self._connection._duck_conn
         self.transaction = Transaction(account, self.number, self.engine)
+        self._names = Names(self.engine, self.table)
         self._guard = threading.Lock()
 
     @property
@@ -155,16 +158,17 @@ class Session:
             load = Load(copy, place, target, self.account.loaded.setdefault(target, set()))
             return partial(load.run, self.engine, self.transaction.note_on_commit), target
         assert statement.tree is not None
+        self._names.check(statement.tree, self.account.made)
         tree = self.translator().translated(statement.tree, self._told)
         if statement.kind is Kind.QUERY:
-            return partial(self._select, sql(tree), values), None
+            return partial(self._select, tree, values), None
         target = self.table(statement.target)
         if statement.kind is Kind.MERGE:
             return partial(merge, self.engine, tree, values[0] if values else []), target
         return partial(change, self.engine, tree, values or [[]]), target
 
-    def _select(self, text: str, values: Values) -> Result:
-        self.engine.execute(text, values[0] if values else None)
+    def _select(self, tree: exp.Expression, values: Values) -> Result:
+        self.engine.execute(sql(tree), bound(tree, values[0] if values else []))
         return selected(self.engine)
 
     def _tidy(self, statement: Statement) -> Result:
@@ -179,6 +183,7 @@ class Session:
                 f"this would commit the open transaction: {statement.text[:200]}",
             )
         result = define(self, statement)
+        self.account.made += 1
         self.account.committed()
         return result
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -20,8 +21,7 @@ from tests.snowflake_server.rules import check_form
 
 _COMMENTS = re.compile(r"\s*(--[^\n]*(\n|$)|/\*.*?\*/)\s*", re.DOTALL)
 
-# sqlglot takes ?:: for a sign of another dialect.
-_BOUND_CAST = re.compile(r"""('(?:[^']|'')*'|"[^"]*")|(\?)::""")
+_NO_CODE_OR_VALUE = re.compile(r"""(?s)'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|\?""")
 
 
 class Kind(Enum):
@@ -104,7 +104,7 @@ def parsed(text: str) -> Statement:
     Raises:
         Refused: Snowflake would not understand it.
     """
-    text = _BOUND_CAST.sub(_apart, _stripped(text))
+    text = _stripped(text)
     word = (re.match(r"\w+", text) or [""])[0].lower()
     if re.match(r"(?i)alter\s+session\b", text):
         return Statement(text=text, kind=Kind.SET_SESSION, tree=None)
@@ -113,16 +113,26 @@ def parsed(text: str) -> Statement:
     kind = _BY_WORD.get(word)
     if kind not in {None, Kind.DDL, Kind.OTHER}:
         return Statement(text=text, kind=kind, tree=None)
-    trees = sqlglot.parse(text, read="snowflake")
+    trees = sqlglot.parse(_numbered(text), read="snowflake")
     if len(trees) != 1 or trees[0] is None:
         raise Refused(SYNTAX, "Actual statement count did not match the desired statement count 1.")
     tree = trees[0]
-    check_form(tree)
+    check_form(text, tree)
     return Statement(text=text, kind=kind or _BY_TYPE.get(type(tree), Kind.QUERY), tree=tree)
 
 
-def _apart(match: re.Match[str]) -> str:
-    return match[1] or f"{match[2]} ::"
+def _numbered(text: str) -> str:
+    """Return a statement whose values have numbers, by which a part of it still finds its own."""
+    numbers = itertools.count(1)
+    return _NO_CODE_OR_VALUE.sub(
+        lambda match: f":{next(numbers)} " if match[0] == "?" else match[0], text
+    )
+
+
+def bound(tree: exp.Expression, values: Sequence[object]) -> dict[str, object]:
+    """Return the values that a statement, or a part of one, takes, by their numbers."""
+    used = {int(value.name) for value in tree.find_all(exp.Placeholder, exp.Parameter)}
+    return {str(number): values[number - 1] for number in used}
 
 
 def _stripped(text: str) -> str:
@@ -139,6 +149,8 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
         self.check_db_and_schema(tree)
 
         def put_in(part: exp.Expression) -> exp.Expression:
+            if (spelled := _spelled(part)) is not None:
+                return spelled
             if (
                 isinstance(part, exp.Func)
                 and not part.expressions
@@ -172,7 +184,7 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
 
 def sql(tree: exp.Expression) -> str:
     """Return a translated statement as text."""
-    return str(tree.sql(dialect="duckdb"))
+    return str(tree.sql(dialect="duckdb", identify=True))
 
 
 def _whole_numbers(tree: exp.Expression) -> exp.Expression:
@@ -190,7 +202,30 @@ _WHOLE = {
 }
 
 
+def _spelled(part: exp.Expression) -> exp.Expression | None:
+    """Return what sqlglot does not spell for DuckDB as it should; None if it does."""
+    if isinstance(part, exp.Cast) and part.to.this is exp.DataType.Type.VARIANT:
+        return exp.func("to_json", part.this)
+    if isinstance(part, exp.ToVariant):
+        return exp.func("to_json", part.this)
+    if isinstance(part, exp.JSONKeys):
+        return exp.func("to_json", exp.Anonymous(this="json_keys", expressions=[part.this]))
+    if (
+        isinstance(part, exp.Anonymous)
+        and part.name.upper() in _TIMES
+        and len(part.expressions) == 1
+    ):
+        how = exp.TryCast if part.name.upper().startswith("TRY") else exp.Cast
+        return how(this=part.expressions[0], to=exp.DataType.build("TIMESTAMP"))
+    return None
+
+
+_TIMES = {"TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ", "TO_TIMESTAMP_NTZ"}
+
+
 def put_right() -> None:
     """Replace the parts of fakesnow that are wrong."""
     replaced: Any = fakesnow.transforms
     replaced.integer_precision = _whole_numbers
+    casts = replaced.to_timestamp
+    replaced.to_timestamp = lambda tree: tree if isinstance(tree, exp.TryCast) else casts(tree)
