@@ -37,7 +37,9 @@ class RetryPolicy:
     """Pause after the first failure; it doubles with each further one."""
     longest_pause_seconds: float = 20
     total_seconds: float = 180
-    """No pause begins that would end later than this after the first try."""
+    """No pause that was asked for begins if it would end later than this after the first try."""
+    unasked_seconds: float = 60
+    """The same for other pauses: whoever does not even ask for one may be dead."""
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     """A number from 0 to 1: a pause lies between half of its nominal length and the whole."""
@@ -60,10 +62,7 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
-        stop=tenacity.stop_any(
-            tenacity.stop_after_attempt(policy.attempts),
-            tenacity.stop_before_delay(policy.total_seconds),
-        ),
+        stop=lambda state: _is_over(policy, state),
         wait=lambda state: _pause_seconds(policy, state),
         before_sleep=lambda state: _report(policy, state),
         sleep=policy.sleep,
@@ -90,6 +89,15 @@ def _pause_seconds(policy: RetryPolicy, state: tenacity.RetryCallState) -> float
     nominal = min(policy.longest_pause_seconds, doubled)
     error = _error(state)
     return max(nominal * (0.5 + 0.5 * policy.jitter()), error.pause_seconds if error else 0)
+
+
+def _is_over(policy: RetryPolicy, state: tenacity.RetryCallState) -> bool:
+    if state.attempt_number >= policy.attempts:
+        return True
+    error = _error(state)
+    asked = error is not None and error.pause_seconds > 0
+    most = policy.total_seconds if asked else policy.unasked_seconds
+    return (state.seconds_since_start or 0) + state.upcoming_sleep >= most
 
 
 def _report(policy: RetryPolicy, state: tenacity.RetryCallState) -> None:

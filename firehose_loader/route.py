@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from wcmatch import glob
 
@@ -13,7 +14,27 @@ from firehose_loader.normalise import DropTypes
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 from firehose_loader.schema.names import fold
 
-GLOB_FLAGS = glob.GLOBSTAR | glob.DOTGLOB
+_FLAGS = glob.GLOBSTAR | glob.DOTGLOB
+_DOTS = re.compile(r"(?<![^/])\.{1,2}(?![^/])")
+
+
+class Globs:
+    """Globs on keys, of which a key must match one."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = glob.compile(list(patterns), flags=_FLAGS) if patterns else None
+
+    def match(self, key: str) -> bool:
+        """Tell whether a key matches.
+
+        Wildcards leave the names ``.`` and ``..`` out, as they must in a folder. In a bucket these
+        are names as any others: here a wildcard stands for them too.
+        """
+        if self._patterns is None:
+            return False
+        return self._patterns.match(key) or (
+            _DOTS.search(key) is not None and self._patterns.match(_DOTS.sub("\ue000", key))
+        )
 
 
 def drop_types(
@@ -24,7 +45,7 @@ def drop_types(
     ``rules`` are globs on the key with the event types they stand for, already checked.
     """
     for pattern, event_type in rules.items():
-        if glob.globmatch(key, pattern, flags=GLOB_FLAGS):
+        if Globs([pattern]).match(key):
             return DropTypes(forced=event_type, why=f"the rule {pattern!r} of the source")
     *folders, name = key.split("/")
     for folder in reversed(folders):

@@ -12,12 +12,10 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
-from wcmatch import glob
-
 from firehose_loader.config import LocalSource, ServerSource, Source
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known, Listing, Storage
-from firehose_loader.route import GLOB_FLAGS
+from firehose_loader.route import Globs
 from firehose_loader.templates import archive_folder, behind, dated_prefixes
 
 _TEMPORARY = re.compile(
@@ -85,8 +83,8 @@ class Discovery:
         self._warehouse = warehouse
         self._now = now
         self._settle = timedelta(seconds=_settle_seconds(source, storage))
-        self._include = glob.compile(list(source.include), flags=GLOB_FLAGS)
-        self._exclude = glob.compile(list(source.exclude), flags=GLOB_FLAGS)
+        self._include = Globs(source.include)
+        self._exclude = Globs(source.exclude)
         self.counts: Counter[Verdict] = Counter()
         """How many drops got which verdict, once the listing was read to its end."""
         self.unsettled: list[Drop] = []
@@ -155,7 +153,7 @@ class Discovery:
             return Verdict.EXCLUDED, "lies in the archive of its source"
         if not self._include.match(drop.key):
             return Verdict.EXCLUDED, f"matches none of include = {list(self._source.include)}"
-        if self._source.exclude and self._exclude.match(drop.key):
+        if self._exclude.match(drop.key):
             return Verdict.EXCLUDED, f"matches exclude = {list(self._source.exclude)}"
         partial = self._storage.traits.partial_files_visible
         if partial and _TEMPORARY.search(drop.key.rpartition("/")[2]):

@@ -29,7 +29,12 @@ class Patience:
     """A policy that waits in no time and notes for how long it would have."""
 
     def __init__(
-        self, *, attempts: int = 3, total_seconds: float = 1000, jitter: float = 1
+        self,
+        *,
+        attempts: int = 3,
+        total_seconds: float = 1000,
+        unasked_seconds: float = 1000,
+        jitter: float = 1,
     ) -> None:
         self.pauses: list[float] = []
         self.reports: list[tuple[TransientError, float]] = []
@@ -38,6 +43,7 @@ class Patience:
             first_pause_seconds=1,
             longest_pause_seconds=5,
             total_seconds=total_seconds,
+            unasked_seconds=unasked_seconds,
             sleep=self.pauses.append,
             jitter=lambda: jitter,
             report=lambda error, seconds: self.reports.append((error, seconds)),
@@ -100,11 +106,20 @@ def test_patience_ends_with_the_last_error() -> None:
     assert len(patience.pauses) == 2
 
 
-def test_no_pause_begins_that_would_end_too_late() -> None:
-    patience = Patience(attempts=100, total_seconds=1.5)
+@pytest.mark.parametrize(
+    ("error", "bounds"),
+    [
+        (CUT, {"unasked_seconds": 1.5}),
+        (StorageUnavailable("busy", pause_seconds=1), {"total_seconds": 1.5}),
+    ],
+)
+def test_no_pause_begins_that_would_end_too_late(
+    error: FirehoseError, bounds: dict[str, float]
+) -> None:
+    patience = Patience(attempts=100, **bounds)
 
     with pytest.raises(StorageUnavailable):
-        call_with(patience, [CUT] * 50)
+        call_with(patience, [error] * 50)
 
     assert patience.pauses == [1]
 

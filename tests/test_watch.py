@@ -13,6 +13,7 @@ import pytest
 from firehose_loader.config import Config, LocalSource
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Warehouse
+from firehose_loader.route import Globs
 from firehose_loader.storage import open_storage
 from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Verdict
@@ -54,6 +55,14 @@ class Folder:
         ready = discovery.new()
         self.warehouse.record_held("s", discovery.unsettled, run_id="r")
         return names(ready)
+
+
+@pytest.mark.parametrize("key", ["../up.csv", "a/../b.csv", "./a", "..", "in/./.x", ".a/b", "a//b"])
+def test_a_wildcard_stands_for_whatever_a_bucket_can_hold(key: str) -> None:
+    assert all(Globs([pattern]).match(key) for pattern in ("**", "**/*"))
+    assert Globs([key]).match(key)
+    assert not Globs(["b/**", "*.txt"]).match(key)
+    assert not Globs([]).match(key)
 
 
 def names(drops: Iterable[Drop]) -> list[str]:

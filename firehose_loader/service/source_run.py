@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from firehose_loader.batches import fetched_ahead, in_batches
-from firehose_loader.config import Portions, Source
+from firehose_loader.config import Portions, RemoteSource, Source
 from firehose_loader.errors import DropTooLarge, FirehoseError
 from firehose_loader.fetch import Fetched
 from firehose_loader.load import Loader, Outcome, ReadyDrop
@@ -45,6 +45,8 @@ class SourceRun:
     def __call__(self) -> None:
         """Load what is new; what went wrong is in the tally."""
         policy = RetryPolicy(sleep=self.turns.sleep, go_on=self.turns.go_on)
+        if isinstance(self.source, RemoteSource):
+            policy = replace(policy, unasked_seconds=self.source.timeout)
         try:
             with closing(RetryingStorage(open_storage(self.source), policy)) as storage:
                 if (notices := self._notices()) is None:

@@ -209,6 +209,20 @@ def test_a_server_that_stays_away_is_told_and_what_it_has_is_loaded_by_the_next_
     assert (loaded.exit_code, loaded.drops["loaded"], count(tmp_path)) == (ExitCode.OK, 4, 4)
 
 
+def test_a_server_that_never_answers_is_asked_no_more_than_twice_within_its_timeout(
+    far_rig: CloudRig, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    """Whatever its SDK and the loader do out of patience, each by itself."""
+    proxy.arm(Fault(stall_after=0))
+
+    source = far_rig.source().model_copy(update={"timeout": 1})
+    told = run(tmp_path, source, lambda _: None)
+
+    assert 1 <= proxy.struck <= 2
+    assert told.exit_code is ExitCode.FAILED_DROPS
+    assert [one.error for one in told.errors] == ["StorageUnavailable"]
+
+
 @pytest.mark.parametrize("rig", [azure.NAME], indirect=True)
 def test_a_token_that_expires_between_listing_and_reading_is_told_and_a_new_one_loads_the_rest(
     rig: AzureRig, tmp_path: Path

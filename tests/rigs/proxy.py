@@ -61,6 +61,8 @@ class FaultProxy:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy")
         self.endpoint = ""
+        self.struck = 0
+        """How often the fault that is armed has struck."""
 
     def arm(self, fault: Fault) -> None:
         """Let a fault strike from now on; connections that are open end, as nobody counts them."""
@@ -94,6 +96,7 @@ class FaultProxy:
             writer.transport.abort()
         self._fault = fault
         self._left = fault.times
+        self.struck = 0
 
     async def _stop(self) -> None:
         for server in self._servers:
@@ -165,6 +168,7 @@ class FaultProxy:
 
     def _strikes(self) -> bool:
         self._left -= 1
+        self.struck += self._left >= 0
         return self._left >= 0
 
 

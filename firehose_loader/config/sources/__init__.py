@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Discriminator, Tag
 
 from firehose_loader.config.sources.azure import AzureSource
-from firehose_loader.config.sources.base import BaseSource
+from firehose_loader.config.sources.base import BaseSource, RemoteSource
 from firehose_loader.config.sources.ftps import FtpsSource
 from firehose_loader.config.sources.gcs import GcsSource
 from firehose_loader.config.sources.local import LocalSource
@@ -24,6 +24,7 @@ __all__ = [
     "FtpsSource",
     "GcsSource",
     "LocalSource",
+    "RemoteSource",
     "S3Source",
     "ServerSource",
     "SftpSource",

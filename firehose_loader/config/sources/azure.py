@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from firehose_loader.config.sources.base import TIMEOUT, BaseSource, as_folder, below_host
+from firehose_loader.config.sources.base import RemoteSource, as_folder, below_host
 
 AzureAuth = Literal[
     "account_key",
@@ -32,7 +32,7 @@ _ALLOWED = {
 }
 
 
-class AzureSource(BaseSource):
+class AzureSource(RemoteSource):
     """A container of Azure Blob Storage."""
 
     auth: AzureAuth = Field(
@@ -71,7 +71,6 @@ class AzureSource(BaseSource):
         pattern=r"^\d{4}-\d{2}-\d{2}$",
         description="Version of the REST API to ask for, where a service does not know the newest.",
     )
-    timeout: float = TIMEOUT
 
     @property
     def account(self) -> str:

@@ -95,6 +95,22 @@ class BaseSource(FollowedSource):
         return {**values, "url": root or ".", "include": [url[len(root) :]]}
 
 
+class RemoteSource(BaseSource):
+    """A place on another machine, which may not answer."""
+
+    timeout: float = Field(
+        60,
+        gt=0,
+        description="Seconds without an answer, second tries included, after which the place"
+        " counts as unavailable.",
+    )
+
+    @property
+    def answer_seconds(self) -> float:
+        """How long one try waits for an answer: two of them fit into ``timeout``."""
+        return self.timeout * 0.45
+
+
 def below_host(url: str) -> str:
     """Return what follows the host in a URL, as it is written: ``a/b`` of ``s3://bucket/a/b``."""
     return url.partition("://")[2].partition("/")[2]
@@ -103,8 +119,3 @@ def below_host(url: str) -> str:
 def as_folder(path: str) -> str:
     """Return what every key below a path starts with; empty or ending in ``/``."""
     return path if not path or path.endswith("/") else path + "/"
-
-
-TIMEOUT = Field(
-    60, gt=0, description="Seconds after which a silent endpoint counts as unavailable."
-)

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from firehose_loader.config.sources.base import TIMEOUT, BaseSource, as_folder, below_host
+from firehose_loader.config.sources.base import RemoteSource, as_folder, below_host
 
 
-class GcsSource(BaseSource):
+class GcsSource(RemoteSource):
     """A bucket of Google Cloud Storage."""
 
     service_account_file: Path | None = Field(
@@ -29,7 +29,6 @@ class GcsSource(BaseSource):
     endpoint: str | None = Field(
         None, description="URL of a service that speaks the JSON API; without it, Google's."
     )
-    timeout: float = TIMEOUT
 
     @property
     def bucket(self) -> str:

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from firehose_loader.config.sources.base import TIMEOUT, BaseSource, as_folder, below_host
+from firehose_loader.config.sources.base import RemoteSource, as_folder, below_host
 
 
-class S3Source(BaseSource):
+class S3Source(RemoteSource):
     """A bucket in Amazon S3, or in a store that speaks its protocol."""
 
     endpoint: str | None = Field(
@@ -38,7 +38,6 @@ class S3Source(BaseSource):
         pattern=r"^arn:[\w-]+:kms:.+$",
         description="ARN of the KMS key that encrypts the bucket; `doctor --policy` asks for it.",
     )
-    timeout: float = TIMEOUT
 
     @property
     def bucket(self) -> str:

@@ -7,12 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
-from firehose_loader.config.sources.base import TIMEOUT, BaseSource, below_host
+from firehose_loader.config.sources.base import RemoteSource, below_host
 
 _HOME = "~"
 
 
-class ServerSource(BaseSource):
+class ServerSource(RemoteSource):
     """A folder on a file server."""
 
     scheme: ClassVar[str]
@@ -27,7 +27,6 @@ class ServerSource(BaseSource):
     connections: int = Field(
         4, ge=1, le=64, description="Most connections at once; many servers allow few."
     )
-    timeout: float = TIMEOUT
 
     @property
     def user(self) -> str:

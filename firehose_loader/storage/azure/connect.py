@@ -42,8 +42,8 @@ def connect(source: AzureSource) -> ContainerClient:
     options: dict[str, Any] = {
         "transport": RequestsTransport(
             session=session,
-            connection_timeout=min(source.timeout, _CONNECT_SECONDS),
-            read_timeout=source.timeout,
+            connection_timeout=min(source.answer_seconds, _CONNECT_SECONDS),
+            read_timeout=source.answer_seconds,
             connection_data_block_size=BLOCK_BYTES,
         ),
         "retry_total": 0,  # all patience is the loader's: attempts of both kinds multiply

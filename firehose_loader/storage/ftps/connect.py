@@ -44,7 +44,7 @@ class Connector:
             StorageUnavailable: it does not answer.
         """
         source = self._source
-        session = Session(self._context, timeout=source.timeout, pin=source.certificate)
+        session = Session(self._context, timeout=source.answer_seconds, pin=source.certificate)
         try:
             with translating(source.place):
                 self._begin(session)
@@ -109,7 +109,7 @@ class Connector:
         Nothing is sent over it.
         """
         source = self._source
-        probe = Session(_trusting(), timeout=source.timeout, pin=None)
+        probe = Session(_trusting(), timeout=source.answer_seconds, pin=None)
         with contextlib.suppress(ftplib.Error, OSError, EOFError), contextlib.closing(probe):
             probe.begin(source.host, source.port, implicit=source.implicit)
             return probe.fingerprint()

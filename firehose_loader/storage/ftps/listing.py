@@ -31,6 +31,10 @@ class Facts(NamedTuple):
         return ":".join(filter(None, [str(self.size_bytes), self.changed, self.unique]))
 
 
+UNASKED = Facts(0, "19700101000000")
+"""Of a file that the server cannot be asked about."""
+
+
 class Found(NamedTuple):
     """One entry of a folder."""
 

@@ -16,7 +16,7 @@ from firehose_loader.pool import Loan, Pool
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.ftps.connect import Connector
 from firehose_loader.storage.ftps.errors import is_no_file, translating
-from firehose_loader.storage.ftps.listing import Facts
+from firehose_loader.storage.ftps.listing import UNASKED, Facts
 from firehose_loader.storage.ftps.moving import move, rehearse, remove
 from firehose_loader.storage.ftps.reader import check, open_range
 from firehose_loader.storage.ftps.session import Session
@@ -129,6 +129,8 @@ class FtpsStorage:
 
     def _facts(self, key: str) -> Facts | None:
         """Return size and time of a file; None where it is gone again."""
+        if {"\r", "\n"} & set(key):
+            return UNASKED  # FTP cannot ask; the drop fails when it is read, and the others do not
         path, place = self._path_of(key), self._named(key)
 
         def asked(session: Session) -> Facts | None:

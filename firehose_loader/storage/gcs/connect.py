@@ -68,7 +68,7 @@ def connect(source: GcsSource) -> Connection:
         bucket = client.bucket(source.bucket, user_project=source.user_project)
     except ValueError as error:
         raise ConfigError(f"source {source.name!r}: {source.bucket!r}: {error}") from error
-    timeout = (min(source.timeout, _CONNECT_SECONDS), source.timeout)
+    timeout = (min(source.answer_seconds, _CONNECT_SECONDS), source.answer_seconds)
     return Connection(bucket, {"timeout": timeout, "retry": None})
 
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:  # packages that hold nothing but types, and what is imported 
 _CONNECT_SECONDS = 10
 _CONNECTIONS = 64
 """As many as the most threads that a configuration may ask for."""
-_ATTEMPTS = 2
-"""One more than the first, for a kept-alive connection that the server has closed meanwhile.
-All other patience is ours: attempts of both kinds multiply."""
+_ATTEMPTS = 1
+"""All patience is the loader's: attempts of both kinds multiply."""
 
 
 def connect(source: S3Source) -> S3Client:
@@ -70,8 +69,8 @@ def _connecting(source: S3Source) -> Iterator[tuple[Session, _Credentials, Confi
     from botocore.exceptions import BotoCoreError
 
     config = Config(
-        connect_timeout=min(source.timeout, _CONNECT_SECONDS),
-        read_timeout=source.timeout,
+        connect_timeout=min(source.answer_seconds, _CONNECT_SECONDS),
+        read_timeout=source.answer_seconds,
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         max_pool_connections=_CONNECTIONS,
         signature_version=UNSIGNED if source.anonymous else None,

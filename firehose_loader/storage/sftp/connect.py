@@ -50,18 +50,18 @@ class Connector:
         source = self._source
         with translating(source.place):
             transport = paramiko.Transport(
-                socket.create_connection((source.host, source.port), timeout=source.timeout)
+                socket.create_connection((source.host, source.port), timeout=source.answer_seconds)
             )
             try:
-                transport.banner_timeout = source.timeout
-                transport.handshake_timeout = source.timeout
-                transport.auth_timeout = source.timeout
+                transport.banner_timeout = source.answer_seconds
+                transport.handshake_timeout = source.answer_seconds
+                transport.auth_timeout = source.answer_seconds
                 self._prefer(transport)
-                transport.start_client(timeout=source.timeout)
+                transport.start_client(timeout=source.answer_seconds)
                 self._check(transport.get_remote_server_key())
                 self._log_in(transport)
                 transport.set_keepalive(_KEEPALIVE_SECONDS)
-                return Session.over(transport, timeout=source.timeout)
+                return Session.over(transport, timeout=source.answer_seconds)
             except AccessDenied as error:
                 transport.close()
                 raise AccessDenied(f"{source.place}: {error}") from error
@@ -176,7 +176,7 @@ class Connector:
                 f" it takes: {', '.join(error.allowed_types)}"
             ) from error
         except paramiko.AuthenticationException as error:
-            if time.monotonic() - began >= self._source.timeout or not transport.is_active():
+            if time.monotonic() - began >= self._source.answer_seconds or not transport.is_active():
                 raise StorageUnavailable(
                     f"{self._source.place} ended the connection, or fell silent, while user"
                     f" {user!r} logged in with {what}"
