@@ -17,8 +17,10 @@ from firehose_loader import __version__
 from firehose_loader.cli import (
     audit,
     check,
+    config,
     doctor,
     history,
+    init,
     inspect,
     quarantine,
     reconcile,
@@ -40,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(init.init)
 app.command()(run.run)
 app.command()(run.plan)
 app.command()(watch.watch)
@@ -56,6 +59,7 @@ app.command()(history.undo)
 app.command()(history.replay)
 app.command()(audit.audit)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(config.app, name="config")
 app.add_typer(schema.app, name="schema")
 
 

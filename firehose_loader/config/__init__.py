@@ -1,6 +1,6 @@
 """The configuration: one TOML file, environment overrides, strict models."""
 
-from firehose_loader.config.load import load_config, source_of
+from firehose_loader.config.load import json_schema, load_config, source_of
 from firehose_loader.config.models import Config, Portions
 from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
 from firehose_loader.config.pii import Pii
@@ -38,6 +38,7 @@ __all__ = [
     "Source",
     "Warehouse",
     "Watch",
+    "json_schema",
     "load_config",
     "plain",
     "redacted",

@@ -95,6 +95,17 @@ def source_of(url: str) -> Source:
         ) from None
 
 
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema (2020-12) of the configuration file.
+
+    Where the kind of a source or warehouse follows from its URL, any kind that fits will do.
+    """
+    schema = Config.model_json_schema(by_alias=True)
+    for place in (schema["properties"]["source"]["items"], schema["properties"]["warehouse"]):
+        place["anyOf"] = place.pop("oneOf")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
 def _read(file: Path | None, *, given: object) -> tuple[str, dict[str, Any]]:
     path = file or Path(DEFAULT_FILE)
     try:

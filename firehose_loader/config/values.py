@@ -6,7 +6,15 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PositiveInt,
+    SecretStr,
+)
 
 GLOB = re.compile(r"[*?\[]")
 _SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?\s*")
@@ -15,6 +23,10 @@ _SIZES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2*
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d|w)\s*")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+_SizeText = Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*([kKmMgG]?[iI]?[bB])?\s*$")]
+_DurationText = Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*[smhdw]\s*$")]
 
 
 class Model(BaseModel):
@@ -30,7 +42,9 @@ def _bytes(value: object) -> object:
     return value
 
 
-Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+Bytes = Annotated[
+    int, BeforeValidator(_bytes, json_schema_input_type=PositiveInt | _SizeText), Field(gt=0)
+]
 
 
 def _duration(value: object) -> object:
@@ -42,7 +56,22 @@ def _duration(value: object) -> object:
     raise ValueError("write a number and s, m, h, d or w, such as 36h or 3d")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+def _length(value: timedelta) -> str:
+    """Write it as it is read."""
+    seconds = value.total_seconds()
+    unit, length = next(
+        (unit, length)
+        for unit, length in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+        if not seconds % length or unit == "s"
+    )
+    return f"{seconds / length:g}{unit}"
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration, json_schema_input_type=_DurationText),
+    PlainSerializer(_length, return_type=str),
+]
 
 
 def plain(secret: SecretStr | None) -> str:

@@ -47,7 +47,9 @@ class BaseSource(FollowedSource):
         None, ge=0, le=1, description="As `max_bad_ratio` of all sources, for this one."
     )
 
-    drift: Annotated[dict[str, Drift], BeforeValidator(_by_type)] = Field(
+    drift: Annotated[
+        dict[str, Drift], BeforeValidator(_by_type, json_schema_input_type=Drift | dict[str, Drift])
+    ] = Field(
         default_factory=dict,
         description="What becomes of fields that no schema version knows: `evolve`, `rescue` or"
         " `freeze`; for all event types, or a table: event type = policy, `*` for all others.",

@@ -27,7 +27,10 @@ CADENCES = {
     "daily": timedelta(days=1),
 }
 """What the feed can be set to."""
-Cadence = Annotated[timedelta, BeforeValidator(_cadence)]
+Cadence = Annotated[
+    timedelta,
+    BeforeValidator(_cadence, json_schema_input_type=Literal["15min", "hourly", "daily"]),
+]
 
 
 class FollowedSource(Model):

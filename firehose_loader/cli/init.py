@@ -1,0 +1,133 @@
+"""``init``: a configuration to begin with, tried at once, and a schedule for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from firehose_loader.cli.console import printable, table
+from firehose_loader.errors import ConfigError, ExitCode
+from firehose_loader.setup import Answers, Schedule, composed, schedule
+
+if TYPE_CHECKING:
+    from firehose_loader.config import Config
+
+_CADENCES = ("15min", "hourly", "daily")
+
+
+def init(  # noqa: PLR0913 - one parameter per question
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="Where the drops are: a URL or a folder.", metavar="URL"),
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option("--into", help="Where the events go.", metavar="URL")
+    ] = None,
+    *,
+    name: Annotated[str, typer.Option("--name", help="Name of the source.")] = "prod",
+    cadence: Annotated[
+        str | None,
+        typer.Option("--cadence", help="How often the feed delivers: 15min, hourly or daily."),
+    ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            "--webhook", help="Who is told of trouble, such as ${env:ALERT_WEBHOOK}.", metavar="URL"
+        ),
+    ] = None,
+    keeper: Annotated[
+        Schedule | None,
+        typer.Option("--schedule", help="Also print what runs it again and again."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; it must not be there.")
+    ] = Path("firehose.toml"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a file that is there.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--doctor/--no-doctor", help="Try at once whether a run can work.")
+    ] = True,
+) -> None:
+    """Write a commented firehose.toml, try it with doctor, and print a schedule for it.
+
+    On a terminal, what no option tells is asked for. Exits with 2 where doctor finds something
+    missing; the file is written then, too.
+
+    \b
+    Examples:
+      firehose-loader init
+      firehose-loader init --source s3://my-dd-events/prod/ --into events.duckdb --cadence 15min
+      firehose-loader init --source ./drops --into events.duckdb --schedule systemd --no-doctor
+    """
+    if output.exists() and not force:
+        raise ConfigError(f"{output} is there already; give another --output, or --force")
+    asking = sys.stdin.isatty()
+    source = source or _asked("Where are the drops (URL or folder)", asking, "--source")
+    into = into or _asked("Where do the events go", asking, "--into", "events.duckdb")
+    if cadence is None and asking:
+        cadence = _asked("How often does the feed deliver", asking, "--cadence", "15min")
+    if cadence is not None and cadence not in _CADENCES:
+        raise ConfigError(f"--cadence {cadence}: write one of {', '.join(_CADENCES)}")
+    if webhook is None and asking:
+        webhook = typer.prompt("Webhook for alerts (empty: none)", default="", err=True) or None
+    text = composed(Answers(source=source, name=name, cadence=cadence, into=into, webhook=webhook))
+    _written(output, text)
+    print(f"wrote {printable(str(output))}", file=sys.stderr)
+    missing = check and _examined(output)
+    if keeper is not None:
+        program = shutil.which("firehose-loader") or f"{sys.executable} -m firehose_loader"
+        print(schedule(keeper, program=program, config=output.absolute(), cadence=cadence), end="")
+    else:
+        print(
+            "next: firehose-loader plan, firehose-loader run; for a schedule, again with"
+            " --schedule cron, systemd or cronjob, and --force",
+            file=sys.stderr,
+        )
+    if missing:
+        raise typer.Exit(ExitCode.FATAL)
+
+
+def _asked(question: str, asking: bool, option: str, default: str | None = None) -> str:
+    if not asking:
+        if default is not None:
+            return default
+        raise ConfigError(f"nobody is there to be asked; give {option}")
+    return str(typer.prompt(question, default=default, err=True))
+
+
+def _written(path: Path, text: str) -> None:
+    """Write for the user alone: secrets may be put in by hand."""
+    try:
+        with open(path, "w", encoding="utf-8", opener=_private) as file:
+            file.write(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _examined(path: Path) -> bool:
+    """Try the configuration; tell whether something is missing."""
+    from firehose_loader import checks
+    from firehose_loader.config import load_config
+
+    try:
+        loaded: Config = load_config(path)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        print(f"complete {path}, then try: firehose-loader doctor", file=sys.stderr)
+        return True
+    probes = list(checks.examine(loaded))
+    table(
+        ("what", "probe", "state", "found"),
+        [(probe.subject, probe.name, str(probe.state), probe.found) for probe in probes],
+    )
+    return any(probe.state is checks.State.MISSING for probe in probes)

@@ -1,0 +1,133 @@
+"""What runs the loader again and again: cron, systemd, Kubernetes."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from pathlib import Path
+
+_RUN = {"15min": "3-59/15", "hourly": "6", "daily": "6"}
+"""Behind the full quarter or hour, when drops have settled. A daily feed is looked at hourly."""
+_CHECK = {"15min": "10-59/15", "hourly": "36", "daily": "36"}
+
+
+class Schedule(StrEnum):
+    """Who keeps the time."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+    CRONJOB = "cronjob"
+
+
+def schedule(kind: Schedule, *, program: str, config: Path, cadence: str | None) -> str:
+    """Return what to install, with how to install it in comments.
+
+    Args:
+        kind: who keeps the time.
+        program: how ``firehose-loader`` is called there.
+        config: the configuration, absolute.
+        cadence: of the feed; without one, every 15 minutes.
+    """
+    minutes = _RUN[cadence or "15min"]
+    match kind:
+        case Schedule.CRON:
+            return _cron(program, config, minutes, _CHECK[cadence or "15min"])
+        case Schedule.SYSTEMD:
+            return _systemd(program, config, minutes)
+        case Schedule.CRONJOB:
+            return _cronjob(minutes)
+
+
+def _cron(program: str, config: Path, run: str, check: str) -> str:
+    # A line of a crontab takes a percent sign for the end of the command.
+    words = [shlex.quote(word).replace("%", "\\%") for word in (program, str(config))]
+    loader, file = words
+    return f"""# crontab -e; what a line prints is mailed by cron. The second line speaks only where
+# something is late, missing or set aside.
+{run} * * * * {loader} run -c {file} 2>&1 | logger -t firehose-loader
+{check} * * * * {loader} check -c {file} 2>/dev/null
+"""
+
+
+def _systemd(program: str, config: Path, minutes: str) -> str:
+    calendar = "*:03/15" if "/" in minutes else f"*:{int(minutes):02}"
+    words = f"{_systemd_word(program)} run -c {_systemd_word(str(config))}"
+    return f"""# /etc/systemd/system/firehose-loader.service
+[Unit]
+Description=Load new drops of the Dotdigital Data Firehose
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart={words}
+WorkingDirectory={str(config.parent).replace("%", "%%")}
+# Secrets, one NAME=value a line:
+# EnvironmentFile=/etc/firehose-loader.env
+PrivateTmp=true
+NoNewPrivileges=true
+
+# /etc/systemd/system/firehose-loader.timer
+# systemctl daemon-reload && systemctl enable --now firehose-loader.timer
+[Unit]
+Description=Load new drops on the rhythm of the feed
+
+[Timer]
+OnCalendar={calendar}
+RandomizedDelaySec=30
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def _systemd_word(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"' if any(sign in text for sign in ' "\\\t') else escaped
+
+
+def _cronjob(minutes: str) -> str:
+    return f"""# kubectl create secret generic firehose-loader --from-file=firehose.toml
+# kubectl apply -f this-file
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: firehose-loader
+spec:
+  schedule: "{minutes} * * * *"
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 600
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      template:
+        spec:
+          restartPolicy: Never
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 10001
+            seccompProfile:
+              type: RuntimeDefault
+          containers:
+            - name: firehose-loader
+              image: firehose-loader:latest
+              args: ["run", "-c", "/etc/firehose/firehose.toml", "--log", "json"]
+              securityContext:
+                allowPrivilegeEscalation: false
+                readOnlyRootFilesystem: true
+                capabilities:
+                  drop: ["ALL"]
+              volumeMounts:
+                - name: config
+                  mountPath: /etc/firehose
+                  readOnly: true
+                - name: spool
+                  mountPath: /tmp
+          volumes:
+            - name: config
+              secret:
+                secretName: firehose-loader
+            - name: spool
+              emptyDir: {{}}
+"""

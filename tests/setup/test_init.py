@@ -1,0 +1,194 @@
+"""``init`` and ``config schema``: from nothing to a configuration that works."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import stat
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from firehose_loader.cli import main
+from firehose_loader.config import json_schema, load_config
+from tests.checkout import ROOT
+
+SOURCES = (
+    "s3://my-dd-events/prod/",
+    "azure://account/container/prefix",
+    "gs://bucket/prefix",
+    "sftp://loader@files.example.com:22/out",
+    "ftps://loader@files.example.com/out",
+    "drops",
+)
+
+
+def written(tmp_path: Path, source: str, *words: str) -> Path:
+    path = tmp_path / "firehose.toml"
+    code = main(
+        [
+            *("init", "--source", source, "--into", str(tmp_path / "e.duckdb")),
+            *("--output", str(path), "--no-doctor", *words),
+        ]
+    )
+    assert code == 0
+    return path
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_init_writes_is_a_configuration(tmp_path: Path, source: str) -> None:
+    path = written(tmp_path, source, "--cadence", "hourly")
+
+    config = load_config(path, environ={"FTPS_PASSWORD": "x"})
+
+    (found,) = config.source
+    assert (found.name, found.url) == ("prod", source)
+    assert str(found.cadence) == "1:00:00"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_key_that_is_commented_out_is_one_that_may_stand_there(
+    tmp_path: Path, source: str
+) -> None:
+    lines = written(tmp_path, source).read_text().splitlines()
+    keys = [n for n, line in enumerate(lines) if re.match(r"# \w+ = ", line)]
+    validator = jsonschema.Draft202012Validator(json_schema())
+
+    assert keys
+    for number in keys:
+        name = lines[number].split()[1]
+        changed = [line for line in lines if not line.startswith(f"{name} =")]
+        changed[changed.index(lines[number])] = lines[number].removeprefix("# ")
+        validator.validate(tomllib.loads("\n".join(changed)))
+
+
+def test_init_tries_what_it_wrote_and_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["init", "--into", str(tmp_path / "e.duckdb"), "--output", str(tmp_path / "f.toml")]
+
+    assert main([*words, "--source", str(tmp_path / "nowhere")]) == 2
+    assert "missing" in capsys.readouterr().out
+    (tmp_path / "drops").mkdir()
+    assert main([*words, "--source", str(tmp_path / "drops"), "--force"]) == 0
+    assert main(["run", "-c", str(tmp_path / "f.toml")]) == 0
+
+
+def test_init_says_what_a_secret_is_to_be_called(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["init", "--into", str(tmp_path / "e.duckdb"), "--output", str(tmp_path / "f.toml")]
+
+    assert main([*words, "--source", "ftps://loader@files.example.com/out"]) == 2
+    assert "FTPS_PASSWORD is not set" in capsys.readouterr().err
+
+
+def test_a_file_that_is_there_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, "drops")
+    path.write_text("mine")
+
+    assert main(["init", "--source", "x", "--into", "e.duckdb", "-o", str(path)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "give --source"),
+        (["--source", "x", "--cadence", "weekly"], "15min, hourly, daily"),
+        (["--source", "x", "-o", "no/such/folder/f.toml"], "cannot be written"),
+    ],
+)
+def test_what_init_cannot_do_is_said(
+    tmp_path: Path,
+    words: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["init", *words]) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_password_in_a_url_does_not_get_into_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "sftp://loader:hunter2@files.example.com/out")
+
+    assert "hunter2" not in path.read_text()
+
+
+@pytest.mark.parametrize(("cadence", "minute"), [("15min", "3-59/15"), ("hourly", "6")])
+def test_a_crontab_runs_and_checks(
+    tmp_path: Path, cadence: str, minute: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a folder"
+    folder.mkdir()
+    path = written(folder, "drops", "--schedule", "cron", "--cadence", cadence)
+
+    run, check = [line for line in capsys.readouterr().out.splitlines() if line[:1] != "#"]
+    assert run.startswith(f"{minute} * * * * ")
+    assert f"run -c '{path}'" in run
+    assert f"check -c '{path}'" in check
+
+
+def test_a_systemd_timer_and_its_service(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, "drops", "--schedule", "systemd")
+
+    service, timer = capsys.readouterr().out.split("# /etc/systemd/system/firehose-loader.timer")
+    units = [configparser.RawConfigParser(), configparser.RawConfigParser()]
+    units[0].read_string(service)
+    units[1].read_string(timer)
+    assert units[0]["Service"]["ExecStart"].endswith(f"run -c {path}")
+    assert units[1]["Timer"]["OnCalendar"] == "*:03/15"
+
+
+def test_a_cronjob_forbids_two_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(tmp_path, "drops", "--schedule", "cronjob", "--cadence", "daily")
+
+    job = yaml.safe_load(capsys.readouterr().out)
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert job["spec"]["schedule"] == "6 * * * *"
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["args"][:2] == ["run", "-c"]
+
+
+def test_the_schema_of_the_configuration_takes_every_example_of_the_docs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["config", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for page in ("configuration.md", "commands.md"):
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        for block in re.findall(r"^```toml\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            values = tomllib.loads(block)
+            values.setdefault("warehouse", {"url": "e.duckdb"})
+            validator.validate(values)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "batch_file = 3",
+        '[check]\nwindow = "soon"',
+        '[[source]]\nname = "a"\nurl = "s3://b/"\ncadence = "weekly"',
+        '[[source]]\nname = "a"\nurl = "s3://b/"\nregoin = "x"',
+    ],
+)
+def test_the_schema_of_the_configuration_tells_mistakes(text: str) -> None:
+    values = {"warehouse": {"url": "e.duckdb"}, **tomllib.loads(text)}
+
+    assert list(jsonschema.Draft202012Validator(json_schema()).iter_errors(values))
