@@ -52,6 +52,7 @@ def explained(record: DropRecord) -> Explanation:
                 "inserted": rows.inserted,
                 "updated": rows.updated,
                 "duplicate": rows.duplicate,
+                "conflicting": rows.conflicting,
                 "quarantined": rows.quarantined,
             },
             "error": record.error,
@@ -81,10 +82,12 @@ def judged(one: Judged) -> Explanation:
 
 def _loaded(record: DropRecord) -> str:
     rows = record.rows
+    conflicts = f" ({rows.conflicting} of these told otherwise)" if rows.conflicting else ""
     return (
         f"was loaded on {record.finished_at:%Y-%m-%d %H:%M:%S} UTC by run {record.run_id},"
         f" and is known since: of {rows.parsed} rows {rows.inserted} were inserted,"
-        f" {rows.updated} updated, {rows.duplicate} there already, {rows.quarantined} set aside"
+        f" {rows.updated} updated, {rows.duplicate} there already{conflicts},"
+        f" {rows.quarantined + rows.conflicting} set aside"
     )
 
 

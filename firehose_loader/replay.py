@@ -25,6 +25,15 @@ class ReplayReport:
     """Drops set aside as a whole."""
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Key and reason; the next run tries these again."""
+    overwritten: list[str] = field(default_factory=list)
+    """Ids of drops that were left out: of their keys a later version was replayed."""
+
+
+def replayable(records: Sequence[DropRecord], report: ReplayReport) -> list[DropRecord]:
+    """Return the drops without those of which a later version is among them: these are no more."""
+    ids = {one.drop.drop_id for one in records}
+    report.overwritten += [one.drop.drop_id for one in records if one.newer in ids]
+    return [one for one in records if one.newer not in ids]
 
 
 def check(storage: Storage, drops: Iterable[DropRecord], archived: Mapping[str, str]) -> None:

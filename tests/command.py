@@ -8,8 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,13 @@ from unittest.mock import patch
 import duckdb
 
 Row = dict[str, Any]
+_HOLDER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read_only")
+print("held", flush=True)
+sys.stdin.read()
+connection.close()
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,21 @@ def ask(
             for number, handler in handlers.items():
                 signal.signal(number, handler)
     return Answer(code=int(code), out=out.getvalue(), err=err.getvalue())
+
+
+@contextmanager
+def held(path: Path, mode: str = "read_write") -> Iterator[Callable[[], None]]:
+    """Have another process hold a database; give what makes it let go."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(path), mode],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process.stdin.close
 
 
 def clean_environ() -> dict[str, str]:

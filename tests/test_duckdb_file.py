@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import struct
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,16 +14,10 @@ from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, ExitCode, WarehouseBusy, WarehouseUnusable
 from firehose_loader.protocols import Warehouse
 from firehose_loader.warehouse import open_warehouse
+from tests.command import held
 from tests.feed import Feed, compared, csv_drop
 from tests.rigs.warehouses import DuckDBRig
 
-HOLDER = """
-import duckdb, sys
-connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read_only")
-print("held", flush=True)
-sys.stdin.read()
-connection.close()
-"""
 HEADER_BYTES = 4096
 MASK = 2**64 - 1
 
@@ -40,21 +31,6 @@ def a_database(path: Path) -> Path:
     with contextlib.closing(duckdb.connect(str(path))) as connection:
         connection.execute("CREATE TABLE mine AS SELECT 42 AS answer")
     return path
-
-
-@contextlib.contextmanager
-def held(path: Path, mode: str = "read_write") -> Iterator[Callable[[], None]]:
-    """Have another process hold a database; give what makes it let go."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path), mode],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stdout.readline() == "held\n"
-        yield process.stdin.close
 
 
 def storage_version(path: Path) -> int:

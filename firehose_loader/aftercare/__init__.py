@@ -154,6 +154,8 @@ def _schema(
 ) -> EventSchema:
     """Return one version of an event type, one that the feed added included."""
     name = catalog.resolve_type(event_type or "")
+    if event_type and name is None:
+        return catalog.latest(event_type)  # it tells which event types there are
     if name is None:
         raise ConfigError("--schema-version goes with --event-type, which says whose version it is")
     try:
@@ -198,6 +200,8 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
         raise NotFound(f"no event has the id {event!r}, and no row in quarantine names it")
     ids = {one.drop_id for one in trace.rows} | {one.drop_id for one in trace.duplicates}
     drops = {one.drop.drop_id: one for one in warehouse.drops(DropFilter(drop_ids=ids))}
+    age = {drop_id: number for number, drop_id in enumerate(drops)}
+    others = sorted(trace.duplicates, key=lambda one: (age.get(one.drop_id, -1), one.row))
 
     def place(one: TracedRow | TracedDuplicate) -> dict[str, object]:
         record = drops.get(one.drop_id)
@@ -211,11 +215,9 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
     return {
         "event_id": event,
         "rows": [place(one) for one in trace.rows],
-        "replaced": [place(one) for one in trace.duplicates if one.fate == "replaced"],
-        "duplicates": [
-            place(one) for one in trace.duplicates if one.fate not in {"replaced", "conflicting"}
-        ],
-        "conflicts": [place(one) for one in trace.duplicates if one.fate == "conflicting"],
+        "replaced": [place(one) for one in others if one.fate == "replaced"],
+        "duplicates": [place(one) for one in others if one.fate not in {"replaced", "conflicting"}],
+        "conflicts": [place(one) for one in others if one.fate == "conflicting"],
         "quarantine": [
             {
                 "id": row.id,

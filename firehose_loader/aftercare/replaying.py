@@ -15,7 +15,7 @@ from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.load import Loader, ReadyDrop
 from firehose_loader.model import Drift
 from firehose_loader.protocols import Storage, Warehouse
-from firehose_loader.replay import ReplayReport, check, replay, take_out
+from firehose_loader.replay import ReplayReport, check, replay, replayable, take_out
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
@@ -37,7 +37,8 @@ def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> Repl
     portions = {source.name: config.portions(source) for source in config.source}
     report = ReplayReport()
     with changing(config) as warehouse, ExitStack() as stack:
-        records = {one.drop.drop_id: one for one in found(warehouse, wanted)}
+        chosen = replayable(found(warehouse, wanted), report)
+        records = {one.drop.drop_id: one for one in chosen}
         storages = _storages(config, warehouse, list(records.values()), stack)
         batches = {
             name: list(

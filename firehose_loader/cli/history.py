@@ -221,11 +221,20 @@ def replay(  # noqa: PLR0913 - one parameter per option
                     "quarantined": rows.quarantined,
                 },
                 "failed": [{"drop": key, "message": why} for key, why in report.failed],
+                "overwritten": report.overwritten,
             }
         )
     else:
         print(
             f"{report.drops} drops replayed, {len(report.failed)} failed: {rows.parsed} rows,"
-            f" {rows.inserted} inserted, {rows.duplicate} duplicate, {rows.quarantined} quarantined"
+            f" {rows.inserted} inserted, {rows.updated} updated, {rows.duplicate} duplicate,"
+            f" {rows.quarantined} quarantined"
         )
+        for key, why in report.failed:
+            print(printable(f"failed: {key}: {why}"))
+        if report.overwritten:
+            print(
+                f"{len(report.overwritten)} drops were overwritten since: that content is gone, and"
+                " the later version was replayed"
+            )
     raise typer.Exit(code)

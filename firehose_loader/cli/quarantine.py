@@ -180,6 +180,7 @@ def retry_held(  # noqa: PLR0913 - one parameter per option
     )
 
 
+@app.command("drop", hidden=True)  # another name of it, for those who look for that word
 @app.command("remove")
 def remove_held(  # noqa: PLR0913 - one parameter per option
     ids: Ids = None,

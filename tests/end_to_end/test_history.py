@@ -10,7 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from firehose_loader.config import Source
+from firehose_loader.errors import DropChanged
+from firehose_loader.service import source_run
+from firehose_loader.storage import open_storage
 from tests.command import ask, table
+from tests.doubles.faulty import FaultyStorage
 from tests.past import DATE, HEADER, balances, deliver, events, ledger, opens, refused
 from tests.schema_documents import a_document, write
 
@@ -136,6 +141,21 @@ def test_a_replay_whose_file_is_gone_or_changed_changes_nothing(home: Path) -> N
     assert "has changed since it was loaded" in changed
 
 
+def test_a_replay_takes_the_later_version_of_a_drop_that_was_overwritten(home: Path) -> None:
+    before = ledger(home)["a.csv"]["drop_id"]
+    deliver(home, "a.csv", opens("1:x", "8:x"))
+
+    answer = ask("replay", "a.csv", "--json", cwd=home)
+    people = ask("replay", "--source", "s", cwd=home)
+    old = refused(home, "replay", before, code=4)
+
+    assert (answer.json["drops"], answer.json["overwritten"]) == (1, [before])
+    assert "3 drops replayed, 0 failed" in people.out
+    assert "1 drops were overwritten since" in people.out
+    assert "The new content is a drop of its own" in old
+    assert set(events(home)) == {"1", "2", "3", "4", "8"}
+
+
 # -- explain -------------------------------------------------------------------------------------
 
 
@@ -176,17 +196,31 @@ def test_a_drop_that_was_overwritten_or_still_grows_is_explained(home: Path) -> 
     assert explained(home, "new.csv").startswith("held: new.csv is held")
 
 
-def test_a_drop_that_failed_is_explained_with_the_number_of_tries(home: Path) -> None:
-    with duckdb.connect(str(home / "events.duckdb")) as connection:
-        connection.execute(
-            "UPDATE dotdigital._firehose_drops SET state = 'failed', attempts = 3,"
-            " error = 'DropChanged', message = 'it moved' WHERE key = 'a.csv'"
-        )
+def test_a_drop_that_failed_is_explained_with_the_number_of_tries(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(source: Source) -> FaultyStorage:
+        storage = FaultyStorage(open_storage(source))
+        storage.fail("confirm", DropChanged("n.csv: it was rewritten while it was read"))
+        return storage
 
-    told = explained(home, "a.csv")
+    (home / "drops" / "n.csv").write_text(opens("7:x"))
+    with monkeypatch.context() as patched:
+        patched.setattr(source_run, "open_storage", opened)
+        codes = [ask("run", cwd=home).code for _ in range(3)]
+    told = explained(home, "n.csv")
+    loaded = ask("run", "--json", cwd=home)
 
-    assert "failed: a.csv failed 3 times" in told
-    assert "DropChanged" in told
+    assert codes == [4, 4, 4]
+    assert told.startswith("failed: n.csv failed 3 times, last on ")
+    assert "(DropChanged), and the next run tries it again: n.csv: it was rewritten" in told
+    assert loaded.json["drops"]["loaded"] == 1
+
+
+def test_a_conflict_is_in_the_explanation_of_its_drop(home: Path) -> None:
+    deliver(home, "d.csv", opens("1:other", "2:x"))
+
+    assert "2 there already (1 of these told otherwise), 1 set aside" in explained(home, "d.csv")
 
 
 # -- trace ---------------------------------------------------------------------------------------
@@ -200,10 +234,10 @@ def test_an_event_that_arrived_four_times_is_traced_to_all_of_them(home: Path) -
     (row,) = found["rows"]
     assert (row["drop"], row["row"], row["table"]) == ("a.csv", 1, "email_open")
     assert (row["schema_version"], row["run_id"]) == ("1-0-0", ledger(home)["a.csv"]["run_id"])
-    assert {(one["drop"], one["row"]) for one in found["duplicates"]} == {
+    assert [(one["drop"], one["row"]) for one in found["duplicates"]] == [
         ("b.csv", 1),
         ("c.csv", 2),
-    }
+    ]
     (conflict,) = found["conflicts"]
     assert (conflict["drop"], conflict["field"]) == ("d.csv", "campaignName")
     assert ("conflict", "d.csv") in {(one["reason"], one["drop"]) for one in found["quarantine"]}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import call, load, select, table
+from tests.command import ask, select, table
+from tests.past import copied
 from tests.schema_documents import a_document, write
 
 ORDERS = "eventId,eventType,eventDate,total\n"
@@ -15,10 +16,11 @@ DATE = "2026-01-05T10:00:00Z"
 CONFIG = '[warehouse]\nurl = "events.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with drops of orders, for a schema that wants a total of each."""
-    folder = tmp_path / "drops"
+    place = tmp_path_factory.mktemp("orders")
+    folder = place / "drops"
     folder.mkdir()
     (folder / "a.csv").write_text(
         f'{ORDERS}1,shop.order,{DATE},5\n2,shop.order,"{DATE}",\n3,shop.order,{DATE}\n'
@@ -27,10 +29,15 @@ def home(tmp_path: Path) -> Path:
         json.dumps({"eventType": "shop.order", "events": [{"eventId": 4}, {"eventId": 5}]})
     )
     (folder / "c.csv").write_text(f"{ORDERS}6,shop.order,never,1\n")
-    write(tmp_path / "schemas", a_document(required=["total"]))
-    (tmp_path / "firehose.toml").write_text(f'schemas = "schemas"\n{CONFIG}')
-    assert call("run", "--json", cwd=tmp_path).json["rows"]["quarantined"] == 5
-    return tmp_path
+    write(place / "schemas", a_document(required=["total"]))
+    (place / "firehose.toml").write_text(f'schemas = "schemas"\n{CONFIG}')
+    assert ask("run", "--json", cwd=place).json["rows"]["quarantined"] == 5
+    return place
+
+
+@pytest.fixture
+def home(loaded: Path, tmp_path: Path) -> Path:
+    return copied(loaded, tmp_path)
 
 
 def relax(home: Path) -> None:
@@ -50,11 +57,11 @@ def ledger(home: Path) -> dict[str, dict[str, int]]:
 
 
 def test_the_list_tells_why_each_row_is_held_and_show_tells_all(home: Path) -> None:
-    listed = call("quarantine", "list", "--json", cwd=home)
+    listed = ask("quarantine", "list", "--json", cwd=home)
     rows = {(row["drop"], row["row"]): row for row in listed.json["held"]}
 
-    shown = call("quarantine", "show", rows["a.csv", 2]["id"], "--json", cwd=home)
-    people = call("quarantine", "list", "--reason", "unparseable", cwd=home)
+    shown = ask("quarantine", "show", rows["a.csv", 2]["id"], "--json", cwd=home)
+    people = ask("quarantine", "list", "--reason", "unparseable", cwd=home)
 
     assert listed.json["rows"] == 5
     assert listed.json["reasons"] == {
@@ -72,7 +79,7 @@ def test_the_list_tells_why_each_row_is_held_and_show_tells_all(home: Path) -> N
 
 def test_held_rows_are_listed_by_drop_reason_and_type(home: Path) -> None:
     def listed(*words: str) -> int:
-        count: int = call("quarantine", "list", *words, "--json", cwd=home).json["rows"]
+        count: int = ask("quarantine", "list", *words, "--json", cwd=home).json["rows"]
         return count
 
     assert listed("--drop", "b.js") == 2
@@ -80,7 +87,7 @@ def test_held_rows_are_listed_by_drop_reason_and_type(home: Path) -> None:
     assert listed("--event-type", "shop.order") == 4
     assert listed("--source", "s") == 5
     assert listed("--state", "retried") == 0
-    assert len(call("quarantine", "list", "--limit", "2", "--json", cwd=home).json["held"]) == 2
+    assert len(ask("quarantine", "list", "--limit", "2", "--json", cwd=home).json["held"]) == 2
 
 
 def test_a_relaxed_schema_loads_exactly_the_rows_that_the_preview_told_once(home: Path) -> None:
@@ -89,11 +96,11 @@ def test_a_relaxed_schema_loads_exactly_the_rows_that_the_preview_told_once(home
         path.unlink()  # a row is read again from its own text
     before = table(home / "events.duckdb", "shop_order"), ledger(home)
 
-    preview = call("quarantine", "retry", "--preview", "--json", cwd=home)
+    preview = ask("quarantine", "retry", "--preview", "--json", cwd=home)
     previewed = table(home / "events.duckdb", "shop_order"), ledger(home)
-    retried = call("quarantine", "retry", "--json", cwd=home)
+    retried = ask("quarantine", "retry", "--json", cwd=home)
     after = table(home / "events.duckdb", "shop_order"), ledger(home)
-    again = call("quarantine", "retry", "--json", cwd=home)
+    again = ask("quarantine", "retry", "--json", cwd=home)
 
     assert preview.json == {
         "preview": True,
@@ -131,13 +138,13 @@ def test_a_relaxed_schema_loads_exactly_the_rows_that_the_preview_told_once(home
 
 def test_a_retry_can_be_of_some_rows_and_under_a_version(home: Path) -> None:
     relax(home)
-    strict = call(
+    strict = ask(
         "quarantine", "retry", "--event-type", "shop.order", "--schema-version", "1-0-0", "--json",
         cwd=home,
     )  # fmt: skip
-    (first, *_) = call("quarantine", "list", "--drop", "b.json", "--json", cwd=home).json["held"]
+    (first, *_) = ask("quarantine", "list", "--drop", "b.json", "--json", cwd=home).json["held"]
 
-    one = call("quarantine", "retry", first["id"], cwd=home)
+    one = ask("quarantine", "retry", first["id"], cwd=home)
 
     assert (strict.json["rows"], strict.json["accepted"]) == (4, 0)
     assert one.out.startswith("1 rows held: 1 were accepted (1 inserted,")
@@ -151,13 +158,13 @@ def test_a_retry_treats_unknown_fields_as_the_source_says(home: Path) -> None:
     (home / "drops" / "d.csv").write_text(
         ORDERS.replace("\n", ",strange\n") + f"7,shop.order,{DATE},,s\n"
     )
-    call("run", cwd=home)
+    ask("run", cwd=home)
     relax(home)
 
     config.write_text(f'{freely}drift = "freeze"\n')
-    frozen = call("quarantine", "retry", "--json", cwd=home)
+    frozen = ask("quarantine", "retry", "--json", cwd=home)
     config.write_text(f'{freely}drift = "rescue"\n')
-    rescued = call("quarantine", "retry", "--drop", "d.csv", "--json", cwd=home)
+    rescued = ask("quarantine", "retry", "--drop", "d.csv", "--json", cwd=home)
 
     assert (frozen.json["accepted"], frozen.json["still_held"]) == (3, 2)
     assert rescued.json["inserted"] == 1
@@ -170,17 +177,17 @@ def test_rows_are_given_up_only_when_that_is_said_plainly(home: Path) -> None:
     before = ledger(home)
     words = ("quarantine", "remove", "--reason", "unparseable", "--json")
 
-    unasked = call(*words, cwd=home)
-    done = call(*words, "--yes", cwd=home)
+    unasked = ask(*words, cwd=home)
+    done = ask(*words, "--yes", cwd=home)
 
     assert (unasked.code, unasked.json["errors"][0]["error"]) == (2, "ConfigError")
     assert "1 held rows" in unasked.err
     assert "--yes" in unasked.err
     assert done.json == {"removed": 1, "reasons": {"unparseable": 1}}
-    (row,) = call("quarantine", "list", "--state", "removed", "--json", cwd=home).json["held"]
+    (row,) = ask("quarantine", "list", "--state", "removed", "--json", cwd=home).json["held"]
     assert (row["drop"], row["row"], row["raw"]) == ("a.csv", 3, "")
     assert ledger(home) == before
-    assert call("quarantine", "list", "--json", cwd=home).json["rows"] == 4
+    assert ask("quarantine", "list", "--json", cwd=home).json["rows"] == 4
 
 
 @pytest.mark.parametrize(
@@ -193,6 +200,7 @@ def test_rows_are_given_up_only_when_that_is_said_plainly(home: Path) -> None:
         ("retry --event-type shop.order --schema-version 7-0-0", "has no version 7-0-0"),
         ("retry --event-type shop.order --schema-version new", "not a version like 1-0-0"),
         ("retry --schema-version 1-0-0", "goes with --event-type"),
+        ("retry --event-type shop.odrer --schema-version 1-0-0", "did you mean 'shop.order'?"),
         ("remove --yes", "say which rows"),
         ("remove --all --drop a.csv --yes", "say which rows"),
     ],
@@ -202,7 +210,7 @@ def test_what_does_not_exist_is_refused_and_changes_nothing(
 ) -> None:
     before = table(home / "events.duckdb", "_firehose_quarantine")
 
-    refused = call("quarantine", *words.split(), "--json", cwd=home)
+    refused = ask("quarantine", *words.split(), "--json", cwd=home)
 
     assert (refused.code, refused.json["exit_code"]) == (2, 2)
     assert told in refused.json["errors"][0]["message"]
@@ -210,7 +218,7 @@ def test_what_does_not_exist_is_refused_and_changes_nothing(
 
 
 def test_a_warehouse_without_anything_is_told(tmp_path: Path) -> None:
-    refused = call("quarantine", "retry", "--into", tmp_path / "new.duckdb")
+    refused = ask("quarantine", "retry", "--into", tmp_path / "new.duckdb")
 
     assert (refused.code, "nothing was loaded" in refused.err) == (2, True)
     assert not (tmp_path / "new.duckdb").exists()
@@ -237,7 +245,7 @@ def test_a_drop_beyond_its_error_budget_is_one_quarantined_drop(tmp_path: Path, 
     (drops / "beyond.csv").write_text(opens(3, 4, 5, bad=bad))
     call_with = {"FIREHOSE_MAX_BAD_ROWS": "2"}
 
-    answer = call("run", drops, "--into", database, "--json", environ=call_with)
+    answer = ask("run", drops, "--into", database, "--json", environ=call_with)
 
     assert answer.code == 0
     assert (answer.json["drops"]["loaded"], answer.json["drops"]["quarantined"]) == (1, 1)
@@ -246,7 +254,7 @@ def test_a_drop_beyond_its_error_budget_is_one_quarantined_drop(tmp_path: Path, 
     assert (error["drop"], error["error"]) == ("beyond.csv", "too_many_bad")
     assert "3 of its " in error["message"]
     assert "max_bad_rows (2)" in error["message"]
-    held = call("quarantine", "list", "--into", database, "--drop", "beyond.csv", "--json").json
+    held = ask("quarantine", "list", "--into", database, "--drop", "beyond.csv", "--json").json
     assert [(row["row"], row["reason"]) for row in held["held"]] == [(None, "too_many_bad")]
 
 
@@ -257,7 +265,7 @@ def test_a_source_has_an_error_budget_of_its_own(tmp_path: Path) -> None:
     config = CONFIG.replace('name = "s"', 'name = "s"\nmax_bad_ratio = 0.05')
     (tmp_path / "firehose.toml").write_text(f"max_bad_ratio = 0.5\n{config}")
 
-    answer = call("run", "--json", cwd=tmp_path)
+    answer = ask("run", "--json", cwd=tmp_path)
 
     (error,) = answer.json["errors"]
     assert error["error"] == "too_many_bad"
@@ -270,7 +278,7 @@ def test_a_million_bad_rows_cost_one_quarantined_drop(tmp_path: Path) -> None:
     (drops / "a.csv").write_text(OPENS + "1,short\n" * 1_000_000)
     (drops / "b.csv").write_text(OPENS + "1,email.open,never,x\n" * 1_000_000)
 
-    answer = load(drops, database)
+    answer = ask("run", drops, "--into", database, "--json")
 
     assert (answer.json["drops"]["quarantined"], answer.json["rows"]["quarantined"]) == (2, 0)
     assert "100001 of its 100001 rows of those read so far" in answer.json["errors"][0]["message"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.command import ask, table
+from tests.command import ask, held, table
 from tests.past import DATE, HEADER, balances, deliver, events, ledger, opens, refused
 from tests.schema_documents import a_document, write
 
@@ -160,6 +160,21 @@ def test_an_upsert_is_undone_with_what_it_replaced_or_says_that_it_cannot(home: 
     assert both.json["removed"] == 1
     assert [row["total"] for row in table(home / "events.duckdb", "shop_order")] == [6.0]
     assert balances(home)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["undo a.csv --yes", "replay a.csv", "quarantine retry", "quarantine drop --all --yes"],
+)
+def test_while_a_loader_runs_nothing_is_changed_beside_it(home: Path, words: str) -> None:
+    config = home / "firehose.toml"
+    config.write_text(config.read_text().replace("[[source]]", "lock_timeout = 0.1\n[[source]]"))
+
+    with held(home / "events.duckdb"):
+        answer = ask(*words.split(), "--json", cwd=home)
+
+    assert (answer.code, answer.json["errors"][0]["error"]) == (5, "WarehouseBusy")
+    assert ask(*words.split(), cwd=home).code == 0
 
 
 def test_a_drop_that_is_undone_cannot_be_undone_again(home: Path) -> None:
