@@ -144,15 +144,18 @@ class Loader:
     def normaliser(
         self,
         source: str,
-        *schemas: EventSchema,
+        *,
+        schemas: Mapping[str, EventSchema] | None = None,
         limits: Limits | None = None,
         drift: Mapping[str, Drift] | None = None,
     ) -> Normaliser:
         """Return what normalises a batch of one source, under the schemas in force or these."""
-        stored = map(self.personal.as_stored, schemas)
+        stored = self._schemas
+        if schemas is not None:
+            stored = {name: self.personal.as_stored(one) for name, one in schemas.items()}
         return Normaliser(
             self._warehouse.engine(),
-            schemas=self._schemas | {schema.event_type: schema for schema in stored},
+            schemas=stored,
             dictionary=self._catalog.dictionary,
             columns=self._warehouse.columns,
             limits=limits or self._limits,

@@ -94,11 +94,14 @@ class Retry:
 
         Rows with fields that a frozen schema does not know stay held.
         """
+        normaliser = self._loader.normaliser(
+            source,
+            schemas={**self._loader.schemas, **{one.event_type: one for one in schemas}},
+            drift=self._drift.get(source),
+        )
         with (
             TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder,
-            closing(
-                self._loader.normaliser(source, *schemas, drift=self._drift.get(source))
-            ) as normaliser,
+            closing(normaliser),
         ):
             try:
                 staged = self._staged(normaliser, groups, Path(folder))

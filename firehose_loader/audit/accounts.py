@@ -106,10 +106,11 @@ def told(
 
 def message(one: Found, state: DropState | None = None, rows: int | None = None) -> str:
     """Say what differs, in a sentence that follows drop and row."""
-    return _MESSAGES[Kind(one.kind)].format(**one._asdict(), state=state, rows=rows)
+    told = {name: "nothing" if value is None else value for name, value in one._asdict().items()}
+    return _MESSAGES[Kind(one.kind)].format(**told, state=state, rows=rows)
 
 
-_OF_A_COLUMN = {Kind.COUNT}
+_OF_A_COLUMN = {Kind.COUNT, Kind.CELL, Kind.SET_ASIDE}
 _MESSAGES = {
     Kind.MISSING: "no table, no duplicate and nothing in quarantine accounts for it",
     Kind.EXTRA: "{what} has it, though the drop is {state} with {rows} rows",
@@ -118,4 +119,7 @@ _MESSAGES = {
     Kind.LOST: "it counts as {written}, and {what} has no event {found}",
     Kind.COUNT: "the ledger counts {written}, and {found} are there",
     Kind.STRANGER: "{what} has it, and the ledger does not know its drop",
+    Kind.PLACE: "{what} has it, and by its file its place is {written}",
+    Kind.CELL: "its file gives {written}, and {found} is stored",
+    Kind.SET_ASIDE: "its file gives {written}, and {found} is noted in quarantine",
 }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 from firehose_loader.audit.report import Why
 from firehose_loader.config import Source
@@ -15,8 +18,8 @@ from firehose_loader.errors import (
     FirehoseError,
 )
 from firehose_loader.fetch import Fetched
-from firehose_loader.formats import count_rows, recognise
-from firehose_loader.model import Drop, Format, Limits
+from firehose_loader.formats import count_rows, recognise, salvage, settled
+from firehose_loader.model import Content, Drop, Format, Limits, Salvage
 from firehose_loader.protocols import Storage
 
 _WHY: Mapping[type[FirehoseError], Why] = {
@@ -48,6 +51,22 @@ def in_archive(storage: Storage, source: Source, drop: Drop, place: str) -> Drop
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDrop:
+    """A drop as the strict parser reads it."""
+
+    drop: Drop
+    """As the ledger has it."""
+    path: Path
+    content: Content
+    saved: Salvage
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, those that cannot be read included."""
+        return self.saved.rows + len(self.saved.rejections)
+
+
 def counted(storage: Storage, one: Fetched, limits: Limits) -> int:
     """Count the rows of a fetched drop.
 
@@ -55,18 +74,34 @@ def counted(storage: Storage, one: Fetched, limits: Limits) -> int:
         Unread: it is not there as it was loaded, or cannot be read.
         FatalError: a person must change something.
     """
+    with _readable(storage, one) as path:
+        content = recognise(path, max_bytes=limits.max_file_bytes)
+        if content.format is Format.EMPTY:
+            return 0
+        return count_rows(path, content, max_row_bytes=limits.max_row_bytes)
+
+
+def read(storage: Storage, one: Fetched, drop: Drop, limits: Limits, target: Path) -> ReadDrop:
+    """Read the rows of a fetched drop into ``target``; raises as ``counted`` does."""
+    with _readable(storage, one) as path:
+        content = recognise(path, max_bytes=limits.max_file_bytes)
+        content = settled(path, content, max_bytes=limits.max_file_bytes)
+        return ReadDrop(
+            drop=drop, path=path, content=content, saved=salvage(path, content, target, limits)
+        )
+
+
+@contextmanager
+def _readable(storage: Storage, one: Fetched) -> Iterator[Path]:
+    """Give the file of a drop, which is the one that was loaded from the beginning to the end."""
     try:
         if one.error is not None:
             raise one.error
         assert one.path is not None  # noqa: S101 - there is a file, or an error
-        content = recognise(one.path, max_bytes=limits.max_file_bytes)
-        rows = 0
-        if content.format is not Format.EMPTY:
-            rows = count_rows(one.path, content, max_row_bytes=limits.max_row_bytes)
+        yield one.path
         if one.in_place:
             storage.confirm(one.drop)
     except FatalError:
         raise
     except FirehoseError as error:
         raise Unread(error) from error
-    return rows

@@ -27,6 +27,12 @@ class Kind(StrEnum):
     """A count of the ledger is not what is there."""
     STRANGER = "stranger"
     """A table has rows of a drop that the ledger does not know."""
+    PLACE = "place"
+    """By its file a row belongs into another table, or into none."""
+    CELL = "cell"
+    """A cell is not what the file gives."""
+    SET_ASIDE = "set_aside"
+    """What is set aside has another text or another reason than the file gives."""
 
 
 class Why(StrEnum):
@@ -38,6 +44,8 @@ class Why(StrEnum):
     """Its source is not configured, or did not give the file."""
     UNREADABLE = "unreadable"
     """It was loaded once, and cannot be read under today's limits."""
+    SCHEMA = "schema"
+    """The schema version that rows were loaded under is not known any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +79,8 @@ class AuditReport:
     """What an audit found so far; it keeps no more than ``limit`` examples of anything."""
 
     limit: int
+    cells: int | None = None
+    """Cells that were compared; None where rows alone are counted."""
     drops: int = 0
     """Drops of the ledger that were looked at."""
     different: int = 0

@@ -31,6 +31,9 @@ def audit(  # noqa: PLR0913 - one parameter per option
     run: OfRun = None,
     since: Since = None,
     until: Until = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read the rows too, and compare every cell.")
+    ] = False,
     limit: Annotated[
         int, typer.Option(min=0, help="Most differences, and drops without a file, to list.")
     ] = 100,
@@ -40,8 +43,9 @@ def audit(  # noqa: PLR0913 - one parameter per option
 
     For each drop, the rows that its file has must be the rows inserted, updated, found to be
     duplicates or set aside: each once, and as many as the ledger says. Nothing is loaded or
-    changed. The files are read by another parser than the one that loads. Without a drop or an
-    option, the whole ledger is audited.
+    changed. The files are read by another parser than the one that loads. With --deep each row is
+    normalised again, under the schema version that it was loaded under, and compared cell by cell.
+    Without a drop or an option, the whole ledger is audited.
 
     Exits with 6 where anything differs; with 4 where all that could be read agrees, but some
     files are gone, changed or unreadable.
@@ -49,7 +53,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
     \b
     Examples:
       firehose-loader audit --into events.duckdb
-      firehose-loader audit opens/2026-01-05.csv
+      firehose-loader audit opens/2026-01-05.csv --deep
       firehose-loader audit --source prod --since 2026-01-05 --until 2026-01-06 --json
     """
     from firehose_loader.audit import audit as hold_against_files
@@ -60,7 +64,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
     report = AuditReport(limit=limit)
     started = monotonic()
     with progress(doing="auditing") as tell:
-        hold_against_files(load_config(config, into=into), wanted, report, tell)
+        hold_against_files(load_config(config, into=into), wanted, report, tell, deep=deep)
     if as_json:
         answer({**_document(report), "seconds": round(monotonic() - started, 3)})
     else:
@@ -77,6 +81,7 @@ def _document(report: AuditReport) -> dict[str, object]:
             "not_read": report.unread.total(),
         },
         "rows": {"in_files": report.file_rows, **asdict(report.rows)},
+        "cells": report.cells,
         "found": dict(sorted(report.found.items())),
         "differences": [asdict(one) for one in report.differences],
         "not_read": [asdict(one) for one in report.not_read],
@@ -104,6 +109,8 @@ def _print(report: AuditReport) -> None:
         f" {rows.inserted} inserted + {rows.updated} updated + {rows.duplicate} duplicate +"
         f" {rows.quarantined} quarantined"
     )
+    if report.cells is not None:
+        print(f"{report.cells} cells compared with the files")
     if report.found:
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(report.found.items()))
         print(f"{report.found.total()} differences: {told}")

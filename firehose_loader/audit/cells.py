@@ -1,0 +1,91 @@
+"""Compare the cells of event tables with what the files of their rows give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+
+from firehose_loader.normalise import engine_type
+from firehose_loader.protocols import StagedTable, Warehouse
+from firehose_loader.schema.model import Field, FieldType
+from firehose_loader.statements import literal, quoted
+
+_LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
+_SHOWN = 80
+"""So much of a value is told."""
+
+
+def compare_cells(
+    warehouse: Warehouse,
+    tables: Sequence[StagedTable],
+    drop_ids: Collection[str],
+    rows: Mapping[str, int],
+) -> int:
+    """Note in ``audit_found`` every cell that differs; return how many were compared.
+
+    Args:
+        warehouse: which has the tables.
+        tables: what the files of the drops give.
+        drop_ids: of these drops.
+        rows: by table, how many rows there are to compare.
+    """
+    cells = 0
+    ordered = sorted(tables, key=lambda one: one.schema.table)
+    for name, same in groupby(ordered, key=lambda one: one.schema.table):
+        if not rows.get(name):
+            continue
+        columns = warehouse.columns(name)
+        warehouse.bring_events(name, drop_ids)
+        for one in same:
+            pairs = _pairs(one, columns)
+            warehouse.engine().run(
+                "audit_cells",
+                {"version": str(one.schema.version)},
+                rows=one.rows,
+                table_name=literal(name),
+                differences="[" + ", ".join(_difference(*pair) for pair in pairs) + "]",
+                differs=" OR ".join(differs for _, _, _, differs in pairs),
+            )
+        cells += rows[name] * len(columns.keys() - _LINEAGE)
+    return cells
+
+
+_Pair = tuple[str, str, str, str]
+"""A column, SQL of what the file gives for it, of what is stored, and whether these differ."""
+
+
+def _pairs(table: StagedTable, columns: Mapping[str, FieldType | None]) -> list[_Pair]:
+    pairs = []
+    for column, kind in columns.items():
+        if column in _LINEAGE or column == "_rescued":
+            continue
+        stored = f"t.{quoted(column)}"
+        field = table.schema.by_column.get(column)
+        given = "NULL"
+        if field is not None and column in table.columns:
+            given = _as_stored(field, kind)
+        differs = f"{given} IS DISTINCT FROM {stored}"
+        if table.schema.merge == "upsert" and field is not None and field.delivery:
+            # An equal row that came later moves the time of delivery on.
+            differs = f"({differs} AND ({stored} IS NULL OR {given} > {stored}))"
+        pairs.append((column, given, stored, differs))
+    given, stored = "firehose_rescued(r._rescued)", 'firehose_rescued(t."_rescued")'
+    return [*pairs, ("_rescued", given, stored, f"{given} IS DISTINCT FROM {stored}")]
+
+
+def _as_stored(field: Field, kind: FieldType | None) -> str:
+    """SQL of a value, as wide as its column has become since."""
+    value = f"r.{quoted(field.column)}"
+    if kind is None or kind is field.type:
+        return value
+    if (field.type, kind) == (FieldType.NUMBER, FieldType.TEXT):
+        return f"firehose_number_text({value})"
+    return f"{value}::{engine_type(kind)}"
+
+
+def _difference(column: str, given: str, stored: str, differs: str) -> str:
+    return (
+        f"CASE WHEN {differs} THEN {{'name': {literal(column)},"
+        f" 'written': left({given}::VARCHAR, {_SHOWN}),"
+        f" 'found': left({stored}::VARCHAR, {_SHOWN})}} END"
+    )
