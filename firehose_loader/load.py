@@ -22,10 +22,9 @@ from firehose_loader.errors import (
     TooManyFields,
 )
 from firehose_loader.formats import (
-    Size,
+    Reading,
     begins_well,
     locate,
-    measured,
     quotes_pair,
     recognise,
     salvage,
@@ -109,6 +108,7 @@ class _File:
     """What the engine reads."""
     rows: Path
     """Where the strict parser puts what it saves."""
+    reading: Reading
     content: Content | None = None
     types: DropTypes = field(default_factory=DropTypes)
     rejections: tuple[Rejection, ...] = ()
@@ -280,13 +280,15 @@ class Loader:
 
     def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
         """Look at a drop and link it under a name that no reader takes for a glob."""
-        file = _File(ready=ready, link=link, rows=link.with_suffix(".rows"))
+        reading = Reading(link.with_suffix(".text"))
+        file = _File(ready=ready, link=link, rows=link.with_suffix(".rows"), reading=reading)
         if ready.refused is not None:
             file.rejections = (_whole(ready.path, ready.refused),)
             return file
         assert ready.path is not None  # noqa: S101 - there are bytes, or a reason
         try:
-            file.content = recognise(ready.path, max_bytes=self._limits_for(ready).max_file_bytes)
+            limit = self._limits_for(ready).max_file_bytes
+            file.content = recognise(ready.path, max_bytes=limit, reading=reading)
             if len(file.content.header) > self._limits.max_fields:
                 raise TooManyFields(self._limits.max_fields)
         except (DropUnreadable, DropTooLarge) as error:
@@ -295,7 +297,9 @@ class Loader:
             return file
         file.types = drop_types(ready.drop.key, file.content, ready.rules, self._catalog)
         suffix = _SUFFIX.get(file.content.compression, "")
-        if _is_telling(ready.path, suffix):
+        if reading.text is not None:
+            file.link = reading.text
+        elif _is_telling(ready.path, suffix):
             file.link = ready.path.absolute()
         else:
             file.link = link.with_suffix(suffix)
@@ -309,34 +313,31 @@ class Loader:
         for number, file in enumerate(files):
             if file.content is None or file.content.format is Format.EMPTY:
                 continue
-            size = self._size(file.link, file.content) if file.content.fast else None
-            if size is None:
+            if not self._is_fast(file, file.content):
                 strict.append(number)
                 continue
+            size = file.reading.size
             fast.append(
                 TextFile(
                     drop_no=number,
                     path=file.link,
                     content=file.content,
                     event_type=file.types.forced or file.types.default,
-                    lines=size.lines,
-                    size_bytes=size.bytes or None,
+                    lines=size.lines if size else 0,
+                    size_bytes=size.bytes if size else file.ready.drop.size_bytes,
                 )
             )
         strict += [file.drop_no for file in normaliser.read(fast, _is_sound)]
         saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
         normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
 
-    def _size(self, path: Path, content: Content) -> Size | None:
-        """Return the size of a drop as far as it is known; None if it is not for the fast reader.
-
-        The rows of a CSV drop must account for its lines, hence these are counted.
-        """
-        if content.format is not Format.CSV:
-            return Size(0 if content.compression != "none" else path.stat().st_size, 0)
-        if not begins_well(path, content, max_row_bytes=self._limits.max_row_bytes):
-            return None
-        return measured(path, content)
+    def _is_fast(self, file: _File, content: Content) -> bool:
+        """Tell whether a drop is for the engine's reader."""
+        size = file.reading.size
+        if not content.fast or content.format is not Format.CSV or size is None:
+            return content.fast
+        most = self._limits.max_row_bytes
+        return begins_well(file.link, content, size_bytes=size.bytes, max_row_bytes=most)
 
     def _salvaged(self, file: _File) -> Salvage | None:
         """Save what can be saved of a drop; None where that is nothing."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from firehose_loader.formats import measured, quotes_pair, salvage
+from firehose_loader.formats import Reading, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.history import DropFilter, UndoReceipt
 from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
@@ -240,8 +240,11 @@ def _catalog(schemas: Path | None) -> Catalog:
 
 
 def _written(path: Path, given: Given, number: int) -> TextFile:
-    path.write_bytes(given.text.encode("utf-8", "surrogateescape"))
-    size = measured(path, given.content)
+    text = given.text.encode("utf-8", "surrogateescape")
+    path.write_bytes(text)
+    reading = Reading(path)
+    reading.take([text], packed=False)
+    size = reading.size
     assert size is not None
     return TextFile(
         drop_no=number,

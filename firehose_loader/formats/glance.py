@@ -12,18 +12,16 @@ from firehose_loader.formats.unpack import unpacked
 from firehose_loader.model import Content
 
 _LARGE_BYTES = 2**20
-_PACKED_TIMES = 8
 _ROWS = 1000
 
 
-def begins_well(path: Path, content: Content, *, max_row_bytes: int) -> bool:
+def begins_well(path: Path, content: Content, *, size_bytes: int, max_row_bytes: int) -> bool:
     """Tell whether the first rows of a CSV drop are sound; small drops are not looked into.
 
     The engine's reader keeps much of every line that it refuses, a million of them included. The
     strict parser stops where the error budget is spent.
     """
-    packed = 1 if content.compression == "none" else _PACKED_TIMES
-    if path.stat().st_size * packed < _LARGE_BYTES:
+    if size_bytes < _LARGE_BYTES:
         return True
     with unpacked(path, max_bytes=sys.maxsize) as parts:
         for part in parts:

@@ -6,7 +6,6 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from firehose_loader.errors import DropError
 from firehose_loader.formats.possessive import repeated
@@ -30,32 +29,6 @@ def quotes_pair(path: Path, content: Content) -> bool:
             return all(_pair(PartText(part, content), content.delimiter) for part in parts)
     except DropError:
         return False
-
-
-class Size(NamedTuple):
-    """How much text a drop holds."""
-
-    bytes: int
-    lines: int
-    """Those that end in a line feed, and the last one if it does not."""
-
-
-def measured(path: Path, content: Content) -> Size | None:
-    """Return how much text a drop holds; None where it cannot be unpacked."""
-    size, count, last = 0, 0, b"\n"
-    try:
-        with unpacked(path, max_bytes=sys.maxsize) as parts:
-            for part in parts:
-                text = PartText(part, content)
-                for block in text:
-                    size += len(block)
-                    count += block.count(b"\n")
-                    last = block[-1:] or last
-                if text.damage is not None:
-                    return None
-    except DropError:
-        return None
-    return Size(size, count + (last != b"\n"))
 
 
 def _pair(text: PartText, delimiter: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -14,6 +15,7 @@ from firehose_loader.formats.dialect import FOREIGN, csv_content
 from firehose_loader.formats.encoding import WINDOWS_1252, Evidence, is_utf8
 from firehose_loader.formats.json_records import records
 from firehose_loader.formats.json_texts import Members, parse_object
+from firehose_loader.formats.reading import Reading
 from firehose_loader.formats.text import Sample
 from firehose_loader.formats.unpack import HEAD_BYTES, Part, unpacked
 from firehose_loader.formats.wrapper import is_wrapper
@@ -32,10 +34,18 @@ _MARKS = {
 }
 
 
-def recognise(path: Path, *, max_bytes: int, encoding: str | None = None) -> Content:
+def recognise(
+    path: Path,
+    *,
+    max_bytes: int,
+    encoding: str | None = None,
+    reading: Reading | None = None,
+) -> Content:
     """Tell what a drop is from its content; of compressed drops all is read, to see it is sound.
 
     Without ``encoding``, ``utf-8`` or ``windows-1252`` is told by the beginning of the drop alone.
+    ``reading`` takes down what can be learned of drops for the engine's reader where all is read;
+    for its sake, that is done with CSV too.
 
     A compressed drop with a damaged end is not ``fast``: the engine would take its good beginning
     for the whole. Messages do not name the drop, which the caller knows by a better name.
@@ -44,9 +54,10 @@ def recognise(path: Path, *, max_bytes: int, encoding: str | None = None) -> Con
         DropUnreadable: no text, no header line, or a container that cannot be opened at all.
         DropTooLarge: more than ``max_bytes``, packed or unpacked.
         DropMissing, DropDamaged: the file is gone, or the disk does not give it.
+        ConfigError: there is no room for what ``reading`` keeps.
     """
     with unpacked(path, max_bytes=max_bytes) as parts:
-        contents = [_checked(part, encoding) for part in parts]
+        contents = [_checked(part, encoding, reading) for part in parts]
     with_rows = [content for content in contents if content.format is not Format.EMPTY]
     empty = Content(format=Format.EMPTY, compression="zip", fast=False)
     return next(iter(with_rows or contents), empty)
@@ -94,20 +105,41 @@ def _unless_lost(content: Content, part: Part) -> Content:
     raise DropUnreadable(f"nothing of it can be unpacked: {part.damage}; have it sent again")
 
 
-def _checked(part: Part, encoding: str | None) -> Content:
+def _checked(part: Part, encoding: str | None, reading: Reading | None) -> Content:
     """Return a part's content; read on to its end where the engine would not see that it is cut.
 
     It overlooks much that is wrong with compressed data, and an array that ends behind a comma.
     """
     content = part_content(part, encoding)
+    packed = part.compression != "none"
     is_array = content.format is Format.JSON_ARRAY
-    if not content.fast or (part.compression == "none" and not is_array):
+    is_measured = reading is not None and content.format is Format.CSV
+    if not (content.fast and (packed or is_array or is_measured)):
         return content
-    last = b""
-    for block in part:
-        last = block.rstrip(_SPACE)[-1:] or last
-    sound = not (part.damage or part.padded) and (not is_array or last == b"]")
+    ends = _Ends(part) if is_array else part
+    if reading is not None:
+        reading.take(ends, packed=packed)
+    else:
+        deque(ends, maxlen=0)
+    sound = not (part.damage or part.padded)
+    if isinstance(ends, _Ends):
+        sound = sound and ends.last == b"]"
+    if reading is not None and not sound:
+        reading.forget()
     return replace(content, fast=sound)
+
+
+class _Ends:
+    """The blocks of a part, which remembers the last byte that is not white space."""
+
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self.last = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for block in self._part:
+            self.last = block.rstrip(_SPACE)[-1:] or self.last
+            yield block
 
 
 def _looked_at(part: Part, given: str | None) -> Content:
