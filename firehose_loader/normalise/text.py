@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
@@ -217,17 +217,15 @@ class BatchText:
             "lenient": files[0].content.format is Format.NDJSON,
             "max_row_bytes": self._limits.max_row_bytes,
         }
-        names = sorted(str(name) for (name,) in self._engine.run("stage_json_keys", parameters))
+        names, within = self._names(files, parameters)
         if not all(map(_can_be_column, names)) or not names:
             return files
         if len({name.casefold() for name in names}) < len(names):
             return self._read_apart(files, names, is_sound)
         members = [
-            (name, str(member))
+            (name, member)
             for name in filter(is_payload, names)
-            for (member,) in self._engine.run(
-                "stage_json_members", {**parameters, "path": pointer(name)}
-            )
+            for member in within.get(name) or self._names_within(name, parameters)
         ]
         if not all(_can_be_column(member) for _, member in members):
             return files
@@ -254,6 +252,30 @@ class BatchText:
         )
         damaged = {cast("int", number) for (number,) in empty}
         return self._without(shape, first, files, damaged, self._rows_read(shape, first, files))
+
+    def _names(
+        self, files: Sequence[TextFile], parameters: Mapping[str, object]
+    ) -> tuple[list[str], Mapping[str, list[str]]]:
+        """Return the names of members, and those within a payload that the first rows have.
+
+        The latter only where every row has an object there, not a text that may spell one.
+        """
+        headers = chain.from_iterable(file.content.header for file in files)
+        payload = next(filter(is_payload, headers), None)
+        if payload is None:
+            found = self._engine.run("stage_json_keys", parameters)
+            return sorted(str(name) for (name,) in found), {}
+        both = self._engine.run("stage_json_names", {**parameters, "path": pointer(payload)})
+        names = sorted({str(name) for name, _, _ in both if name is not None})
+        if any(odd for _, _, odd in both):
+            return names, {}
+        return names, {payload: sorted({str(inner) for _, inner, _ in both if inner is not None})}
+
+    def _names_within(self, name: str, parameters: Mapping[str, object]) -> list[str]:
+        """Return the names of members within the payloads that one member holds, as text too."""
+        path = {"path": pointer(name)}
+        found = self._engine.run("stage_json_members", {**parameters, **path})
+        return [str(member) for (member,) in found]
 
     @contextmanager
     def _order_for(self, files: Sequence[TextFile]) -> Iterator[None]:
