@@ -171,6 +171,8 @@ class RunFinished:
     status: str
     exit_code: int
     seconds: float
+    tables: tuple[str, ...] = ()
+    """Of the event types that it found rows of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

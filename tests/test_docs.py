@@ -108,7 +108,7 @@ def test_every_command_explains_itself(path: str, command: TyperCommand) -> None
 def test_every_config_key_is_documented(key: str, code: str) -> None:
     name = key.partition(".")[2]
     tables = {"source": r"\[\[source\]\]", "warehouse": r"\[warehouse\]", "check": r"\[check\]"}
-    tables |= {name: rf"\[{name}\]" for name in ("watch", "metrics", "alerts")}
+    tables |= {name: rf"\[{name}\]" for name in ("watch", "metrics", "alerts", "telemetry")}
 
     assert re.search(tables.get(name, rf"(?<![\w-]){re.escape(name)}(?![\w-])"), code)
     assert KEYS[key] or name in tables, "a key has a description"

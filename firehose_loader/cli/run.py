@@ -50,9 +50,10 @@ def run(  # noqa: PLR0913 - one parameter per option
     from firehose_loader.config import load_config
     from firehose_loader.observe import Troubles
     from firehose_loader.service.aftermath import aftermath
+    from firehose_loader.service.telemetry import telemetry
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
-    with progress(log) as observe:
+    with progress(log) as tell, telemetry(loaded, tell) as observe:
         summary = service.run(loaded, observe, everything=full)
         aftermath(loaded, Troubles(observe))
     code = summary.exit_code

@@ -44,6 +44,7 @@ def watch(  # noqa: PLR0913 - one parameter per option
     """
     from firehose_loader.config import load_config
     from firehose_loader.service.loop import Loop
+    from firehose_loader.service.telemetry import telemetry
 
     given = {"port": port, "host": host}
     loaded = load_config(
@@ -52,5 +53,5 @@ def watch(  # noqa: PLR0913 - one parameter per option
         into=into,
         tables={"watch": {name: value for name, value in given.items() if value is not None}},
     )
-    with progress(log) as observe:
+    with progress(log) as tell, telemetry(loaded, tell) as observe:
         Loop(loaded, observe).run()

@@ -2,7 +2,7 @@
 
 from firehose_loader.config.load import json_schema, load_config, source_of
 from firehose_loader.config.models import Config, Portions
-from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
+from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import (
     AzureSource,
@@ -36,6 +36,7 @@ __all__ = [
     "SftpSource",
     "SnowflakeTarget",
     "Source",
+    "Telemetry",
     "Warehouse",
     "Watch",
     "json_schema",

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from firehose_loader.config.models import Config
-from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
+from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
@@ -30,6 +30,7 @@ _TABLES: Mapping[str, type[BaseModel]] = {
     "watch": Watch,
     "metrics": Metrics,
     "alerts": Alerts,
+    "telemetry": Telemetry,
     "pii": Pii,
 }
 """The tables of the configuration that are there once; the URL of a warehouse chooses its model."""

@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from firehose_loader.budget import Budget
-from firehose_loader.config.operating import Alerts, Check, Metrics, Watch
+from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
@@ -41,6 +41,7 @@ class Config(Model):
     watch: Watch = Field(default_factory=lambda: Watch.model_validate({}))
     metrics: Metrics = Field(default_factory=lambda: Metrics.model_validate({}))
     alerts: Alerts = Field(default_factory=lambda: Alerts.model_validate({}))
+    telemetry: Telemetry = Field(default_factory=lambda: Telemetry.model_validate({}))
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )

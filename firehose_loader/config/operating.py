@@ -95,3 +95,26 @@ class Alerts(Model):
         if self.secret is not None and self.webhook is None:
             raise ValueError("secret signs what goes to a webhook, and there is none")
         return self
+
+
+class Telemetry(Model):
+    """Where runs are traced, besides."""
+
+    otlp: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL of an OpenTelemetry collector that takes OTLP over HTTP, such as"
+        " `http://localhost:4318`; needs the extra `telemetry`.",
+    )
+    otlp_headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Headers that it wants, their values as references."
+    )
+    openlineage: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL of a service that takes OpenLineage events; needs the extra `telemetry`.",
+    )
+    openlineage_key: SecretStr | None = Field(None, description="Its API key, as a reference.")
+    namespace: str = Field(
+        "firehose_loader", min_length=1, description="Namespace of the job in OpenLineage events."
+    )

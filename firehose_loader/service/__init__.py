@@ -82,6 +82,11 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
             status=summary.status,
             exit_code=int(summary.exit_code),
             seconds=round(summary.seconds, 3),
+            tables=tuple(
+                schema.table
+                for event_type, schema in sorted(loader.schemas.items())
+                if event_type in summary.events
+            ),
         )
     )
     return summary
