@@ -54,6 +54,7 @@ class DropTranscoded:
 
     what: ClassVar[str] = "no UTF-8"
     source: str
+    drop_id: str
     key: str
     message: str
 
@@ -64,6 +65,7 @@ class DropQuarantined:
 
     what: ClassVar[str] = "quarantined"
     source: str
+    drop_id: str
     key: str
     message: str
 
@@ -73,6 +75,7 @@ class RowsQuarantined:
     """Some rows of a drop were set aside."""
 
     source: str
+    drop_id: str
     key: str
     rows: int
 
@@ -83,6 +86,7 @@ class DropFailed:
 
     what: ClassVar[str] = "failed, tried again next time"
     source: str
+    drop_id: str
     key: str
     message: str
 

@@ -64,7 +64,9 @@ class Tally:
         self.failed_drops.add(drop.drop_id)
         self.part.drops["failed"] += 1
         self.summary.add_error(error, source=self.name, drop=drop.key)
-        self.observe(DropFailed(source=self.name, key=drop.key, message=str(error)))
+        self.observe(
+            DropFailed(source=self.name, drop_id=drop.drop_id, key=drop.key, message=str(error))
+        )
 
     def loaded(self, outcome: Outcome, keys: Mapping[str, str], seconds: float) -> None:
         """Take in what became of a batch, whose drops have these keys by drop id."""
@@ -81,7 +83,11 @@ class Tally:
                     drop=drop.key,
                 )
             )
-            self.observe(DropQuarantined(source=self.name, key=drop.key, message=rejection.message))
+            self.observe(
+                DropQuarantined(
+                    source=self.name, drop_id=drop.drop_id, key=drop.key, message=rejection.message
+                )
+            )
         for receipt in outcome.receipts:
             self.summary.add_receipt(self.part, receipt)
             self.part.drops["quarantined"] += len(whole & receipt.drops.keys())
@@ -107,7 +113,12 @@ class Tally:
         for drop, encoding in outcome.transcoded:
             self.part.encodings[encoding] += 1
             self.observe(
-                DropTranscoded(source=self.name, key=drop.key, message=f"read as {encoding}")
+                DropTranscoded(
+                    source=self.name,
+                    drop_id=drop.drop_id,
+                    key=drop.key,
+                    message=f"read as {encoding}",
+                )
             )
 
     def _rows(
@@ -118,6 +129,11 @@ class Tally:
             total.add(counts)
             if counts.quarantined:
                 self.observe(
-                    RowsQuarantined(source=self.name, key=keys[drop_id], rows=counts.quarantined)
+                    RowsQuarantined(
+                        source=self.name,
+                        drop_id=drop_id,
+                        key=keys[drop_id],
+                        rows=counts.quarantined,
+                    )
                 )
         self.observe(BatchLoaded(source=self.name, drops=len(drops), rows=total, seconds=seconds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.command import call
+from tests.command import call, select
 from tests.rigs.s3 import S3Rig, S3Server
 
 WHOLE = '[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
@@ -227,3 +228,17 @@ def _config(folder: Path, server: S3Server, bucket: str) -> Path:
         'access_key_id = "${env:ID}"\nsecret_access_key = "${env:SECRET}"\n'
     )
     return path
+
+
+def test_the_story_as_json_lines_names_run_and_drop(tmp_path: Path) -> None:
+    (tmp_path / "drops").mkdir()
+    (tmp_path / "drops" / "bad.csv").write_text("eventId,eventType,eventDate\n1,emailOpen,never\n")
+
+    told = call("run", tmp_path / "drops", "--into", tmp_path / "e.duckdb", "--log", "json")
+
+    lines = [json.loads(line) for line in told.err.splitlines() if line.startswith("{")]
+    (quarantined,) = [one for one in lines if one["event"] == "rows_quarantined"]
+    assert quarantined["run_id"] == lines[0]["run_id"] == lines[-1]["run_id"]
+    ids = select(tmp_path / "e.duckdb", "SELECT drop_id FROM dotdigital._firehose_drops")
+    assert [row["drop_id"] for row in ids] == [quarantined["drop_id"]]
+    assert (lines[0]["event"], lines[-1]["event"]) == ("run_started", "run_finished")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import io
 import json
 import re
 import stat
@@ -77,6 +78,29 @@ def test_init_tries_what_it_wrote_and_says_what_is_missing(
     (tmp_path / "drops").mkdir()
     assert main([*words, "--source", str(tmp_path / "drops"), "--force"]) == 0
     assert main(["run", "-c", str(tmp_path / "f.toml")]) == 0
+
+
+class _Terminal(io.StringIO):
+    """What a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_init_asks_what_no_option_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", _Terminal("drops\n\nhourly\nhttps://hooks.example.com/a\n"))
+    path = tmp_path / "firehose.toml"
+
+    assert main(["init", "--output", str(path), "--no-doctor"]) == 0
+
+    asked = capsys.readouterr()
+    assert "Where are the drops" in asked.err
+    config = load_config(path)
+    assert (config.source[0].url, config.warehouse.url) == ("drops", "events.duckdb")
+    assert str(config.source[0].cadence) == "1:00:00"
+    assert config.alerts.webhook is not None
 
 
 def test_init_says_what_a_secret_is_to_be_called(
