@@ -42,16 +42,6 @@ class CleanRows:
         )
 
 
-def placed(cells: list[str], columns: list[int]) -> list[str]:
-    """Return the cells of a row in the order of all fields."""
-    if columns == list(range(len(cells))):
-        return cells
-    in_place = [""] * (max(columns) + 1)
-    for column, cell in zip(columns, cells, strict=True):
-        in_place[column] = cell
-    return in_place
-
-
 def without_nulls(cells: list[str]) -> list[str]:
     """Return cells without what databases export for NULL."""
     return ["" if cell == NULL else cell for cell in cells]

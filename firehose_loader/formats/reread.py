@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from firehose_loader.formats import delimited
-from firehose_loader.formats.clean import CleanRows, placed, without_nulls
+from firehose_loader.formats.clean import CleanRows, without_nulls
 from firehose_loader.formats.fields import Fields
 from firehose_loader.formats.json_texts import Members, parse_object
 from firehose_loader.formats.wrapper import with_envelope
@@ -87,7 +87,7 @@ def _texts(raw: bytes, context: dict[str, object], fields: Fields) -> list[str]:
     match context:
         case {"delimiter": str(delimiter), "header": list(header)}:
             cells = delimited.cells(raw, delimiter)[: len(header)]
-            return placed(without_nulls(cells), fields.columns(header))
+            return fields.cells(fields.columns(header), without_nulls(cells))
         case {"envelope": dict(around)}:
             envelope = {str(name): str(value).encode() for name, value in around.items()}
             return fields.row(with_envelope(parse_object(raw), envelope))

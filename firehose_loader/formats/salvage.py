@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firehose_loader.budget import UNBOUNDED, Budget
 from firehose_loader.formats import delimited, json_records
-from firehose_loader.formats.clean import NULL, CleanRows, placed, without_nulls
+from firehose_loader.formats.clean import NULL, CleanRows, without_nulls
 from firehose_loader.formats.fields import Fields
 from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
@@ -61,10 +61,9 @@ def _rows(
         case Format.CSV:
             header, rows = delimited.table(text, content.delimiter, max_row_bytes=max_row_bytes)
             columns = fields.columns(header)
-            in_order = columns == list(range(len(columns)))
             for extent, cells in rows:
-                row = cells if in_order or not cells else placed(cells, columns)
-                yield extent, without_nulls(row) if NULL.encode() in extent.raw else row
+                row = without_nulls(cells) if NULL.encode() in extent.raw else cells
+                yield extent, fields.cells(columns, row) if row else row
         case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
             for extent, members in json_records.records(
                 text, content.format, max_row_bytes=max_row_bytes

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +15,12 @@ from firehose_loader.errors import EngineError, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines
 from firehose_loader.normalise.match import Seen
+from firehose_loader.normalise.payloads import (
+    member_texts,
+    no_object,
+    payload_columns,
+    pointer,
+)
 from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
@@ -159,26 +164,39 @@ class BatchText:
         content = files[0].content
         if len(content.header) == 1:
             return files  # a blank line is a row to one reader and none to another
-        seen = self.shapes.fields(content.header)
+        parameters = {
+            "files": [str(file.path) for file in files],
+            "delimiter": content.delimiter,
+            "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
+        }
+        cells = [f"c{n}" for n in range(len(content.header))]
+        payloads = {cells[n]: content.header[n] for n in payload_columns(content.header)}
+        members = [
+            (cell, str(member))
+            for cell in payloads
+            for (member,) in self._engine.run(
+                "stage_csv_members", parameters, payload=cell, reader_columns=_columns(cells)
+            )
+        ]
+        if not all(_can_be_column(member) for _, member in members):
+            return files
+        inner = [f"{payloads[cell]}.{member}" for cell, member in members]
+        seen = self.shapes.fields([*content.header, *inner])
         shape = self.shapes.of(seen)
-        texts = [f"c{n}" for n in range(len(seen))]
+        texts = [no_object(cell) if cell in payloads else cell for cell in cells]
+        texts += member_texts(members)
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         try:
             first = self._number([file.drop_no for file in files])
             with self._order_for(files):
                 self._engine.run(
                     "stage_csv",
-                    {
-                        "first_file": first,
-                        "files": [str(file.path) for file in files],
-                        "delimiter": content.delimiter,
-                        "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
-                    },
+                    {**parameters, "first_file": first},
                     table=shape.table,
                     more_slots=slots,
                     more_values=values,
                     more_sources=sources,
-                    reader_columns=_columns(texts),
+                    reader_columns=_columns(cells),
                 )
             rejected = {path for (path,) in self._engine.run("stage_csv_damaged")}
         finally:
@@ -195,7 +213,7 @@ class BatchText:
             self._engine,
             shape,
             numbered,
-            seen=[shape.fields[one.slot] for one in seen],
+            seen=[shape.fields[one.slot] for one in seen[: len(cells)]],
             header=content.header,
         )
         damaged = {
@@ -231,7 +249,7 @@ class BatchText:
             return files
         seen = self.shapes.fields([*names, *(f"{name}.{member}" for name, member in members)])
         shape = self.shapes.of(seen)
-        texts = [*map(_source, names), *_members(members)]
+        texts = [*map(_source, names), *member_texts([(quoted(of), one) for of, one in members])]
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
         first = self._number([file.drop_no for file in files])
         with self._order_for(files):
@@ -355,25 +373,9 @@ def _can_be_column(name: str) -> bool:
 
 
 def _source(name: str) -> str:
-    """SQL of a member's text; NULL for the payload of an envelope, whose members are fields."""
+    """SQL of the text of an object's member."""
     text = f"nullif({quoted(name)}, '')"
-    if not is_payload(name):
-        return text
-    return f"CASE WHEN NOT (ascii({text}) = 123 AND json_valid({text})) THEN {text} END"
-
-
-def _members(members: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """SQL of the texts of payloads' members; each payload is taken apart once for all of them."""
-    for name, same in groupby(members, key=itemgetter(0)):
-        of = [literal(pointer(member)) for _, member in same]
-        payload = f"CASE WHEN ascii({quoted(name)}) = 123 THEN {quoted(name)} END"
-        texts = f"json_extract_string({payload}, [{', '.join(of)}])"
-        yield from (f"nullif({texts}[{place}], '')" for place in range(1, len(of) + 1))
-
-
-def pointer(name: str) -> str:
-    """Return a member's name as JSON Pointer."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
+    return no_object(text) if is_payload(name) else text
 
 
 def _columns(names: Sequence[str], *before: str) -> str:

@@ -175,7 +175,9 @@ def _fields(trial: Trial, schema: EventSchema, header: Sequence[str]) -> Iterato
             filled=cast("int", filled),
             rescued=sum(count for count, _ in apart),
             sample=cast("str | None", sample),
-            why=why or "; ".join(f"kept in _rescued: {one}" for _, one in apart),
+            why="; ".join(
+                [*filter(None, [why]), *(f"kept in _rescued: {one}" for _, one in apart)]
+            ),
         )
     for name in dict.fromkeys((*rescued, *header)):
         if schema.field_of(name) is None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,26 +63,42 @@ def torn(drop: Given) -> Given:
     )
 
 
-FORMS = {
+def csv_of(rows: Sequence[Row]) -> Given:
+    """Return a CSV drop whose cells hold nested values as their JSON text."""
+    header = list(dict.fromkeys(name for row in rows for name in row))
+
+    def cell(value: object) -> object:
+        return json.dumps(value) if isinstance(value, dict | list) else value
+
+    return csv_drop("a", header, [[cell(row.get(name)) for name in header] for row in rows])
+
+
+Form = Callable[[Sequence[Any]], Given]
+FORMS: dict[str, Form] = {
     "lines": lambda rows: json_drop("a", rows),
     "array": lambda rows: json_drop("a", rows, array=True),
     "strict": lambda rows: torn(json_drop("a", rows)),
 }
+ALL_FORMS: dict[str, Form] = {
+    **FORMS,
+    "csv": csv_of,
+    "csv, strict": lambda rows: torn(csv_of(rows)),
+}
 
 
 @pytest.mark.parametrize("payload", ["data", "payload", "details", "Data"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ALL_FORMS)
 def test_the_members_of_a_payload_fill_the_columns_of_the_event(
     feed: Feed, form: str, payload: str
 ) -> None:
-    feed.load(FORMS[form]([{**ENVELOPE, payload: PAYLOAD}]))
+    feed.load(ALL_FORMS[form]([{**ENVELOPE, payload: PAYLOAD}]))
 
     assert event(feed) == EVENT
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ALL_FORMS)
 def test_a_payload_may_be_a_text_that_spells_an_object(feed: Feed, form: str) -> None:
-    feed.load(FORMS[form]([{**ENVELOPE, "data": json.dumps(PAYLOAD)}]))
+    feed.load(ALL_FORMS[form]([{**ENVELOPE, "data": json.dumps(PAYLOAD)}]))
 
     assert event(feed) == EVENT
 
@@ -109,7 +127,7 @@ def test_what_only_lenient_json_has_keeps_no_payload_together(feed: Feed, form: 
     ]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ALL_FORMS)
 @pytest.mark.parametrize("flat_first", [True, False])
 @pytest.mark.parametrize("batches", [1, 2])
 def test_an_event_is_the_same_flat_or_in_an_envelope(
@@ -118,7 +136,7 @@ def test_an_event_is_the_same_flat_or_in_an_envelope(
     """Without ids: they are one event only if every column is."""
     flat = {name: value for name, value in FLAT.items() if name != "id"}
     envelope = {name: value for name, value in ENVELOPE.items() if name != "id"}
-    drops = [json_drop("flat", [flat]), FORMS[form]([{**envelope, "data": PAYLOAD}])]
+    drops = [json_drop("flat", [flat]), ALL_FORMS[form]([{**envelope, "data": PAYLOAD}])]
     drops = drops if flat_first else drops[::-1]
 
     for batch in [drops] if batches == 1 else [[drop] for drop in drops]:
@@ -202,7 +220,7 @@ def test_what_the_payload_calls_its_own_is_not_the_events(feed: Feed) -> None:
     }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ALL_FORMS)
 @pytest.mark.parametrize(
     ("payload", "kept"),
     [
@@ -218,7 +236,7 @@ def test_what_the_payload_calls_its_own_is_not_the_events(feed: Feed) -> None:
 def test_a_payload_that_is_no_object_is_a_value(
     feed: Feed, form: str, payload: object, kept: Row
 ) -> None:
-    feed.load(FORMS[form]([{**ENVELOPE, "data": payload}]))
+    feed.load(ALL_FORMS[form]([{**ENVELOPE, "data": payload}]))
 
     assert event(feed) == {"event_id": "e1", "event_type": "email.open", "account_id": 5, **kept}
 
