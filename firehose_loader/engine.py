@@ -48,6 +48,7 @@ _MACROS = (
     "macro_without_emails",
     "macro_without_phones",
     "macro_without_ips",
+    "macro_may_be_personal",
     "macro_comparable",
 )
 

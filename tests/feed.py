@@ -13,11 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from firehose_loader.config import Config, Pii
 from firehose_loader.formats import Reading, quotes_pair, salvage
 from firehose_loader.formats.reread import csv_context, json_context
 from firehose_loader.history import DropFilter, UndoReceipt
 from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
+from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
 from firehose_loader.schema.additions import in_force
 from firehose_loader.schema.catalog import Catalog, load_catalog
@@ -126,6 +128,7 @@ class Feed:
         self._folder = folder
         self._source = source
         self.drift: Mapping[str, Drift] = {}
+        self.pii = Pii()
         rig.warehouse.prepare()
 
     def load(self, *drops: Given) -> Receipt:
@@ -161,13 +164,19 @@ class Feed:
         """Return what normalises one batch under the schemas in force."""
         warehouse = self.rig.warehouse
         additions = warehouse.additions()
+        config = Config.model_validate({"warehouse": {"url": "x.duckdb"}, "pii": self.pii})
+        personal = PersonalData(warehouse, config)
+        personal.use_key(self._source)
+        schemas = in_force(self.catalog, additions)
         return Normaliser(
             warehouse.engine(),
-            schemas=in_force(self.catalog, additions),
+            schemas={name: personal.as_stored(one) for name, one in schemas.items()},
             dictionary=self.catalog.dictionary,
             columns=warehouse.columns,
             limits=LIMITS,
             drift=self.drift,
+            policies=personal.policies(self._source),
+            row_key=personal.row_key,
         )
 
     def drop(self, given: Given) -> Drop:

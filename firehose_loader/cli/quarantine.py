@@ -176,7 +176,7 @@ def retry_held(  # noqa: PLR0913 - one parameter per option
         f"{report.selected} rows held: {accepted.parsed} {would} accepted"
         f" ({accepted.inserted} inserted, {accepted.updated} updated,"
         f" {accepted.duplicate} duplicate), {report.still_held} stay,"
-        f" {report.need_their_drop} need firehose-loader replay"
+        f" {report.need_their_drop} need firehose-loader replay: their text is masked or not whole"
     )
 
 

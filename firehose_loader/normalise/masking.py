@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import DIALECT, Engine
 from firehose_loader.errors import ConfigError
 from firehose_loader.model import Content
+from firehose_loader.normalise.masked_columns import MaskedColumns
+from firehose_loader.normalise.masked_texts import MaskedTexts
 from firehose_loader.normalise.masks import Masks
 from firehose_loader.privacy import PiiClass, Policies, Policy
 from firehose_loader.privacy.looks import scrubbed
-from firehose_loader.privacy.members import Leaf, leaves, masked, parsed, written
 from firehose_loader.protocols import StagedTable
-from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.names import fold, is_payload, within_payload
-from firehose_loader.schema.personal import class_by_name, class_of_field, classes_by_spelling
-from firehose_loader.statements import quoted
+from firehose_loader.schema.personal import class_by_name, classes_by_spelling
+from firehose_loader.statements import quoted, statement
 
 _BY_TEXT = "md5(content)"
 _BY_KEY = (
@@ -47,7 +47,9 @@ class Masking:
         """
         self._engine = engine
         self._policies = policies
-        self._masks = Masks(policies)
+        masks = Masks(policies)
+        self._texts = MaskedTexts(engine, masks, self._class_of)
+        self._columns = MaskedColumns(engine, policies, masks, self._texts)
         self._classes = classes_by_spelling(schemas)
         self._row_key = row_key
         if self.is_active:
@@ -97,50 +99,33 @@ class Masking:
 
     def table(self, table: StagedTable) -> StagedTable:
         """Return rows of one event type and shape with their personal data masked."""
-        where = f"{table.part}_{table.type_no}"
-        target, masks = quoted(f"staged_masked_{where}"), quoted(f"staged_masks_{where}")
-        fields = [table.schema.by_column[column] for column in table.columns]
-        places = self._nested(table.rows, fields, masks)
-        self._engine.run(
-            "pii_rows",
-            table=target,
-            rows=table.rows,
-            more_columns="".join(
-                f", {self._column(field, place if place in places else None)}"
-                f" AS {quoted(field.column)}"
-                for place, field in enumerate(fields)
-            ),
-            rescued=_replaced("r._rescued", -1 if -1 in places else None),
-            row_joins="\n".join(
-                f"LEFT JOIN {masks} AS {_alias(place)}"
-                f" ON {_alias(place)}.place = {place} AND {_alias(place)}.raw = {text}::VARCHAR"
-                for place, text in places.items()
-            ),
-        )
-        duplicates = f"FROM {target} AS r SEMI JOIN staged_duplicates AS d ON r._seq = d.seq"
-        return replace(table, rows=f"FROM {target}", duplicates=duplicates)
+        if not self.is_active:
+            return table
+        *columns, rescued = self._columns.of(table)
+        more_columns = "".join(f", {one.sql} AS {quoted(one.name)}" for one in columns)
+        row_joins = "\n".join(one.join for one in (*columns, rescued) if one.join)
 
-    def aids(self, table: StagedTable) -> list[str]:
-        """Return the tables that masked rows need, themselves first; to be given up in the end."""
-        where = f"{table.part}_{table.type_no}"
-        return [quoted(f"staged_masked_{where}"), quoted(f"staged_masks_{where}")]
+        def masked_rows(rows: str) -> str:
+            return statement(
+                DIALECT,
+                "pii_rows",
+                rows=rows,
+                more_columns=more_columns,
+                rescued=rescued.sql,
+                row_joins=row_joins,
+            ).sql
+
+        return replace(
+            table, rows=masked_rows(table.rows), duplicates=masked_rows(table.duplicates)
+        )
 
     def texts(self, given: Sequence[tuple[str, str]]) -> list[str | None]:
         """Return what may be stored of texts, each given with the name of its field."""
-        documents = [parsed(text) if text.lstrip()[:1] in {"{", "["} else None for _, text in given]
-        wanted: dict[Leaf, None] = {}
-        for (name, text), document in zip(given, documents, strict=True):
-            if document is None:
-                wanted[self._class_of(name), text] = None
-            else:
-                wanted |= dict.fromkeys(leaves(document, self._class_of, self._class_of(name)))
-        masks = self._masked(list(wanted))
-        return [
-            masks[self._class_of(name), text]
-            if document is None
-            else written(masked(document, self._class_of, masks, self._class_of(name)))
-            for (name, text), document in zip(given, documents, strict=True)
-        ]
+        return self._texts.texts(given)
+
+    def close(self) -> None:
+        """Give the memory of what was masked back."""
+        self._columns.close()
 
     def _pads(self) -> dict[str, object]:
         keyring = self._policies.keyring
@@ -162,101 +147,3 @@ class Masking:
         inner = within_payload(name) or name
         found = self._classes.get(fold(inner)) or class_by_name(inner)
         return None if found and self._policies.of(found) is Policy.KEEP else found
-
-    def _column(self, field: Field, place: int | None) -> str:
-        """SQL of what is stored of a column's value."""
-        value = f"r.{quoted(field.column)}"
-        pii = self._masked_class(field)
-        match field.type:
-            case FieldType.JSON if pii is PiiClass.FREE_TEXT:
-                return f"to_json({self._masks.of(pii, f'{value}::VARCHAR')})"
-            case FieldType.JSON:
-                return _replaced(value, place)
-            case FieldType.TEXT if pii is not None:
-                return self._masks.of(pii, value)
-            case FieldType.TEXT if field.evidence == "observed":
-                looks = self._masks.by_looks(value)
-                return looks if place is None else f"coalesce({_alias(place)}.masked, {looks})"
-            case FieldType.TEXT if field.pii is None:
-                return self._masks.without_emails(value)
-            case FieldType.TEXT:
-                return value
-            case _ if pii is not None:
-                return f"CASE WHEN false THEN {value} END"  # the one policy but hash, that is text
-            case _:
-                return value
-
-    def _masked_class(self, field: Field) -> PiiClass | None:
-        """Return the class of a field of which something else is stored than its values."""
-        pii = class_of_field(field)
-        return None if pii is None or self._policies.of(pii) is Policy.KEEP else pii
-
-    def _nested(self, rows: str, fields: Sequence[Field], target: str) -> dict[int, str]:
-        """Mask the JSON texts in columns, member by member; return the columns that have any.
-
-        They are found by their place among the columns, -1 standing for ``_rescued``.
-        """
-        found: list[tuple[int, str, str]] = []
-        candidates: dict[int, tuple[str, PiiClass | None]] = {-1: ("r._rescued::VARCHAR", None)}
-        for place, field in enumerate(fields):
-            value = f"r.{quoted(field.column)}"
-            if field.type is FieldType.JSON:
-                candidates[place] = f"{value}::VARCHAR", self._masked_class(field)
-            elif field.type is FieldType.TEXT and field.evidence == "observed":
-                text = f"CASE WHEN ascii({value}) IN (91, 123) THEN {value} END"
-                candidates[place] = text, None
-        for place, (text, pii) in candidates.items():
-            if pii is PiiClass.FREE_TEXT:
-                continue  # masked as a whole
-            given = self._engine.run("pii_nested", rows=rows, text=text)
-            found += self._members(place, [str(one) for (one,) in given], pii)
-        if not found:
-            return {}
-        self._engine.run("pii_masks", columns_of(found, ("place", "raw", "masked")), table=target)
-        return {
-            place: "r._rescued" if place < 0 else f"r.{quoted(fields[place].column)}"
-            for place, _, _ in found
-        }
-
-    def _members(
-        self, place: int, given: Sequence[str], pii: PiiClass | None
-    ) -> list[tuple[int, str, str]]:
-        """Return JSON texts of one column whose members must be masked, with what becomes of each.
-
-        Of one that is nested too deeply to be taken apart nothing is left.
-        """
-        documents = {text: parsed(text) for text in given}
-        found = {
-            text: list(leaves(document, self._class_of, pii))
-            for text, document in documents.items()
-        }
-        masks = self._masked(list(dict.fromkeys(leaf for of in found.values() for leaf in of)))
-        return [
-            (place, text, written(masked(document, self._class_of, masks, pii)))
-            for text, document in documents.items()
-            if document is None or any(masks[leaf] != leaf[1] for leaf in found[text])
-        ]
-
-    def _masked(self, given: Sequence[Leaf]) -> Mapping[Leaf, str | None]:
-        """Return what is stored of texts, by class and text."""
-        if not given:
-            return {}
-        found = self._engine.run(
-            "pii_texts",
-            {
-                "place": list(range(len(given))),
-                "pii": [pii and str(pii) for pii, _ in given],
-                "text": [text for _, text in given],
-            },
-            masked=self._masks.by_class("r.pii", "r.text"),
-        )
-        return {leaf: cast("str | None", mask) for leaf, (mask,) in zip(given, found, strict=True)}
-
-
-def _replaced(value: str, place: int | None) -> str:
-    """SQL of a JSON value with its members masked, where that changes any."""
-    return value if place is None else f"coalesce({_alias(place)}.masked::JSON, {value})"
-
-
-def _alias(place: int | None) -> str:
-    return "m_rescued" if place == -1 else f"m{place}"

@@ -51,8 +51,10 @@ class Masks:
             f" WHEN {looks.format(text)} THEN {self.of(pii, text)}"
             for pii, (looks, _) in self._looks()
         )
-        rest = self.without_looks(text)
-        return f"CASE{whole} ELSE {rest} END" if whole else rest
+        if not whole:
+            return text
+        none = f"WHEN NOT firehose_may_be_personal({text}) THEN {text}"
+        return f"CASE {none}{whole} ELSE {self.without_looks(text)} END"
 
     def without_looks(self, text: str) -> str:
         """SQL of a text without what in it looks like personal data."""
@@ -64,7 +66,8 @@ class Masks:
         """SQL of a text that a schema knows and takes for no personal data, just in case."""
         if self._policies.of(PiiClass.EMAIL) is Policy.KEEP:
             return text
-        return f"firehose_without_emails({text})"
+        signs = f"contains({text}, '@') OR contains({text}, '%40')"
+        return f"CASE WHEN {signs} THEN firehose_without_emails({text}) ELSE {text} END"
 
     def by_class(self, pii: str, text: str) -> str:
         """SQL of what is stored of a text, of which another column tells the class."""

@@ -24,6 +24,8 @@ from firehose_loader.statements import literal, quoted, statement
 
 _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
+_MANY_ROWS = 100_000
+"""To copy so many takes longer than to plan how they are typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +153,7 @@ class Normaliser:
     def close(self) -> None:
         """Give the memory of the batch's rows back, once it is loaded."""
         self._text.close()
+        self._masking.close()
 
     def _place_files(self, drops: Sequence[tuple[Drop, DropTypes]]) -> dict[int, int]:
         """Tell the engine which file is which drop; return the rows read by ``drop_no``."""
@@ -285,21 +288,15 @@ class Normaliser:
             stamp=_by_type({number: stamp_sql(one) for number, one in matches.items()}),
         )
         keyless = {number for (number,) in self._engine.run("stage_keyless", seqs)}
+        ((size,),) = cast("list[tuple[int]]", self._engine.run("stage_size", table=shape.table))
         for number, one in matches.items():
             # Mostly every row can be loaded and names its key: no need to look it up again.
             key = None if faulty or number in keyless else key_sql(one)
             table = _table(shape, number, one, key)
-            if number in keyless and not self._masking.names_by_masked:
-                self._name_rows(table)
-            if not self._masking.is_active:
-                yield self._held(shape, table)
-                continue
-            shape.aids += self._masking.aids(table)
-            table = self._masking.table(table)
-            if number in keyless and self._masking.names_by_masked:
-                self._name_rows(table)
-                self._engine.run("pii_keyed", table=self._masking.aids(table)[0])
-            yield table
+            masked = self._masking.table(table)
+            if number in keyless:
+                self._name_rows(masked if self._masking.names_by_masked else table)
+            yield self._held(shape, masked, small=size < _MANY_ROWS)
 
     def _name_rows(self, table: StagedTable) -> None:
         """Give a key to the rows that have no id."""
@@ -310,9 +307,9 @@ class Normaliser:
             hashed=self._masking.digest(),
         )
 
-    def _held(self, shape: Shape, table: StagedTable) -> StagedTable:
+    def _held(self, shape: Shape, table: StagedTable, *, small: bool) -> StagedTable:
         """Return a table whose rows are typed already, if typing them is dear to plan."""
-        if len(table.rows) <= _DEAR_SQL:
+        if len(table.rows) <= _DEAR_SQL or not small:
             self._ungathered.add(shape.number)
             return table
         typed = quoted(f"staged_typed_{shape.number}_{table.type_no}")

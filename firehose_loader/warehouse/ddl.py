@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from firehose_loader.privacy import PiiClass
 from firehose_loader.schema.model import EventSchema, FieldType
-from firehose_loader.statements import quoted, statement
+from firehose_loader.statements import literal, quoted, statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,10 @@ class Spelling:
     """SQL of a number as text, a whole one as an integer is written."""
     either: Callable[[str, str], str]
     """SQL of the exclusive or of two hashes."""
+    comparable: Callable[[str, str], str]
+    """SQL that is true where what is masked in two texts is masked alike: with the same keys."""
+    less: Mapping[str, str]
+    """By class of personal data, the function of what a policy leaves of a value."""
     json_object: str
     """The function that makes JSON of names and values, NULLs included."""
 
@@ -54,6 +59,13 @@ SPELLINGS: Mapping[str, Spelling] = {
         rescued=lambda value: f"firehose_rescued({value})",
         number_text=lambda value: f"firehose_number_text({value})",
         either=lambda one, other: f"xor({one}, {other})",
+        comparable=lambda one, other: f"firehose_comparable({one}, {other})",
+        less={
+            PiiClass.EMAIL: "firehose_domain",
+            PiiClass.IP: "firehose_network",
+            PiiClass.USER_AGENT: "firehose_family",
+            PiiClass.URL_QUERY: "firehose_location",
+        },
         json_object="json_object",
     ),
     "snowflake": Spelling(
@@ -79,9 +91,17 @@ SPELLINGS: Mapping[str, Spelling] = {
             f" {value}::NUMBER(38, 0)::VARCHAR, {value}::VARCHAR)"
         ),
         either=lambda one, other: f"BITXOR({one}, {other})",
+        comparable=lambda one, other: f"{_snowflake_masks(one)} = {_snowflake_masks(other)}",
+        less={},
         json_object="OBJECT_CONSTRUCT_KEEP_NULL",
     ),
 }
+
+
+def _snowflake_masks(value: str) -> str:
+    """SQL of the ids of all keys that something in a value was hashed with, in their order."""
+    pattern = literal("([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}")
+    return f"TO_JSON(REGEXP_SUBSTR_ALL({value}::VARCHAR, {pattern}, 1, 1, 'e', 1))"
 
 
 def create_table(schema: EventSchema, dialect: str, schema_name: str) -> str:

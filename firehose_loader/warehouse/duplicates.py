@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from firehose_loader.engine import columns_of
 from firehose_loader.protocols import StagedBatch, StagedTable
-from firehose_loader.schema.model import EventSchema
+from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
 from firehose_loader.warehouse.session import Session
 
@@ -85,7 +85,7 @@ def _same(table: StagedTable, spelling: Spelling) -> str:
     """SQL that is true where a row is the stored one in every column, delivery included."""
     names = {column: spelling.name(column) for column in table.schema.by_column}
     equal = [
-        f"r.{name} IS NOT DISTINCT FROM t.{name}"
+        _equal(table.schema.by_column[column], f"r.{name}", f"t.{name}", spelling)
         if column in table.columns
         else f"t.{name} IS NULL"
         for column, name in names.items()
@@ -93,3 +93,11 @@ def _same(table: StagedTable, spelling: Spelling) -> str:
     mine, theirs = spelling.rescued("r._rescued"), spelling.rescued("t._rescued")
     rescued = f"{mine} IS NOT DISTINCT FROM {theirs}"
     return " AND ".join([*equal, rescued])
+
+
+def _equal(field: Field, mine: str, theirs: str, spelling: Spelling) -> str:
+    """SQL that is true where two values are one, or are hashed with different keys."""
+    equal = f"{mine} IS NOT DISTINCT FROM {theirs}"
+    if field.type not in {FieldType.TEXT, FieldType.JSON}:
+        return equal
+    return f"({equal} OR NOT coalesce({spelling.comparable(mine, theirs)}, true))"

@@ -12,6 +12,7 @@ from firehose_loader.errors import CountsDiffer
 from firehose_loader.model import RowCounts
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import Field, FieldType
+from firehose_loader.schema.personal import class_of_field
 from firehose_loader.statements import literal
 from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
 from firehose_loader.warehouse.digests import Digests
@@ -192,7 +193,10 @@ def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) ->
             )
         elif strict:
             whens.append(f"WHEN t.{spelling.name(column)} IS NOT NULL THEN {literal(field.name)}")
-    rescued = f"NOT coalesce({spelling.same_json('r._rescued', 't._rescued')}, true)"
+    rescued = (
+        f"NOT coalesce({spelling.same_json('r._rescued', 't._rescued')}, true)"
+        f" AND {spelling.comparable('r._rescued', 't._rescued')}"
+    )
     if strict:
         mine, theirs = spelling.rescued("r._rescued"), spelling.rescued("t._rescued")
         rescued = f"{mine} IS DISTINCT FROM {theirs}"
@@ -208,8 +212,24 @@ def _differs(field: Field, spelling: Spelling, *, strict: bool) -> str:
     if field.type is FieldType.JSON:
         objects = f"{spelling.is_object(mine)} AND {spelling.is_object(theirs)}"
         same = f"coalesce({spelling.same_json(mine, theirs)}, true)"
-        return f"{mine} <> {theirs} AND NOT ({objects} AND {same})"
+        comparable = spelling.comparable(mine, theirs)
+        return f"{mine} <> {theirs} AND NOT ({objects} AND {same}) AND {comparable}"
+    if field.type is FieldType.TEXT:
+        return " AND ".join([f"{mine} <> {theirs}", *_not_masked(field, spelling, mine, theirs)])
     return f"{mine} <> {theirs}"
+
+
+def _not_masked(field: Field, spelling: Spelling, mine: str, theirs: str) -> Iterator[str]:
+    """Yield SQL that is true where two texts do not differ by how they are masked alone.
+
+    What was hashed with another key, or with none, cannot be held against the other; and what a
+    policy left of a value is no other value.
+    """
+    yield spelling.comparable(mine, theirs)
+    pii = class_of_field(field)
+    if pii is not None and (less := spelling.less.get(pii)):
+        yield f"{mine} IS DISTINCT FROM {less}({theirs})"
+        yield f"{theirs} IS DISTINCT FROM {less}({mine})"
 
 
 def _stamp_column(table: StagedTable) -> str | None:

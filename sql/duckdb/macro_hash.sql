@@ -2,6 +2,6 @@
 -- Safe to repeat: replaces a temporary macro of this connection.
 -- Fragments: none
 -- Parameters: none
-CREATE OR REPLACE TEMP MACRO firehose_hash(x, key_id, inner_pad, outer_pad) AS CASE
-    WHEN trim(x) <> '' THEN key_id || ':' || sha256(outer_pad || unhex(sha256(inner_pad || encode(x))))
-END;
+CREATE OR REPLACE TEMP MACRO firehose_hash(x, key_id, inner_pad, outer_pad) AS (
+    key_id || ':' || sha256(outer_pad || unhex(sha256(inner_pad || encode(nullif(x, '')))))
+);

@@ -3,7 +3,12 @@
 -- Fragments: none
 -- Parameters: none
 CREATE OR REPLACE TEMP MACRO firehose_network(x) AS CASE
-    WHEN regexp_full_match(firehose_plain_ip(x), '[0-9]{1,3}(\.[0-9]{1,3}){3}(:[0-9]+|/24)?')
+    WHEN NOT regexp_matches(x, ':[^:]*:')
+        THEN nullif(regexp_replace(
+            regexp_extract(x, '^\s*([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.)[0-9]{1,3}(:[0-9]+|/24)?\s*$', 1),
+            '\.$', '.0/24'
+        ), '')
+    WHEN regexp_full_match(firehose_plain_ip(x), '[0-9]{1,3}(\.[0-9]{1,3}){3}')
         THEN regexp_extract(firehose_plain_ip(x), '^([0-9]+\.[0-9]+\.[0-9]+)\.', 1) || '.0/24'
     WHEN regexp_full_match(firehose_plain_ip(x), '[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*(%\w+|/48)?')
         THEN regexp_replace(regexp_replace(array_to_string(list_transform(

@@ -2,7 +2,10 @@
 -- Safe to repeat: replaces a temporary macro of this connection.
 -- Fragments: none
 -- Parameters: none
-CREATE OR REPLACE TEMP MACRO firehose_plain_email(x) AS lower(trim(
-    CASE WHEN contains(x, '<') THEN coalesce(nullif(regexp_extract(x, '<([^<>]+@[^<>]+)>', 1), ''), x) ELSE x END,
-    ' ' || chr(9) || chr(10) || chr(13)
-));
+CREATE OR REPLACE TEMP MACRO firehose_plain_email(x) AS CASE
+    WHEN contains(x, '<') OR contains(x, chr(9)) OR contains(x, chr(10)) OR contains(x, chr(13))
+        THEN lower(trim(
+            coalesce(nullif(regexp_extract(x, '<([^<>]+@[^<>]+)>', 1), ''), x), ' ' || chr(9) || chr(10) || chr(13)
+        ))
+    ELSE lower(trim(x))
+END;

@@ -2,12 +2,8 @@
 -- Safe to repeat: replaces a temporary macro of this connection.
 -- Fragments: none
 -- Parameters: none
-CREATE OR REPLACE TEMP MACRO firehose_without_emails(x) AS CASE
-    WHEN contains(x, '@') OR contains(x, '%40')
-        THEN regexp_replace(
-            x,
-            '[^\s<>"''(),:;@\[\]\\/?&]+(@|%40)[^\s<>"''(),:;@\[\]\\/?&=#]+\.[^\s<>"''(),:;@\[\]\\/?&=#.]+',
-            '[email]', 'g'
-        )
-    ELSE x
-END;
+CREATE OR REPLACE TEMP MACRO firehose_without_emails(x) AS regexp_replace(
+    x,
+    '[^\s<>"''(),:;@\[\]\\/?&]+(@|%40)[^\s<>"''(),:;@\[\]\\/?&=#]+\.[^\s<>"''(),:;@\[\]\\/?&=#.]+',
+    '[email]', 'g'
+);

@@ -2,8 +2,6 @@
 -- Safe to repeat: replaces a temporary macro of this connection.
 -- Fragments: none
 -- Parameters: none
-CREATE OR REPLACE TEMP MACRO firehose_without_phones(x) AS CASE
-    WHEN contains(x, '+') OR contains(x, '00') OR contains(x, '%2B') OR contains(x, '%2b')
-        THEN regexp_replace(x, '(\+|%2[Bb]|\b00)[ (]*[1-9]([ ()./-]{0,2}[0-9]){6,15}', '[phone]', 'g')
-    ELSE x
-END;
+CREATE OR REPLACE TEMP MACRO firehose_without_phones(x) AS regexp_replace(
+    x, '(\+|%2[Bb]|\b00)[ (]*[1-9]([ ()./-]{0,2}[0-9]){6,15}', '[phone]', 'g'
+);

@@ -1,9 +1,8 @@
 -- JSON texts as they were, and with their personal data masked.
 -- Safe to repeat: replaces a temporary table of this connection.
 -- Fragments: table
--- Parameters: place, raw, masked
+-- Parameters: raw, masked
 CREATE OR REPLACE TEMP TABLE {{ table }} AS
 SELECT
-    unnest(:place::INTEGER[]) AS place,
     unnest(:raw::VARCHAR[]) AS raw,
     unnest(:masked::VARCHAR[]) AS masked;
