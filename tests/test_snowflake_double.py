@@ -12,8 +12,35 @@ import pytest
 from snowflake.connector import SnowflakeConnection
 from snowflake.connector.errors import Error
 
+from tests.rigs import snowflake
 from tests.rigs.processes import wait_until
 from tests.rigs.snowflake import SnowflakeAccount
+
+
+@pytest.fixture
+def bucket(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SnowflakeConnection]:
+    """Somebody who sees a folder of files as a bucket, through an external stage."""
+    files = {
+        "in/a.csv": b'id,name\r\n1,"a ""b"",\nc"\r\n2,\r\n',
+        "in/b.csv": "7,grün\n".encode(),
+        "in/c.json": b'[{"id": 1.25, "of": {"x": [true]}}, {"id": 2}]',
+        "in/d.ndjson": b'{"id": 3}\n{"id": 4}\n',
+        "in/bad.json": b'{"id": 5}\n{"id": ',
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    server = request.getfixturevalue(snowflake.NAME)
+    account = SnowflakeAccount(server, buckets={"s3://drops/": str(tmp_path)})
+    with account.connect() as user:
+        run(
+            user,
+            "CREATE STAGE outside URL = 's3://drops/in/' STORAGE_INTEGRATION = loading",
+            "CREATE TRANSIENT TABLE raw"
+            " (file VARCHAR, row_no INT, a VARCHAR, b VARCHAR, v VARIANT)",
+        )
+        yield user
+    account.close()
 
 
 @pytest.fixture
@@ -226,8 +253,59 @@ def test_bound_values_find_their_places(account: SnowflakeAccount) -> None:
             WHEN NOT MATCHED THEN INSERT (id) VALUES (s.id)""",
             (2, "new", None, "2026-01-02 03:04:05"),
         )
+        cursor.execute("CREATE TEMPORARY TABLE u AS SELECT id, v FROM t WHERE id < ?", (2,))
+        few = cursor.execute("SELECT id, length(uuid_string()) FROM u").fetchall()
         rows = cursor.execute("SELECT id, v, at FROM t ORDER BY id").fetchall()
 
     assert named == [("one", 1, None, 1, "?", 2.5, True)]
+    assert few == [(1, 36)]
     assert [row[:2] for row in rows] == [(1, "a"), (2, "new")]
     assert str(rows[1][2]) == "2026-01-02 03:04:05"
+
+
+CSV = """COPY INTO raw (file, row_no, a, b) FROM (
+    SELECT METADATA$FILENAME, METADATA$FILE_ROW_NUMBER, $1, t.$2 FROM @outside/ AS t
+) FILES = ({}) FILE_FORMAT = (TYPE = CSV FIELD_OPTIONALLY_ENCLOSED_BY = '"' NULL_IF = ())"""
+JSON = """COPY INTO raw (file, row_no, a, v) FROM (
+    SELECT METADATA$FILENAME, METADATA$FILE_ROW_NUMBER, $1:id::VARCHAR, $1 FROM @outside
+) FILES = ({}) FILE_FORMAT = (TYPE = JSON STRIP_OUTER_ARRAY = {})"""
+
+
+@pytest.mark.parametrize("bucket", [snowflake.NAME], indirect=True)
+def test_named_files_of_a_bucket_are_read_with_their_name_and_rows(
+    bucket: SnowflakeConnection,
+) -> None:
+    done = run(bucket, CSV.format("'a.csv', 'b.csv'"))
+    run(bucket, JSON.format("'c.json'", "TRUE"), JSON.format("'d.ndjson'", "FALSE"))
+
+    assert [row[:4] for row in done] == [
+        ("s3://drops/in/a.csv", "LOADED", 3, 3),
+        ("s3://drops/in/b.csv", "LOADED", 1, 1),
+    ]
+    assert run(bucket, "SELECT file, row_no, a, b FROM raw WHERE v IS NULL ORDER BY 1, 2") == [
+        ("in/a.csv", 1, "id", "name"),
+        ("in/a.csv", 2, "1", 'a "b",\nc'),
+        ("in/a.csv", 3, "2", None),
+        ("in/b.csv", 1, "7", "grün"),
+    ]
+    assert run(bucket, "SELECT file, row_no, a FROM raw WHERE v IS NOT NULL ORDER BY 1, 2") == [
+        ("in/c.json", 1, "1.25"),
+        ("in/c.json", 2, "2"),
+        ("in/d.ndjson", 1, "3"),
+        ("in/d.ndjson", 2, "4"),
+    ]
+    assert run(bucket, "SELECT v:of.x[0]::BOOLEAN FROM raw WHERE a = '1.25'") == [(True,)]
+    assert [row[1] for row in run(bucket, CSV.format("'a.csv'"))] == ["LOAD_SKIPPED"]
+
+
+@pytest.mark.parametrize("bucket", [snowflake.NAME], indirect=True)
+def test_a_copy_that_snowflake_would_not_take_changes_nothing(bucket: SnowflakeConnection) -> None:
+    run(bucket, "BEGIN")
+
+    assert refused(bucket, CSV.format("'a.csv', 'nowhere.csv'")) == 91016
+    assert refused(bucket, JSON.format("'d.ndjson', 'bad.json'", "FALSE")) == 100069
+    assert refused(bucket, CSV.format("'a.csv'").replace("AS t", "AS t WHERE true")) == 1003
+    assert refused(bucket, CSV.format(", ".join(f"'{name}'" for name in range(1001)))) == 1003
+    assert refused(bucket, CSV.format("'a.csv'") + " ON_ERROR = CONTINUE") == 999001
+    assert refused(bucket, "COPY INTO raw FROM @elsewhere") == 2003
+    assert run(bucket, "COMMIT", "SELECT count(*) FROM raw") == [(0,)]

@@ -13,5 +13,7 @@ fakesnow's translation. Where fakesnow is lenient, it is as strict as Snowflake 
 - VALUES may not hold semi-structured values.
 
 What it cannot tell: time and cost, rights of roles, types as Snowflake infers them, and the ways
-of COPY beyond those in ``copying``.
+of COPY beyond those in ``copying``, ``loading``, ``transforming`` and ``records``: Parquet by the
+names of its columns, and a SELECT over CSV and JSON, also of an external stage, whose bucket is a
+folder. What it does not know it refuses with an error of its own (999001), and does not guess.
 """

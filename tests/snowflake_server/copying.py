@@ -19,7 +19,7 @@ _PLACE = re.compile(r"""(?s)\s*('@(?:[^']|'')*'|@(?:"[^"]*"|[^\s"();,])+)""")
 _OPTION = re.compile(r"(?s)[\s,]*(?P<name>\w+)\s*=\s*(?P<value>\(|'(?:[^']|'')*'|[^\s(),]+)")
 _TEXT = re.compile(r"(?s)'((?:[^']|'')*)'")
 
-Option = str | Mapping[str, str] | tuple[str, ...]
+Option = str | tuple[str, ...] | Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Copy:
     place: str
     select: str | None
     """The transformation, with ``{}`` in place of the stage."""
-    format: Mapping[str, str]
+    format: Mapping[str, str | tuple[str, ...]]
     """Options of the file format, by names in upper case."""
     files: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
@@ -118,7 +118,10 @@ def _options(text: str) -> Iterator[tuple[str, Option]]:
         end = _closing(text, at - 1)
         inside, at = text[at:end], end + 1
         if name == "FILE_FORMAT":
-            yield name, {key: str(item) for key, item in _options(inside)}
+            yield (
+                name,
+                {key: item for key, item in _options(inside) if not isinstance(item, Mapping)},
+            )
         else:
             yield name, tuple(_plain(f"'{item}'") for item in _TEXT.findall(inside))
 

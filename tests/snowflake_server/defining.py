@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -21,7 +22,7 @@ _LENGTHS = "_fs_global._fs_information_schema._fs_columns_ext"
 _OF_TABLE = "ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?"
 
 
-def define(session: Session, statement: Statement) -> Result:
+def define(session: Session, statement: Statement, values: Sequence[object]) -> Result:
     """Carry out a statement that defines something."""
     stages, here = session.account.stages, (session.database, session.schema)
     if re.match(r"(?i)create\s+(or\s+replace\s+)?(temp(orary)?\s+)?stage\b", statement.text):
@@ -34,8 +35,8 @@ def define(session: Session, statement: Statement) -> Result:
     if isinstance(tree, exp.TruncateTable):
         return _truncate(session, tree)
     if isinstance(tree, exp.Create | exp.Drop) and str(tree.args.get("kind")).upper() == "TABLE":
-        return _table(session, statement, tree)
-    return session.translator().carried_out(statement)
+        return _table(session, tree, values)
+    return session.translator().carried_out(tree)
 
 
 def _truncate(session: Session, tree: exp.TruncateTable) -> Result:
@@ -46,14 +47,14 @@ def _truncate(session: Session, tree: exp.TruncateTable) -> Result:
     return done()
 
 
-def _table(session: Session, statement: Statement, tree: exp.Expression) -> Result:
+def _table(session: Session, tree: exp.Expression, values: Sequence[object]) -> Result:
     table = session.table(tree.find(exp.Table))
     if isinstance(tree, exp.Create) and tree.args.get("exists") and _exists(session.engine, table):
         return done(f"{table[2]} already exists, statement succeeded.")
     if isinstance(tree, exp.Drop) or tree.args.get("replace"):
         _forget_lengths(session.engine, table)
         session.account.loaded.pop(table, None)
-    result = session.translator().carried_out(statement, _without_keys(tree))
+    result = session.translator().carried_out(_without_keys(tree), values)
     if like := tree.find(exp.LikeProperty, exp.Clone):
         _copy_lengths(session.engine, session.table(like.this), table)
     return result

@@ -53,11 +53,17 @@ class Load:
                 said = "File was loaded before."
                 rows.append((shown, "LOAD_SKIPPED", 0, 0, 1, 1, said, None, None, None))
                 continue
-            count = load_parquet(connection, self._copy, self._table, file)
+            count = self.load_file(connection, name, file)
             rows.append((shown, "LOADED", count, count, 1, 0, None, None, None, None))
             total += count
         on_commit(lambda: self._loaded.update(self._versions))
         return Result(data=told(_COPIED, rows).data, rows=total)
+
+    def load_file(self, connection: Connection, name: str, file: Path) -> int:
+        """Put the rows of one file into the table; return how many there are."""
+        if str(self._copy.format.get("TYPE", "CSV")).upper() != "PARQUET":
+            raise Refused(BEYOND_THE_DOUBLE, f"{name}: only Parquet is loaded without a SELECT")
+        return load_parquet(connection, self._copy, self._table, file)
 
 
 def _version(file: Path) -> str:
@@ -83,7 +89,7 @@ def load_parquet(connection: Connection, copy: Copy, table: str, file: Path) -> 
     pairs = [(name, given) for name, given in matched if given is not None]
     if not pairs:
         raise Refused(UNKNOWN_NAME, f"{file.name} has none of the table's columns")
-    logical = copy.format.get("USE_LOGICAL_TYPE", "FALSE").upper() == "TRUE"
+    logical = str(copy.format.get("USE_LOGICAL_TYPE", "FALSE")).upper() == "TRUE"
     for _, given in pairs:
         if theirs[given].startswith("TIMESTAMP") and not logical:
             raise Refused(

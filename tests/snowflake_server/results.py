@@ -10,7 +10,7 @@ from typing import Any
 import fakesnow.arrow
 import pyarrow as pa
 import pyarrow.compute as pc
-from fakesnow.rowtype import describe_as_rowtype
+from fakesnow.rowtype import describe_as_rowtype, duckdb_to_sf_type
 
 _DML = 0x3000
 _SELECT = 0x1000
@@ -89,8 +89,9 @@ def selected(connection: Any) -> Result:  # noqa: ANN401 - of the server's envir
 
 
 def put_right() -> None:
-    """Have timestamps that are NULL be NULL as a whole: fakesnow gives them parts that are NULL."""
+    """Have timestamps that are NULL be so as a whole: fakesnow gives them parts that are NULL."""
     made = fakesnow.arrow.timestamp_to_sf_struct
+    duckdb_to_sf_type["UUID"] = "text"
 
     def timestamps(given: Any) -> Any:  # noqa: ANN401 - likewise
         given = given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given

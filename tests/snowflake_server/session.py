@@ -30,6 +30,7 @@ from tests.snowflake_server.statements import (
     sql,
 )
 from tests.snowflake_server.transaction import Step, Transaction
+from tests.snowflake_server.transforming import Transform
 
 Values = list[list[object]]
 _SETTING = re.compile(r"(?i)(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)")
@@ -132,7 +133,7 @@ class Session:
             case Kind.LIST | Kind.REMOVE:
                 return self._tidy(statement)
             case Kind.DDL:
-                return self._define(statement)
+                return self._define(statement, values[0] if values else [])
             case Kind.OTHER:
                 return self._other(statement)
             case _:
@@ -155,17 +156,24 @@ class Session:
             copy = taken_apart(statement.text)
             place = self.account.stages.place(copy.place, self.database, self.schema)
             target = self.table(exp.to_table(copy.table, dialect="snowflake"))
-            load = Load(copy, place, target, self.account.loaded.setdefault(target, set()))
+            known = self.account.loaded.setdefault(target, set())
+            if copy.select is None:
+                load = Load(copy, place, target, known)
+            else:
+                load = Transform(copy, place, target, known, self._translated)
             return partial(load.run, self.engine, self.transaction.note_on_commit), target
         assert statement.tree is not None
         self._names.check(statement.tree, self.account.made)
-        tree = self.translator().translated(statement.tree, self._told)
+        tree = self._translated(statement.tree)
         if statement.kind is Kind.QUERY:
             return partial(self._select, tree, values), None
         target = self.table(statement.target)
         if statement.kind is Kind.MERGE:
             return partial(merge, self.engine, tree, values[0] if values else []), target
         return partial(change, self.engine, tree, values or [[]]), target
+
+    def _translated(self, tree: exp.Expression) -> exp.Expression:
+        return self.translator().translated(tree, self._told)
 
     def _select(self, tree: exp.Expression, values: Values) -> Result:
         self.engine.execute(sql(tree), bound(tree, values[0] if values else []))
@@ -176,13 +184,13 @@ class Session:
         place = self.account.stages.place(reference, self.database, self.schema)
         return listed(place) if statement.kind is Kind.LIST else removed(place)
 
-    def _define(self, statement: Statement) -> Result:
+    def _define(self, statement: Statement, values: list[object]) -> Result:
         if self.transaction.is_open:
             raise Refused(
                 DDL_IN_TRANSACTION,
                 f"this would commit the open transaction: {statement.text[:200]}",
             )
-        result = define(self, statement)
+        result = define(self, statement, values)
         self.account.made += 1
         self.account.committed()
         return result
@@ -192,7 +200,7 @@ class Session:
             if match[1].lower() != "secondary":
                 setattr(self, match[1].lower(), match[2].strip('"').upper())
             return done()
-        return self.translator().carried_out(statement)
+        return self.translator().carried_out(statement.tree)
 
     def _set(self, text: str) -> None:
         unset = re.match(r"(?i)alter\s+session\s+unset\s+", text)

@@ -168,16 +168,11 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
 
         return self._transform(tree.copy().transform(put_in), None)
 
-    def carried_out(self, statement: Statement, tree: exp.Expression | None = None) -> Result:
-        """Have fakesnow carry out what is neither a query nor a change of rows.
-
-        Args:
-            statement: as it was sent.
-            tree: what is to be carried out in its place.
-        """
-        tree = tree or statement.tree
+    def carried_out(self, tree: exp.Expression | None, values: Sequence[object] = ()) -> Result:
+        """Have fakesnow carry out what is neither a query nor a change of rows."""
         assert tree is not None
-        self.execute(tree.sql(dialect="snowflake"), server=True)
+        given = bound(tree, values) if values else None
+        self.execute(tree.sql(dialect="snowflake"), server=True, binding_params=given)
         self._duck_conn.execute(self._last_sql)
         return selected(self._duck_conn)
 
