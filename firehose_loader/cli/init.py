@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -76,13 +77,18 @@ def init(  # noqa: PLR0913 - one parameter per question
         raise ConfigError(f"--cadence {cadence}: write one of {', '.join(_CADENCES)}")
     if webhook is None and asking:
         webhook = typer.prompt("Webhook for alerts (empty: none)", default="", err=True) or None
+    source, into = _absolute(source), _absolute(into)
     text = composed(Answers(source=source, name=name, cadence=cadence, into=into, webhook=webhook))
     _written(output, text)
     print(f"wrote {printable(str(output))}", file=sys.stderr)
     missing = check and _examined(output)
     if keeper is not None:
         program = shutil.which("firehose-loader") or f"{sys.executable} -m firehose_loader"
-        print(schedule(keeper, program=program, config=output.absolute(), cadence=cadence), end="")
+        names = sorted(set(re.findall(r"^[^#]*\$\{env:(\w+)\}", text, re.MULTILINE)))
+        told = schedule(
+            keeper, program=program, config=output.absolute(), cadence=cadence, secrets=names
+        )
+        print(told, end="")
     else:
         print(
             "next: firehose-loader plan, firehose-loader run; for a schedule, again with"
@@ -99,6 +105,11 @@ def _asked(question: str, asking: bool, option: str, default: str | None = None)
             return default
         raise ConfigError(f"nobody is there to be asked; give {option}")
     return str(typer.prompt(question, default=default, err=True))
+
+
+def _absolute(place: str) -> str:
+    """Return a folder or file by a path that holds wherever the schedule runs it."""
+    return place if "://" in place else str(Path(place).expanduser().absolute())
 
 
 def _written(path: Path, text: str) -> None:

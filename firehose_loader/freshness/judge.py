@@ -100,6 +100,8 @@ class Watched:
     """When a run listed it last without trouble."""
     arrivals: Sequence[Arrival]
     """The oldest first."""
+    newest: datetime | None = None
+    """When its newest drop was delivered, though that be longer ago than all arrivals."""
     event_types: Callable[[Arrival], Iterable[str]] = field(
         default=lambda arrival: arrival.event_rows
     )
@@ -119,6 +121,8 @@ def judged(source: Watched, *, now: datetime, window: timedelta) -> list[Series]
     """
     looked = source.last_look
     stale = _stale(source, now)
+    if source.cadence is not None and not source.arrivals and source.newest is not None:
+        return [_long_silent(source, source.newest, now, stale)]
     if source.cadence is None or not source.arrivals or looked is None:
         state = FreshState.UNTIMED if source.cadence is None else FreshState.LEARNING
         return [_plain(source, state, stale)]
@@ -322,6 +326,30 @@ def _plain(source: Watched, state: FreshState, stale: Finding | None) -> Series:
         last_drop=newest,
         missing=0,
         late=0,
+    )
+    return series if stale is None else _with(series, stale)
+
+
+def _long_silent(source: Watched, newest: datetime, now: datetime, stale: Finding | None) -> Series:
+    """Tell of a source of which nothing came within the whole history."""
+    since = newest.replace(tzinfo=now.tzinfo)
+    finding = Finding(
+        state=FreshState.STOPPED,
+        source=source.name,
+        event_type=None,
+        first=since,
+        last=now,
+        slots=0,
+        message=f"nothing came since {since:%Y-%m-%d %H:%M}, {(now - since).days} days ago",
+    )
+    series = Series(
+        source=source.name,
+        event_type=None,
+        state=FreshState.STOPPED,
+        last_drop=newest,
+        missing=0,
+        late=0,
+        findings=(finding,),
     )
     return series if stale is None else _with(series, stale)
 

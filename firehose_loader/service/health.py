@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -127,7 +127,8 @@ def health_of(config: Config, warehouse: Warehouse, catalog: Catalog, *, now: da
     looks = looks_of(runs)
     series: list[SeriesHealth] = []
     findings: list[Finding] = []
-    for source in _watched(config, catalog, [*counted, *by_source], by_source, looks):
+    for one in _watched(config, catalog, [*counted, *by_source], by_source, looks):
+        source = replace(one, newest=counted[one.name].newest_drop) if one.name in counted else one
         found = judged(source, now=now, window=config.check.window)
         series += _measured(found, source, activity, counted.get(source.name), now)
         findings += [

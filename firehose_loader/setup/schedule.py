@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,7 +20,9 @@ class Schedule(StrEnum):
     CRONJOB = "cronjob"
 
 
-def schedule(kind: Schedule, *, program: str, config: Path, cadence: str | None) -> str:
+def schedule(
+    kind: Schedule, *, program: str, config: Path, cadence: str | None, secrets: Sequence[str] = ()
+) -> str:
     """Return what to install, with how to install it in comments.
 
     Args:
@@ -27,31 +30,40 @@ def schedule(kind: Schedule, *, program: str, config: Path, cadence: str | None)
         program: how ``firehose-loader`` is called there.
         config: the configuration, absolute.
         cadence: of the feed; without one, every 15 minutes.
+        secrets: environment variables that the configuration refers to.
     """
     minutes = _RUN[cadence or "15min"]
     match kind:
         case Schedule.CRON:
-            return _cron(program, config, minutes, _CHECK[cadence or "15min"])
+            return _cron(program, config, minutes, _CHECK[cadence or "15min"], secrets)
         case Schedule.SYSTEMD:
-            return _systemd(program, config, minutes)
+            return _systemd(program, config, minutes, secrets)
         case Schedule.CRONJOB:
-            return _cronjob(minutes)
+            return _cronjob(minutes, secrets)
 
 
-def _cron(program: str, config: Path, run: str, check: str) -> str:
+def _cron(program: str, config: Path, run: str, check: str, secrets: Sequence[str]) -> str:
     # A line of a crontab takes a percent sign for the end of the command.
     words = [shlex.quote(word).replace("%", "\\%") for word in (program, str(config))]
     loader, file = words
+    given = "".join(f"{name}=...\n" for name in secrets)
     return f"""# crontab -e; what a line prints is mailed by cron. The second line speaks only where
 # something is late, missing or set aside.
-{run} * * * * {loader} run -c {file} 2>&1 | logger -t firehose-loader
+{given}{run} * * * * {loader} run -c {file} 2>&1 | logger -t firehose-loader
 {check} * * * * {loader} check -c {file} 2>/dev/null
 """
 
 
-def _systemd(program: str, config: Path, minutes: str) -> str:
+def _systemd(program: str, config: Path, minutes: str, secrets: Sequence[str]) -> str:
     calendar = "*:03/15" if "/" in minutes else f"*:{int(minutes):02}"
     words = f"{_systemd_word(program)} run -c {_systemd_word(str(config))}"
+    given = ""
+    if secrets:
+        names = " ".join(f"{name}=..." for name in secrets)
+        given = (
+            f"# One a line, readable by root alone: {names}\n"
+            "EnvironmentFile=/etc/firehose-loader.env\n"
+        )
     return f"""# /etc/systemd/system/firehose-loader.service
 [Unit]
 Description=Load new drops of the Dotdigital Data Firehose
@@ -62,9 +74,7 @@ After=network-online.target
 Type=oneshot
 ExecStart={words}
 WorkingDirectory={str(config.parent).replace("%", "%%")}
-# Secrets, one NAME=value a line:
-# EnvironmentFile=/etc/firehose-loader.env
-PrivateTmp=true
+{given}PrivateTmp=true
 NoNewPrivileges=true
 
 # /etc/systemd/system/firehose-loader.timer
@@ -87,8 +97,17 @@ def _systemd_word(text: str) -> str:
     return f'"{escaped}"' if any(sign in text for sign in ' "\\\t') else escaped
 
 
-def _cronjob(minutes: str) -> str:
-    return f"""# kubectl create secret generic firehose-loader --from-file=firehose.toml
+def _cronjob(minutes: str, secrets: Sequence[str]) -> str:
+    first = "kubectl create secret generic firehose-loader --from-file=firehose.toml"
+    env_from = ""
+    if secrets:
+        literals = "".join(f" --from-literal={name}=..." for name in secrets)
+        first += f"\n# kubectl create secret generic firehose-loader-env{literals}"
+        env_from = """
+              envFrom:
+                - secretRef:
+                    name: firehose-loader-env"""
+    return f"""# {first}
 # kubectl apply -f this-file
 apiVersion: batch/v1
 kind: CronJob
@@ -112,7 +131,7 @@ spec:
           containers:
             - name: firehose-loader
               image: firehose-loader:latest
-              args: ["run", "-c", "/etc/firehose/firehose.toml", "--log", "json"]
+              args: ["run", "-c", "/etc/firehose/firehose.toml", "--log", "json"]{env_from}
               securityContext:
                 allowPrivilegeEscalation: false
                 readOnlyRootFilesystem: true

@@ -47,7 +47,8 @@ def test_what_init_writes_is_a_configuration(tmp_path: Path, source: str) -> Non
     config = load_config(path, environ={"FTPS_PASSWORD": "x"})
 
     (found,) = config.source
-    assert (found.name, found.url) == ("prod", source)
+    url = source if "://" in source else str(Path.cwd() / source)
+    assert (found.name, found.url) == ("prod", url)
     assert str(found.cadence) == "1:00:00"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -98,7 +99,8 @@ def test_on_a_terminal_init_asks_what_no_option_tells(
     asked = capsys.readouterr()
     assert "Where are the drops" in asked.err
     config = load_config(path)
-    assert (config.source[0].url, config.warehouse.url) == ("drops", "events.duckdb")
+    assert config.source[0].url == str(Path.cwd() / "drops")
+    assert config.warehouse.url == str(Path.cwd() / "events.duckdb")
     assert str(config.source[0].cadence) == "1:00:00"
     assert config.alerts.webhook is not None
 
@@ -216,3 +218,19 @@ def test_the_schema_of_the_configuration_tells_mistakes(text: str) -> None:
     values = {"warehouse": {"url": "e.duckdb"}, **tomllib.loads(text)}
 
     assert list(jsonschema.Draft202012Validator(json_schema()).iter_errors(values))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("cron", "\nALERT_WEBHOOK=...\n3-59/15 "),
+        ("systemd", "ALERT_WEBHOOK=...\nEnvironmentFile=/etc/firehose-loader.env"),
+        ("cronjob", "--from-literal=ALERT_WEBHOOK=..."),
+    ],
+)
+def test_a_schedule_brings_what_the_configuration_refers_to(
+    tmp_path: Path, kind: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(tmp_path, "drops", "--schedule", kind, "--webhook", "${env:ALERT_WEBHOOK}")
+
+    assert said in capsys.readouterr().out
