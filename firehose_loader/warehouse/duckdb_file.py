@@ -39,7 +39,7 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         attempts=_ENDLESS,
         first_pause_seconds=0.1,
         longest_pause_seconds=1,
-        total_seconds=config.warehouse.lock_timeout,
+        unasked_seconds=config.warehouse.lock_timeout,
     )
     return call(patience, lambda: _opened(path, config, read_only=read_only))
 
