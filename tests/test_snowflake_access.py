@@ -207,6 +207,47 @@ def test_a_key_that_is_not_the_users_is_refused(account: SnowflakeAccount, tmp_p
         connect(target(account, key=SecretStr(other)), tag="", spool=tmp_path)
 
 
+@pytest.mark.xdist_group(snowflake.NAME)
+def test_a_workload_identity_signs_in_without_a_name(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The driver shows such a token to Snowflake's hosts alone, and to those named here.
+    monkeypatch.setenv("SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES", "127.0.0.1")
+    parts = ('{"alg":"RS256"}', '{"iss":"https://idp.example.com","sub":"loader"}', "signature")
+    token = ".".join(base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+    (tmp_path / "token").write_text(token)
+    server = request.getfixturevalue(snowflake.NAME)
+    account = SnowflakeAccount(server, users={snowflake.USER: {"workload_token": token}})
+    identity = {"workload_identity": "oidc", "workload_token_file": tmp_path / "token"}
+
+    seen = sign_in(account, tmp_path, **identity)
+    (tmp_path / "token").write_text(token[:-4])
+    with pytest.raises(AccessDenied, match="395001"):
+        connect(target(account, **identity), tag="", spool=tmp_path)
+    account.close()
+
+    assert (seen["authenticator"], seen["provider"]) == ("WORKLOAD_IDENTITY", "OIDC")
+
+
+def test_the_proxy_is_taken_and_its_password_told_nowhere(
+    account: SnowflakeAccount, tmp_path: Path
+) -> None:
+    proxy = SecretStr(f"http://someone:a-secret@127.0.0.1:{free_port()}")
+    settings = {"proxy": proxy, "login_timeout": 2, "password": SecretStr(snowflake.PASSWORD)}
+
+    with pytest.raises(WarehouseUnavailable) as caught:
+        connect(target(account, **settings), tag="", spool=tmp_path)
+
+    assert "a-secret" not in str(caught.value)
+
+
+def test_a_connection_that_no_file_names_is_told(account: SnowflakeAccount, tmp_path: Path) -> None:
+    settings = {"connection": "nowhere", "connections_file": tmp_path / "connections.toml"}
+
+    with pytest.raises(ConfigError, match="nowhere"):
+        connect(target(account, **settings), tag="", spool=tmp_path)
+
+
 def test_a_role_that_is_not_the_users_is_named(account: SnowflakeAccount, tmp_path: Path) -> None:
     url = account.url().replace("role=loader", "role=boss")
 

@@ -125,9 +125,10 @@ def _unanswered(error: Error, target: SnowflakeTarget) -> FirehoseError:
             f"{target.place}: there is no such account (status {status[1]}); write it in url as"
             " ORGANIZATION-ACCOUNT, as Snowflake shows it under Account Details, or correct host"
         )
+    identity = ", and who vouches for this machine" if target.workload_identity else ""
     return WarehouseUnavailable(
-        f"{target.place} cannot be reached: {_said(error)}; check the account in url, the network"
-        " and the proxy"
+        f"{target.place} cannot be reached: {_said(error)}; check the account in url, the network,"
+        f" the proxy{identity}"
     )
 
 

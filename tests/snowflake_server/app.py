@@ -100,12 +100,13 @@ class Server:
             return broken
         if (said := sign_in.refusal(account, given, role)) is not None:
             return refused(*said)
-        user = account.users[str(given["LOGIN_NAME"]).upper()]
+        name = sign_in.claimed(account, given)
+        user = account.users[name]
         session = await run_in_threadpool(
             Session,
             account,
             Wishes(
-                user=str(given["LOGIN_NAME"]).upper(),
+                user=name,
                 database=_known(_folded(told["databaseName"]), account.databases),
                 schema=_folded(told["schemaName"]),
                 warehouse=_known(_folded(told["warehouse"]), account.warehouses),

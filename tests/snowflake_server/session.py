@@ -164,7 +164,7 @@ class Session:
             return partial(load.run, self.engine, self.transaction.note_on_commit), target
         assert statement.tree is not None
         self._names.check(statement.tree, self.account.made)
-        tree = self._translated(statement.tree)
+        tree = self._translated(statement.tree, text=statement.text)
         if statement.kind is Kind.QUERY:
             return partial(self._select, tree, values), None
         target = self.table(statement.target)
@@ -172,8 +172,8 @@ class Session:
             return partial(merge, self.engine, tree, values[0] if values else []), target
         return partial(change, self.engine, tree, values or [[]]), target
 
-    def _translated(self, tree: exp.Expression) -> exp.Expression:
-        return self.translator().translated(tree, self._told)
+    def _translated(self, tree: exp.Expression, *, text: str = "") -> exp.Expression:
+        return self.translator().translated(tree, self._told, text=text)
 
     def _select(self, tree: exp.Expression, values: Values) -> Result:
         self.engine.execute(sql(tree), bound(tree, values[0] if values else []))

@@ -23,9 +23,18 @@ _WORKLOAD: Refusal = "395001", "Workload identity token is invalid."
 _ROLE = "Role '{}' specified in the connect string does not exist or not authorized."
 
 
+def claimed(account: Account, given: Mapping[str, Any]) -> str:
+    """Return who somebody says to be. Whom a cloud vouches for says so by the token alone."""
+    if name := str(given.get("LOGIN_NAME") or "").upper():
+        return name
+    token = str(given.get("TOKEN") or "")
+    known = (name for name, user in account.users.items() if _same(user.workload_token, token))
+    return next(known, "")
+
+
 def refusal(account: Account, given: Mapping[str, Any], role: str) -> Refusal | None:
     """Return why someone may not sign in; None where they may."""
-    user = account.users.get(str(given.get("LOGIN_NAME", "")).upper(), User())
+    user = account.users.get(claimed(account, given), User())
     said = _of_credentials(account, user, given)
     if said is not None:
         return said
@@ -38,8 +47,8 @@ def _of_credentials(account: Account, user: User, given: Mapping[str, Any]) -> R
     token = str(given.get("TOKEN") or "")
     match str(given.get("AUTHENTICATOR") or "SNOWFLAKE").upper():
         case "SNOWFLAKE_JWT":
-            name = str(given["LOGIN_NAME"]).upper()
-            return None if _signed(user, token, f"{account.name.upper()}.{name}") else _KEY
+            subject = f"{account.name.upper()}.{claimed(account, given)}"
+            return None if _signed(user, token, subject) else _KEY
         case "OAUTH":
             return None if _same(user.oauth_token, token) else _OAUTH
         case "PROGRAMMATIC_ACCESS_TOKEN":

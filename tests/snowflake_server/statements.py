@@ -141,12 +141,24 @@ def _stripped(text: str) -> str:
     return text.strip().rstrip(";").rstrip()
 
 
+_translations: dict[tuple[str, str | None, str | None], exp.Expression] = {}
+
+
 class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's environment
     """fakesnow's way from Snowflake's statements to DuckDB's, with what it gets wrong put right."""
 
-    def translated(self, tree: exp.Expression, told: Callable[[str], str | None]) -> exp.Expression:
-        """Return a statement for DuckDB, with what the session's functions tell put in."""
+    def translated(
+        self, tree: exp.Expression, told: Callable[[str], str | None], *, text: str = ""
+    ) -> exp.Expression:
+        """Return a statement for DuckDB, with what the session's functions tell put in.
+
+        Nobody may change it: one that has a ``text`` is not translated anew for each session.
+        """
+        key = (text, self._conn.database, self._conn.schema)
+        if text and key in _translations:
+            return _translations[key]
         self.check_db_and_schema(tree)
+        asked = []
 
         def put_in(part: exp.Expression) -> exp.Expression:
             if (spelled := _spelled(part)) is not None:
@@ -161,12 +173,16 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
                 name = part.name
             else:
                 return part
-            text = told(name.upper())
-            if text is None:
+            said = told(name.upper())
+            if said is None:
                 return part
-            return exp.Literal.string(text) if text else exp.Null()
+            asked.append(name)
+            return exp.Literal.string(said) if said else exp.Null()
 
-        return self._transform(tree.copy().transform(put_in), None)
+        found: exp.Expression = self._transform(tree.copy().transform(put_in), None)
+        if text and not asked:
+            _translations[key] = found
+        return found
 
     def carried_out(self, tree: exp.Expression | None, values: Sequence[object] = ()) -> Result:
         """Have fakesnow carry out what is neither a query nor a change of rows."""
