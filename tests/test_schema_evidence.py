@@ -199,6 +199,32 @@ def test_a_new_event_type_is_told_by_diff(loaded: Path) -> None:
     ]
 
 
+def test_a_field_that_may_tell_the_event_type_and_does_not_is_written_as_any_other(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    row = {"eventId": "1", "name": "message.sent", "payload": {"status": "failed"}}
+    (tmp_path / "in/hook.json").write_text(json.dumps([row]))
+    call("run", "in", "--into", "e.duckdb", cwd=tmp_path)
+    words = ("--into", "e.duckdb", "--output")
+
+    call("schema", "export", *words, "exported", cwd=tmp_path)
+    call("schema", "evidence", *words, "corrected", cwd=tmp_path)
+    infer = ("schema", "infer", "in/hook.json", "--event-type", "message.sent")
+    call(*infer, "--output", "inferred", cwd=tmp_path)
+
+    for folder in ("exported", "corrected", "inferred"):
+        answer = call("schema", "lint", folder, cwd=tmp_path)
+        assert answer.code == 0, answer.out
+    (tmp_path / "in/again.json").write_text(json.dumps([row, {**row, "eventId": "2"}]))
+    (tmp_path / "firehose.toml").write_text('schemas = "corrected"\n')
+    call("run", "in", "--into", "e.duckdb", cwd=tmp_path)
+    assert {
+        (row["event_id"], row["event_type"], row["name"], row["status"])
+        for row in table(tmp_path / "e.duckdb", "unknown")
+    } == {("1", None, "message.sent", "failed"), ("2", None, "message.sent", "failed")}
+
+
 # -- export --------------------------------------------------------------------------------------
 
 

@@ -230,7 +230,8 @@ def _check_spellings(fields: Sequence[Field]) -> Iterator[Problem]:
     for field in fields:
         for position, alias in enumerate(field.aliases):
             owner = owners.get(fold(alias), field)
-            if owner is not field:
+            # `name` and the like are ordinary fields where they tell no event type.
+            if owner is not field and field.column != "event_type":
                 yield Problem(
                     pointer=f"/properties/{escaped(field.name)}/x-aliases/{position}",
                     message=f"{alias!r} is the name of the field {owner.name!r}; remove the alias",

@@ -180,8 +180,11 @@ def _tell(steps: list[_Told], observed: list[_Told]) -> None:
             print(f"  {printable(change['message'])}")
     for event_type, of in groupby(observed, key=itemgetter("event_type")):
         print(printable(f"{event_type} since then, in the feed"))
+        said: dict[tuple[object, object], list[str]] = {}
         for one in of:
-            print(printable(f"  {one['field']}: {one['verdict']}: {one['message']}"))
+            said.setdefault((one["verdict"], one["message"]), []).append(str(one["field"]))
+        for (verdict, message), fields in said.items():
+            print(printable(f"  {', '.join(fields)}: {verdict}: {message}"))
     if any(one["verdict"] == "new event type" for one in observed):
         print(
             "firehose-loader schema infer FILE --event-type TYPE proposes a schema for a new type"
