@@ -37,9 +37,9 @@ class RetryPolicy:
     """Pause after the first failure; it doubles with each further one."""
     longest_pause_seconds: float = 20
     total_seconds: float = 180
-    """No pause that was asked for begins if it would end later than this after the first try."""
+    """No pause begins that would end later than this after the first try."""
     unasked_seconds: float = 60
-    """The same for other pauses: whoever does not even ask for one may be dead."""
+    """The same for pauses that nobody asked for: whoever does not even do that may be dead."""
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     """A number from 0 to 1: a pause lies between half of its nominal length and the whole."""
@@ -96,8 +96,8 @@ def _is_over(policy: RetryPolicy, state: tenacity.RetryCallState) -> bool:
         return True
     error = _error(state)
     asked = error is not None and error.pause_seconds > 0
-    most = policy.total_seconds if asked else policy.unasked_seconds
-    return (state.seconds_since_start or 0) + state.upcoming_sleep >= most
+    most = [policy.total_seconds, *([] if asked else [policy.unasked_seconds])]
+    return (state.seconds_since_start or 0) + state.upcoming_sleep >= min(most)
 
 
 def _report(policy: RetryPolicy, state: tenacity.RetryCallState) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from firehose_loader.errors import ExitCode, FirehoseError
@@ -116,7 +116,7 @@ class RunSummary:
         self.errors.append(
             Trouble(error=type(error).__name__, message=str(error), source=source, drop=drop)
         )
-        self.exit_code = max(self.exit_code, error.exit_code, key=_SEVERITY.index)
+        self.exit_code = worst([self.exit_code, error.exit_code])
 
     def as_json(self, *, exit_code: ExitCode | None = None) -> dict[str, object]:
         """Return it as ``--json`` prints it."""
@@ -137,10 +137,16 @@ _SEVERITY = [
     ExitCode.OK,
     ExitCode.QUARANTINE,
     ExitCode.FAILED_DROPS,
+    ExitCode.MISSING,
     ExitCode.BUSY,
     ExitCode.FATAL,
     ExitCode.UNEXPECTED,
 ]
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code that says most of what has to be done."""
+    return max(codes, default=ExitCode.OK, key=_SEVERITY.index)
 
 
 def _drops(counts: Mapping[str, int]) -> dict[str, int]:

@@ -110,6 +110,7 @@ def test_patience_ends_with_the_last_error() -> None:
     ("error", "bounds"),
     [
         (CUT, {"unasked_seconds": 1.5}),
+        (CUT, {"total_seconds": 1.5}),
         (StorageUnavailable("busy", pause_seconds=1), {"total_seconds": 1.5}),
     ],
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from firehose_loader.errors import ConfigError
+from firehose_loader.errors import ConfigError, FirehoseError
 
 
 def answer(document: object) -> None:
@@ -31,6 +31,17 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     if not console.is_terminal:
         console = Console(file=sys.stdout, highlight=False, width=200)
     console.print(drawn)
+
+
+def unlisted(sources: Iterable[tuple[str, FirehoseError | None]]) -> list[dict[str, str]]:
+    """Say which sources could not be listed, and why; return it for a machine."""
+    troubles = []
+    for source, error in sources:
+        if error is not None:
+            print(printable(f"error: {source}: {error}"), file=sys.stderr)
+            name = type(error).__name__
+            troubles.append({"source": source, "error": name, "message": str(error)})
+    return troubles
 
 
 def confirm(what: str, *, yes: bool) -> None:

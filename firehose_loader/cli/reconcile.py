@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, table
+from firehose_loader.cli.console import answer, table, unlisted
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
-from firehose_loader.errors import ExitCode
 
 
 def reconcile(
@@ -32,10 +31,12 @@ def reconcile(
     """
     from firehose_loader.config import load_config
     from firehose_loader.service.reconcile import Difference, reconcile
+    from firehose_loader.summary import worst
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
     found = list(reconcile(loaded, examples=examples))
-    code = max((one.exit_code for one in found), default=ExitCode.OK)
+    code = worst(one.exit_code for one in found)
+    troubles = unlisted((one.source, one.error) for one in found)
     rows = [
         (one.source, each.drop.key, each.drop.version, str(each.difference))
         for one in found
@@ -44,6 +45,7 @@ def reconcile(
     counts = [
         (one.source, one.listed, one.agreed, *(one.differences[each] for each in Difference))
         for one in found
+        if one.error is None
     ]
     if as_json:
         count_names = ("source", "listed", "agreed", *map(str, Difference))
@@ -53,6 +55,7 @@ def reconcile(
                 "exit_code": int(code),
                 "sources": [dict(zip(count_names, row, strict=True)) for row in counts],
                 "differences": [dict(zip(names, row, strict=True)) for row in rows],
+                "errors": troubles,
             }
         )
         raise typer.Exit(code)

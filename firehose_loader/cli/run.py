@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, printable, table
+from firehose_loader.cli.console import answer, printable, table, unlisted
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Log, Sources
 from firehose_loader.cli.story import LogFormat, progress
 from firehose_loader.errors import ExitCode
@@ -128,21 +128,29 @@ def plan(
     """
     from firehose_loader import service
     from firehose_loader.config import load_config
+    from firehose_loader.summary import worst
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
+    planned = list(service.plan(loaded))
+    code = worst(each.error.exit_code for each in planned if each.error is not None)
+    troubles = unlisted((each.source.name, each.error) for each in planned)
     rows = [
-        (source.name, one.drop.key, one.drop.size_bytes, one.drop.modified, one.verdict, one.why)
-        for source, judged in service.plan(loaded)
-        for one in judged
+        (
+            *(each.source.name, one.drop.key, one.drop.size_bytes, one.drop.modified),
+            *(one.verdict, one.why),
+        )
+        for each in planned
+        for one in each.drops
     ]
     new = sum(row[4] == "new" for row in rows)
     if as_json:
         names = ("source", "drop", "size_bytes", "modified", "verdict", "why")
         drops = [dict(zip(names, row, strict=True)) for row in rows]
-        answer({"listed": len(rows), "new": new, "drops": drops})
-        return
+        answer({"listed": len(rows), "new": new, "drops": drops, "errors": troubles})
+        raise typer.Exit(code)
     table(
         ("source", "drop", "bytes", "modified", "verdict", "why"),
         [(*row[:3], f"{row[3]:%Y-%m-%d %H:%M:%S}", *row[4:]) for row in rows],
     )
     print(f"{len(rows)} drops listed, {new} would be loaded")
+    raise typer.Exit(code)

@@ -6,13 +6,14 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from firehose_loader import __version__
 from firehose_loader.config import Config, Source
-from firehose_loader.errors import ConfigError
+from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.load import Loader
 from firehose_loader.model import Drift, RunRecord
 from firehose_loader.observe import Observer, RunFinished, RunStarted, WarehouseAdvised
@@ -92,17 +93,32 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     return summary
 
 
-def plan(config: Config) -> Iterator[tuple[Source, Iterator[Judged]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What the next run would do with the drops of one source."""
+
+    source: Source
+    drops: Sequence[Judged] = ()
+    error: FirehoseError | None = None
+    """Why it could not be listed."""
+
+
+def plan(config: Config) -> Iterator[Planned]:
     """Tell of every listed drop what the next run would do with it; nothing is changed.
 
-    Raises as ``run`` does, and what a source that cannot be listed raises.
+    A source that cannot be listed does not hold back the others. Raises as ``run`` does.
     """
     prepared(config)
     with closing(open_warehouse(config, read_only=True)) as warehouse:
         for source in config.source:
-            with closing(RetryingStorage(open_storage(source))) as storage:
-                discovery = Discovery(source, storage, warehouse, now=datetime.now(UTC))
-                yield source, discovery.judged()
+            try:
+                with closing(RetryingStorage(open_storage(source))) as storage:
+                    discovery = Discovery(source, storage, warehouse, now=datetime.now(UTC))
+                    drops = list(discovery.judged())
+            except FirehoseError as error:
+                yield Planned(source=source, error=error)
+            else:
+                yield Planned(source=source, drops=drops)
 
 
 def prepared(

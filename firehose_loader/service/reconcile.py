@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import islice
 
 from firehose_loader.config import Config, Source
-from firehose_loader.errors import ExitCode
+from firehose_loader.errors import ExitCode, FirehoseError
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known, Listing, Storage, Warehouse
 from firehose_loader.storage import open_storage
@@ -56,10 +56,14 @@ class Reconciled:
     differences: Counter[Difference] = field(default_factory=Counter)
     examples: list[Found] = field(default_factory=list)
     """The first ones."""
+    error: FirehoseError | None = None
+    """Why it could not be compared; nothing else is known of it then."""
 
     @property
     def exit_code(self) -> ExitCode:
         """Whether data is missing: what is gone from the source is in the warehouse."""
+        if self.error is not None:
+            return self.error.exit_code
         apart = sum(self.differences.values()) - self.differences[Difference.GONE]
         return ExitCode.MISSING if apart else ExitCode.OK
 
@@ -67,12 +71,18 @@ class Reconciled:
 def reconcile(config: Config, *, examples: int) -> Iterator[Reconciled]:
     """List every source whole and compare it with the ledger; nothing is changed.
 
-    Raises what a source that cannot be listed raises, and what the warehouse does.
+    A source that cannot be listed does not hold back the others.
+
+    Raises:
+        WarehouseUnusable, WarehouseBusy.
     """
     with closing(open_warehouse(config, read_only=True)) as warehouse:
         for source in config.source:
-            with closing(RetryingStorage(open_storage(source))) as storage:
-                yield _compared(source, storage, warehouse, examples)
+            try:
+                with closing(RetryingStorage(open_storage(source))) as storage:
+                    yield _compared(source, storage, warehouse, examples)
+            except FirehoseError as error:
+                yield Reconciled(source=source.name, error=error)
 
 
 def _compared(source: Source, storage: Storage, warehouse: Warehouse, examples: int) -> Reconciled:

@@ -98,3 +98,23 @@ def test_a_source_may_have_limits_of_its_own(tmp_path: Path) -> None:
     drops = {part["name"]: part["drops"] for part in answer.json["sources"]}
     assert (drops["one"]["loaded"], drops["two"]["quarantined"]) == (3, 1)
     assert answer.err.count("one: 1 drops loaded") == 3
+
+
+def test_a_source_that_cannot_be_listed_holds_back_no_plan_and_no_reconciliation(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("eventId\n1\n")
+    (tmp_path / "firehose.toml").write_text(
+        "[warehouse]\nurl = 'events.duckdb'\n"
+        "[[source]]\nname = 'broken'\nurl = 'nowhere'\n[[source]]\nname = 'sound'\nurl = 'in'\n"
+    )
+
+    plan = call("plan", "--json", cwd=tmp_path)
+    compared = call("reconcile", "--json", cwd=tmp_path)
+
+    assert [one["drop"] for one in plan.json["drops"]] == ["a.csv"]
+    assert [one["missing"] for one in compared.json["sources"]] == [1]
+    for told in (plan, compared):
+        assert (told.code, told.json["errors"][0]["source"]) == (2, "broken")
+        assert "error: broken: " in told.err

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from firehose_loader import service
+from firehose_loader.config import load_config
+from firehose_loader.observe import Event, SourceListed
 from tests.command import call, load
 
 HEADER = "eventId,eventType,eventDate\n"
@@ -71,18 +73,20 @@ def test_what_could_never_be_loaded_and_is_gone_is_lost_until_somebody_gives_it_
     folder = tmp_path / "in"
     write(folder / "a.csv", "1")
     write(folder / "b.csv", "2")
-    load(folder, database)
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(
-            "UPDATE dotdigital._firehose_drops SET state = 'failed', rows_parsed = 0,"
-            " rows_inserted = 0 WHERE key = 'b.csv'"
-        )
-        connection.execute("DELETE FROM dotdigital.email_open WHERE event_id = '2'")
-    (folder / "b.csv").unlink()
+    config = tmp_path / "firehose.toml"
+    config.write_text(
+        f"[warehouse]\nurl = '{database}'\n[[source]]\nname = 's'\nurl = '{folder}'\n"
+    )
 
-    lost = call("reconcile", folder, "--into", database, "--json")
-    undone = call("undo", "b.csv", "--yes", "--into", database)
-    after = call("reconcile", folder, "--into", database, "--json")
+    def vanish(event: Event) -> None:
+        if isinstance(event, SourceListed):
+            (folder / "b.csv").unlink()
+
+    service.run(load_config(config), vanish)
+
+    lost = call("reconcile", "-c", config, "--json")
+    undone = call("undo", "b.csv", "--yes", "-c", config)
+    after = call("reconcile", "-c", config, "--json")
 
     assert (lost.code, lost.json["differences"][0]["difference"]) == (6, "lost")
     assert undone.code == 0, undone.err
