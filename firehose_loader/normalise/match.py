@@ -166,6 +166,18 @@ class Match:
             return f"({only.value(kind)} IS NULL AND {said(kind, only.unfit)} IS NULL)"
         return f"{said(kind, self.text(column))} IS NULL"
 
+    def casts(self) -> list[str]:
+        """SQL of all texts as the types of their columns, where they were not read as these."""
+        found: dict[str, None] = {}
+        for column, sources in self.sources.items():
+            kind = self.schema.by_column[column].type
+            if kind is FieldType.TEXT:
+                continue
+            texts = [source.sql for source in sources if not source.is_read_as(kind)]
+            texts += [_first_text(kind, sources[:few]) for few in range(2, len(sources) + 1)]
+            found |= dict.fromkeys(cast(kind, text) for text in texts)
+        return list(found)
+
     def rescued(self) -> str:
         """SQL of the texts that no column holds, as a JSON object; NULL where there are none."""
         left_over = [(source, f"{source.sql} IS NOT NULL") for source in self.loose]

@@ -331,17 +331,24 @@ def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTab
     columns = tuple(
         column for column in one.schema.by_column if column in one.sources or column == "event_type"
     )
+    casts = {sql: quoted(f"cast {number}") for number, sql in enumerate(one.casts())}
+
+    def cast_before(sql: str) -> str:
+        for found, name in casts.items():
+            sql = sql.replace(found, f"r.{name}")
+        return sql
+
+    values = "".join(f", {one.value(column)} AS {quoted(column)}" for column in columns)
     rows, duplicates = (
         statement(
             DIALECT,
             "stage_typed",
             rows=of,
+            more_casts="".join(f", {sql} AS {name}" for sql, name in casts.items()),
             row_joins="" if key else "INNER JOIN staged_keys AS k ON r.seq = k.seq",
-            key=key or "k._key",
-            more_columns="".join(
-                f", {one.value(column)} AS {quoted(column)}" for column in columns
-            ),
-            rescued=one.rescued(),
+            key=cast_before(key or "k._key"),
+            more_columns=cast_before(values),
+            rescued=cast_before(one.rescued()),
             type_no=str(type_no),
         ).sql
         for of in (shape.rows, shape.again)

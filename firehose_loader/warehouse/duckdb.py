@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
-from firehose_loader.protocols import StagedBatch
+from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.duckdb_file import open_file
+from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
 from firehose_loader.warehouse.tables import EventTables, Migration
 
@@ -51,3 +54,32 @@ class DuckDBWarehouse(SqlWarehouse):
             self._engine.run("leave_row_groups")
         with self._engine.transaction(keep=keep):
             yield batch, self._migrate(batch)
+        for table in batch.tables:
+            self._engine.run("stage_forget", table=_stored_name(table))
+
+    def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
+        return _Merge(self._session, batch, self._tables, now)
+
+
+class _Merge(Merge):
+    """Takes the stored rows of duplicates out of the target once, which may be very long."""
+
+    def __init__(
+        self, session: Session, batch: StagedBatch, tables: EventTables, now: datetime
+    ) -> None:
+        super().__init__(session, batch, tables, now)
+        self._taken: set[int] = set()
+
+    def _stored(self, table: StagedTable) -> str:
+        name, number = _stored_name(table), table.type_no
+        # Where rows may be replaced, judging them changes what is stored: that is looked at again.
+        if number not in self._taken or table.schema.merge == "upsert":
+            target = self._qualified(table.schema.table)
+            self._session.run("merge_stored_at", {"type_no": number}, table=target)
+            self._session.run("merge_stored", stored=name, table=target)
+            self._taken.add(number)
+        return name
+
+
+def _stored_name(table: StagedTable) -> str:
+    return quoted(f"staged_stored_{table.type_no}")

@@ -31,15 +31,15 @@ class Duplicates:
         self._qualified = qualified
         self._table = qualified("_firehose_duplicates")
 
-    def keep(self, batch: StagedBatch, judged: Sequence[StagedTable]) -> None:
+    def keep(self, batch: StagedBatch, judged: Sequence[tuple[StagedTable, str]]) -> None:
         """Keep the duplicates of a batch that was merged, in place of what was kept before.
 
-        ``judged`` are its tables that have some.
+        ``judged`` are its tables that have some, with the name of what gives the stored rows.
         """
         self.forget([staged.drop.drop_id for staged in batch.drops])
         self._add(judged)
 
-    def amend(self, batch: StagedBatch, judged: Sequence[StagedTable]) -> None:
+    def amend(self, batch: StagedBatch, judged: Sequence[tuple[StagedTable, str]]) -> None:
         """Keep the duplicates among rows that were merged again; other rows stay as they are."""
         numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
         lists = columns_of(numbered, ("drop_no", "drop_id"))
@@ -64,8 +64,8 @@ class Duplicates:
         ids = {"drop_id": list(drop_ids)}
         self._session.run("duplicates_forget", ids, duplicates=self._table)
 
-    def _add(self, tables: Sequence[StagedTable]) -> None:
-        for table in tables:
+    def _add(self, judged: Sequence[tuple[StagedTable, str]]) -> None:
+        for table, stored in judged:
             self._session.run(
                 "duplicates_add",
                 {
@@ -75,7 +75,7 @@ class Duplicates:
                     "version": str(table.schema.version),
                 },
                 duplicates=self._table,
-                table=self._qualified(table.schema.table),
+                table=stored,
                 rows=table.duplicates,
                 same=_same(table, SPELLINGS[self._session.dialect]),
             )

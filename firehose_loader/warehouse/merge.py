@@ -42,8 +42,8 @@ class Merge:
         self._duplicates = Duplicates(session, tables.qualified)
         self._digests = Digests(session, tables.qualified, tables.columns)
         self._now = now
-        self.judged: list[StagedTable] = []
-        """Those of the batch that have duplicates, whose rows ``duplicates`` gives."""
+        self.judged: list[tuple[StagedTable, str]] = []
+        """Those of the batch that have duplicates, with the name of what gives the stored rows."""
 
     def apply(self) -> Mapping[int, Mapping[int, RowCounts]]:
         """Merge all tables of the batch; return what became of the rows, by drop_no and type_no.
@@ -129,10 +129,14 @@ class Merge:
         unjudged = set(cast("list[tuple[int, int]]", self._session.run("merge_unjudged")))
         if unjudged:
             self._batch.gather()
-        for table in self._batch.tables:
-            if (table.type_no, table.part) in unjudged:
-                self._judge_table(table)
-                self.judged.append(table)
+        tables = [one for one in self._batch.tables if (one.type_no, one.part) in unjudged]
+        for table in tables:
+            self._judge_table(table)
+        self.judged = [(table, self._stored(table)) for table in tables]
+
+    def _stored(self, table: StagedTable) -> str:
+        """Return the name of what gives the stored rows that duplicates are held against."""
+        return self._qualified(table.schema.table)
 
     def _judge_table(self, table: StagedTable) -> None:
         number = {"type_no": table.type_no}
@@ -141,7 +145,7 @@ class Merge:
         self._session.run(
             "merge_judge",
             {**number, "part": table.part},
-            table=name,
+            table=self._stored(table),
             rows=table.duplicates,
             table_columns=", ".join(
                 f"t.{self._spelling.name(column)}"

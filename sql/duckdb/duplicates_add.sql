@@ -12,13 +12,5 @@ INNER JOIN (
     FROM staged_duplicates
     WHERE type_no = :type_no AND fate <> 'updated'
 ) AS d ON r._seq = d.seq
-INNER JOIN (
-    SELECT t.*
-    FROM {{ table }} AS t
-    WHERE t.rowid IN (
-        SELECT t.rowid
-        FROM {{ table }} AS t
-        SEMI JOIN (SELECT _key FROM staged_duplicates WHERE type_no = :type_no) AS d ON t."_key" = d._key
-    )
-) AS t ON r._key = t."_key"
+INNER JOIN {{ table }} AS t ON r._key = t."_key"
 WHERE NOT (t."_drop_id" = r._drop_id AND t."_row" = r._row_no);

@@ -4,7 +4,6 @@
 -- Fragments: none
 -- Parameters: none
 CREATE OR REPLACE TEMP MACRO firehose_timestamp(x) AS CASE
-    WHEN ascii(x) BETWEEN 48 AND 57 THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP, firehose_moment(trim(x)))
-    WHEN regexp_matches(x, '^\s+[0-9]')
-        THEN coalesce(TRY_CAST(trim(x) AS TIMESTAMPTZ)::TIMESTAMP, firehose_moment(trim(x)))
+    WHEN CASE WHEN ascii(x) BETWEEN 48 AND 57 THEN true ELSE regexp_matches(x, '^\s+[0-9]') END
+        THEN coalesce(TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP, firehose_moment(trim(x)))
 END;

@@ -13,14 +13,6 @@ FROM (
     INNER JOIN (
         SELECT seq FROM staged_duplicates WHERE type_no = :type_no AND seq >> 40 = :part AND fate IS NULL
     ) AS d ON r._seq = d.seq
-    INNER JOIN (
-        SELECT {{ table_columns }}
-        FROM {{ table }} AS t
-        WHERE t.rowid IN (
-            SELECT t.rowid
-            FROM {{ table }} AS t
-            SEMI JOIN (SELECT _key FROM staged_duplicates WHERE type_no = :type_no) AS d ON t."_key" = d._key
-        )
-    ) AS t ON r._key = t."_key"
+    INNER JOIN (SELECT {{ table_columns }} FROM {{ table }} AS t) AS t ON r._key = t."_key"
 ) AS judged
 WHERE staged_duplicates.seq = judged._seq;
