@@ -53,6 +53,11 @@ def in_envelopes(events: Sequence[Event]) -> str:
     )
 
 
+def in_csv_envelopes(events: Sequence[Event]) -> str:
+    envelopes = map(json.loads, in_envelopes(events).splitlines())
+    return as_csv([{**one, "data": json.dumps(one["data"])} for one in envelopes])
+
+
 WRITERS: dict[str, Callable[[Sequence[Event]], str]] = {
     "csv": as_csv,
     "lines": lambda events: "".join(json.dumps(event) + "\n" for event in events),
@@ -60,6 +65,7 @@ WRITERS: dict[str, Callable[[Sequence[Event]], str]] = {
     "printed": lambda events: json.dumps(events, indent=1, ensure_ascii=False),
     "wrapper": lambda events: json.dumps({"events": events}),
     "envelopes": in_envelopes,
+    "csv envelopes": in_csv_envelopes,
 }
 writers = st.sampled_from(sorted(WRITERS))
 
