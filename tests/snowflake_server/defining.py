@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from fakesnow.info_schema import insert_text_lengths_sql
 from sqlglot import exp
 
 from tests.snowflake_server.loading import quoted
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.results import Result, done
-from tests.snowflake_server.statements import Statement
+from tests.snowflake_server.statements import Statement, sql
 
 if TYPE_CHECKING:
     from tests.snowflake_server.session import Session
@@ -35,7 +36,7 @@ def define(session: Session, statement: Statement, values: Sequence[object]) -> 
     if isinstance(tree, exp.TruncateTable):
         return _truncate(session, tree)
     if isinstance(tree, exp.Create | exp.Drop) and str(tree.args.get("kind")).upper() == "TABLE":
-        return _table(session, tree, values)
+        return _table(session, statement, tree, values)
     return session.translator().carried_out(tree)
 
 
@@ -47,17 +48,30 @@ def _truncate(session: Session, tree: exp.TruncateTable) -> Result:
     return done()
 
 
-def _table(session: Session, tree: exp.Expression, values: Sequence[object]) -> Result:
+def _table(
+    session: Session, statement: Statement, tree: exp.Expression, values: Sequence[object]
+) -> Result:
     table = session.table(tree.find(exp.Table))
     if isinstance(tree, exp.Create) and tree.args.get("exists") and _exists(session.engine, table):
         return done(f"{table[2]} already exists, statement succeeded.")
     if isinstance(tree, exp.Drop) or tree.args.get("replace"):
         _forget_lengths(session.engine, table)
         session.account.loaded.pop(table, None)
+    if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema) and not tree.expression:
+        return _from_columns(session, statement, table)
     result = session.translator().carried_out(_without_keys(tree), values)
     if like := tree.find(exp.LikeProperty, exp.Clone):
         _copy_lengths(session.engine, session.table(like.this), table)
     return result
+
+
+def _from_columns(session: Session, statement: Statement, table: Table) -> Result:
+    """Make a table of columns that are declared: the way of fakesnow is right, and longer."""
+    tree = session.translated(_without_keys(statement.tree), text=statement.text)
+    session.engine.execute(sql(tree))
+    if lengths := tree.args.get("text_lengths"):
+        session.engine.execute(insert_text_lengths_sql(*table, lengths))
+    return done(f"Table {table[2]} successfully created.")
 
 
 def _without_keys(tree: exp.Expression) -> exp.Expression:

@@ -110,6 +110,10 @@ class Session:
         """Return the way to DuckDB's statements, for the current database and schema."""
         return Translator(self._connection, self.engine)
 
+    def translated(self, tree: exp.Expression, *, text: str = "") -> exp.Expression:
+        """Return a statement for DuckDB; see ``Translator.translated``."""
+        return self.translator().translated(tree, self._told, text=text)
+
     def table(self, named: exp.Table) -> Table:
         """Return which table a name means here."""
         parts = [
@@ -160,20 +164,17 @@ class Session:
             if copy.select is None:
                 load = Load(copy, place, target, known)
             else:
-                load = Transform(copy, place, target, known, self._translated)
+                load = Transform(copy, place, target, known, self.translated)
             return partial(load.run, self.engine, self.transaction.note_on_commit), target
         assert statement.tree is not None
         self._names.check(statement.tree, self.account.made)
-        tree = self._translated(statement.tree, text=statement.text)
+        tree = self.translated(statement.tree, text=statement.text)
         if statement.kind is Kind.QUERY:
             return partial(self._select, tree, values), None
         target = self.table(statement.target)
         if statement.kind is Kind.MERGE:
             return partial(merge, self.engine, tree, values[0] if values else []), target
         return partial(change, self.engine, tree, values or [[]]), target
-
-    def _translated(self, tree: exp.Expression, *, text: str = "") -> exp.Expression:
-        return self.translator().translated(tree, self._told, text=text)
 
     def _select(self, tree: exp.Expression, values: Values) -> Result:
         self.engine.execute(sql(tree), bound(tree, values[0] if values else []))
