@@ -53,7 +53,7 @@ from firehose_loader.schema.model import EventSchema
 from firehose_loader.steps import Steps
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
-_RAW_HEAD = 1000
+RAW_HEAD_BYTES = 1000
 _GLOB = re.compile(r"[*?\[\]{}\\]|://")
 _REASONS: Mapping[type[DropError], Reason] = {
     DropTooLarge: Reason.TOO_LARGE,
@@ -387,7 +387,7 @@ def _whole(path: Path | None, error: DropError) -> Rejection:
     head = b""
     if path is not None:
         with path.open("rb") as file:
-            head = file.read(_RAW_HEAD)
+            head = file.read(RAW_HEAD_BYTES)
     return Rejection(
         row=None,
         line=None,

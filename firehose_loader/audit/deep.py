@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from firehose_loader.audit.cells import compare_cells
-from firehose_loader.audit.files import ReadDrop
+from firehose_loader.audit.files import Beginning, ReadDrop
 from firehose_loader.audit.report import Why
 from firehose_loader.audit.versions import Group, Versions, grouped
 from firehose_loader.engine import columns_of
@@ -17,7 +17,7 @@ from firehose_loader.errors import TooManyFields
 from firehose_loader.formats import locate
 from firehose_loader.held_text import HeldText
 from firehose_loader.load import Loader
-from firehose_loader.model import Content, Drift, Drop, Limits
+from firehose_loader.model import Content, Drift, Drop, Limits, Reason, Rejection
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.schema.catalog import Catalog
@@ -56,9 +56,14 @@ class DeepAudit:
         self.left_out: dict[str, tuple[Why, str]] = {}
         """By drop id, why some of its rows could not be compared."""
 
-    def compare(self, drops: Mapping[str, ReadDrop]) -> None:
-        """Note in ``audit_found`` what differs; ``drops`` are by the id of the ledger."""
-        self._hold_texts(drops)
+    def compare(self, drops: Mapping[str, ReadDrop], beginnings: Mapping[str, Beginning]) -> None:
+        """Note in ``audit_found`` what differs.
+
+        Args:
+            drops: with rows, by the id of the ledger.
+            beginnings: of drops that are set aside as a whole, likewise.
+        """
+        self._hold_texts(drops, beginnings)
         versions = Versions(self._catalog, self._warehouse.additions())
         choices, unknown = versions.chosen(self._engine)
         self.left_out |= {
@@ -68,16 +73,22 @@ class DeepAudit:
         for group in grouped(read):
             self._compare(group, [drops[drop_id] for drop_id in group.drop_ids])
 
-    def _hold_texts(self, drops: Mapping[str, ReadDrop]) -> None:
+    def _hold_texts(
+        self, drops: Mapping[str, ReadDrop], beginnings: Mapping[str, Beginning]
+    ) -> None:
         """Hold the texts of what is set aside against those of the files, masked as they are."""
         held = cast("list[tuple[str, list[int]]]", self._engine.run("audit_held_rows"))
         rows: list[tuple[object, ...]] = []
-        source = next(iter(drops.values())).drop.source
+        named = [one.drop for one in drops.values()] + [one.drop for one in beginnings.values()]
+        source = named[0].source
         with closing(self._loader.normaliser(source)) as normaliser:
             kept = HeldText(self._loader.personal.policies(source), normaliser.masking)
             for drop_id, numbers in held:
                 if drop_id in drops:
                     rows += self._texts(drops[drop_id], set(numbers), kept)
+            for drop_id, one in beginnings.items():
+                text = kept.of_rejection(_whole(one)).raw
+                rows.append((drop_id, None, _hash(text), None))
         names = ("drop_id", "row_no", "raw_hash", "reason")
         self._engine.run("audit_texts", columns_of(rows, names))
         self._engine.run("audit_raw")
@@ -171,6 +182,19 @@ def _types(staged: StagedBatch, group: Group) -> Iterator[tuple[int, str, str, s
     schemas |= {one.schema.table: (one.type_no, one.schema) for one in staged.tables}
     for type_no, schema in schemas.values():
         yield type_no, schema.event_type, schema.table, str(schema.version)
+
+
+def _whole(one: Beginning) -> Rejection:
+    """A drop as a whole, as it was kept."""
+    return Rejection(
+        row=None,
+        line=None,
+        offset=None,
+        reason=Reason.UNPARSEABLE,
+        field=None,
+        message="",
+        raw=one.text,
+    )
 
 
 def _hash(text: str) -> str:

@@ -19,6 +19,7 @@ from firehose_loader.errors import (
 )
 from firehose_loader.fetch import Fetched
 from firehose_loader.formats import count_rows, recognise, salvage, settled
+from firehose_loader.load import RAW_HEAD_BYTES
 from firehose_loader.model import Content, Drop, Format, Limits, Salvage
 from firehose_loader.protocols import Storage
 
@@ -65,6 +66,25 @@ class ReadDrop:
     def rows(self) -> int:
         """Rows of the file, those that cannot be read included."""
         return self.saved.rows + len(self.saved.rejections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What a drop that is set aside as a whole begins with."""
+
+    drop: Drop
+    text: str
+
+
+def beginning(storage: Storage, drop: Drop) -> Beginning | None:
+    """Return what a drop begins with, as the quarantine keeps it; None where it cannot be had."""
+    try:
+        with storage.open(drop, end=min(drop.size_bytes, RAW_HEAD_BYTES)) as file:
+            return Beginning(drop=drop, text=file.read().decode("utf-8", "backslashreplace"))
+    except FatalError:
+        raise
+    except FirehoseError:
+        return None
 
 
 def counted(storage: Storage, one: Fetched, limits: Limits) -> int:

@@ -12,13 +12,21 @@ from typing import NamedTuple
 from firehose_loader.aftercare import looking
 from firehose_loader.audit.accounts import hold_together, told
 from firehose_loader.audit.deep import DeepAudit
-from firehose_loader.audit.files import ReadDrop, Unread, counted, in_archive, read
+from firehose_loader.audit.files import (
+    Beginning,
+    ReadDrop,
+    Unread,
+    beginning,
+    counted,
+    in_archive,
+    read,
+)
 from firehose_loader.audit.report import AuditReport
 from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Config, Source, source_of
 from firehose_loader.errors import ConfigError
 from firehose_loader.fetch import Fetched
-from firehose_loader.history import DropFilter
+from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.load import Loader
 from firehose_loader.model import Content, Drop, DropState, Limits
 from firehose_loader.normalise import DropTypes
@@ -47,7 +55,9 @@ class _Files:
 
     rows: dict[str, int] = field(default_factory=dict)
     read: dict[str, ReadDrop] = field(default_factory=dict)
-    """Filled where cells are compared."""
+    """Filled where cells are compared, as are ``beginnings``."""
+    beginnings: dict[str, Beginning] = field(default_factory=dict)
+    """Of drops that are set aside as a whole."""
     unread: dict[str, Unread] = field(default_factory=dict)
 
 
@@ -93,7 +103,7 @@ class SourceAudit:
             records = warehouse.drops(DropFilter(drop_ids=ids))
             places = warehouse.archived(ids)
         if idle := [one.drop.drop_id for one in records if one.state is not DropState.LOADED]:
-            yield self._compared(idle, _Files())
+            yield self._compared(idle, self._set_aside(storage, records))
         portions = self._config.portions(source)
         loaded = [
             self._where_it_lies(source, storage, one.drop, places)
@@ -103,6 +113,14 @@ class SourceAudit:
         with closing(fetched_ahead(storage, in_batches(loaded, portions), portions)) as batches:
             for fetched in batches:
                 yield self._batch(source, storage, fetched)
+
+    def _set_aside(self, storage: Storage, records: Sequence[DropRecord]) -> _Files:
+        """Return what drops begin with that are in quarantine as a whole."""
+        files = _Files()
+        for one in records if self._report.cells is not None else ():
+            if one.state is DropState.QUARANTINED and (found := beginning(storage, one.drop)):
+                files.beginnings[one.drop.drop_id] = found
+        return files
 
     def _where_it_lies(
         self, source: Source, storage: Storage, drop: Drop, places: Mapping[str, str]
@@ -138,7 +156,7 @@ class SourceAudit:
         with looking(self._config) as warehouse:
             records = warehouse.drops(DropFilter(drop_ids=ids))
             hold_together(warehouse, records, files.rows)
-            if files.read:
+            if files.read or files.beginnings:
                 self._compare_cells(warehouse, files)
             different = told(warehouse.engine(), records, files.rows, report)
         for one in records:
@@ -161,7 +179,7 @@ class SourceAudit:
 
         loader = Loader(warehouse, self._catalog, self._config, run_id="")
         deep = DeepAudit(warehouse, self._catalog, loader, types, self._limits(source))
-        deep.compare(files.read)
+        deep.compare(files.read, files.beginnings)
         self._report.cells = (self._report.cells or 0) + deep.cells
         for drop_id, (why, message) in deep.left_out.items():
             self._report.leave_out(files.read[drop_id].drop, why, message)

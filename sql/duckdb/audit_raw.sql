@@ -1,5 +1,5 @@
 -- What is set aside with another text than the file has, or is said to be unreadable and is not. The text
--- of a row that was given up is gone.
+-- of a row that was given up is gone; a drop that is too large may never have been read.
 -- Safe to repeat: touches only a temporary table.
 -- Fragments: none
 -- Parameters: none
@@ -17,6 +17,6 @@ FROM (
 CROSS JOIN (SELECT unnest(['raw', 'reason']) AS what) AS parts
 WHERE
     CASE what
-        WHEN 'raw' THEN raw_hash <> file_hash
+        WHEN 'raw' THEN raw_hash <> file_hash AND NOT (reason = 'too_large' AND raw_hash = md5(''))
         ELSE schema_version IS NULL AND row_no IS NOT NULL AND reason IS DISTINCT FROM file_reason
     END;

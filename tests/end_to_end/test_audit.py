@@ -100,6 +100,9 @@ CELLS: dict[str, set[Named]] = {
     "UPDATE _firehose_quarantine SET raw = 'x' WHERE row_no = 4": {
         ("set_aside", "b.csv", 4, "raw"),
     },
+    "UPDATE _firehose_quarantine SET raw = 'x' WHERE row_no IS NULL": {
+        ("set_aside", "whole.bin", None, "raw"),
+    },
     "UPDATE _firehose_quarantine SET reason = 'missing_required' WHERE row_no = 6": {
         ("set_aside", "b.csv", 6, "reason"),
     },

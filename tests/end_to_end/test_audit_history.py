@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from firehose_loader.cli import main
+from firehose_loader.sample import write_sample
+from firehose_loader.schema.catalog import load_catalog
 from tests.command import table
+from tests.sampled import EVERYTHING
 from tests.schema_documents import a_document, write
 
 SHARED = "../common/1-0-0.json#/$defs/"
@@ -166,3 +170,14 @@ def test_a_version_that_is_on_file_no_more_is_told(home: Home) -> None:
     assert [(one["drop"], one["why"]) for one in found["not_read"]] == [("a.csv", "schema")]
     assert "version 1-0-0 of shop_order" in found["not_read"][0]["message"]
     assert home.do("audit")["exit_code"] == 0
+
+
+def test_a_sample_of_every_shape_that_changes_half_way_agrees_with_its_files(home: Home) -> None:
+    options = replace(EVERYTHING, events=300, drops=24, event_types=("email.open", "sms.send"))
+    write_sample(home.folder / "drops", options, catalog=load_catalog(None))
+    home.do("run")
+
+    rows = home.audited()["rows"]
+
+    assert rows["identical"] > 0
+    assert rows["quarantined"] > 0
