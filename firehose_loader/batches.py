@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from firehose_loader.config import Portions
 from firehose_loader.fetch import Fetched, Fetcher
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
+from firehose_loader.spool import SpoolFolder
 
 _PACKED = (".gz", ".gzip", ".zip", ".zst", ".zstd")
 _UNPACKED_TIMES = 8
@@ -55,12 +55,10 @@ def fetched_ahead(
     """
     fetcher = Fetcher(storage, threads=portions.fetch_threads, max_bytes=portions.max_file_bytes)
     worker = ThreadPoolExecutor(1, "fetch-ahead")
-    under_way: deque[tuple[Future[list[Fetched]], TemporaryDirectory[str]]] = deque()
+    under_way: deque[tuple[Future[list[Fetched]], SpoolFolder]] = deque()
     try:
         for drops in batches:
-            folder = TemporaryDirectory(
-                prefix="firehose-spool-", dir=portions.spool, ignore_cleanup_errors=True
-            )
+            folder = SpoolFolder(portions.spool, "spool")
             under_way.append((worker.submit(fetcher.fetch, drops, Path(folder.name)), folder))
             if len(under_way) > 1:
                 yield result(under_way[0][0])

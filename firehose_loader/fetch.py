@@ -22,6 +22,7 @@ from firehose_loader.errors import (
 )
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import Storage
+from firehose_loader.spool import private
 
 PART_BYTES = 16 * 2**20
 """A drop that is larger is read in parts of this size side by side, where the storage allows."""
@@ -215,7 +216,7 @@ def _written(storage: Storage, drop: Drop, partial: Path, transfer: _Transfer) -
 
 
 def _download(storage: Storage, drop: Drop, partial: Path, transfer: _Transfer) -> None:
-    with partial.open("wb", buffering=0) as file:
+    with open(partial, "wb", buffering=0, opener=private) as file:
         if transfer.pool is None or not _in_parts(storage, drop):
             _copy(storage, drop, _Range(0, drop.size_bytes), file.fileno(), transfer.stop)
         else:

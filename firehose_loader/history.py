@@ -263,6 +263,12 @@ class History(Protocol):
                 what the loader wrote are named by drop and table.
         """
 
+    def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
+        """Return, by drop id, how many rows hold something hashed with one of these keys.
+
+        Rows of event tables and of the quarantine.
+        """
+
     def trace(self, event: str) -> Trace:
         """Return all that is known of an event, by its id."""
 

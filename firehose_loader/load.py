@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 from firehose_loader.budget import UNBOUNDED, Budget
@@ -50,6 +49,7 @@ from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
+from firehose_loader.spool import SpoolFolder
 from firehose_loader.steps import Steps
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
@@ -209,7 +209,7 @@ class Loader:
             outcome.failed.append((drop, error))
 
     def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
-        with TemporaryDirectory(prefix="firehose-batch-", dir=self._spool) as folder:
+        with SpoolFolder(self._spool, "batch") as folder:
             size = sum(ready.drop.size_bytes for ready in batch)
             with self.steps.measured("recognise", size):
                 files = [

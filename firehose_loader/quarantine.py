@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from firehose_loader.errors import DropsRefused
 from firehose_loader.formats import RowText, header_of, reread
@@ -16,6 +15,7 @@ from firehose_loader.model import Content, Drift, Drop, Format, Reason, Rejectio
 from firehose_loader.normalise import DropTypes, Normaliser
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.schema.model import EventSchema
+from firehose_loader.spool import SpoolFolder
 
 _ROWS = 20_000
 """About so many rows are retried in one transaction."""
@@ -100,7 +100,7 @@ class Retry:
             drift=self._drift.get(source),
         )
         with (
-            TemporaryDirectory(prefix="firehose-retry-", dir=self._spool) as folder,
+            SpoolFolder(self._spool, "retry") as folder,
             closing(normaliser),
         ):
             try:

@@ -22,6 +22,7 @@ from firehose_loader.cli import (
     history,
     init,
     inspect,
+    pii,
     quarantine,
     reconcile,
     run,
@@ -59,6 +60,7 @@ app.command()(history.undo)
 app.command()(history.replay)
 app.command()(audit.audit)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(pii.app, name="pii")
 app.add_typer(config.app, name="config")
 app.add_typer(schema.app, name="schema")
 

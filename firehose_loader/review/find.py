@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 from firehose_loader.config import Config, Source, source_of
@@ -21,6 +20,7 @@ from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog
+from firehose_loader.spool import SpoolFolder
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.warehouse import open_warehouse
@@ -58,7 +58,7 @@ def find_drops(
         place, storage, drops = _located(word, config, limit, stack)
         if not drops:
             raise ConfigError(f"{word}: there is no drop; name a file, a folder or a URL")
-        folder = stack.enter_context(TemporaryDirectory(prefix="firehose-", dir=config.spool))
+        folder = stack.enter_context(SpoolFolder(config.spool, "look"))
         rules = checked_rules(place.source.name, place.source.events, catalog)
         drift = checked_drift(place.source.name, place.source.drift, catalog)
         fetcher = Fetcher(storage, threads=config.fetch_threads, max_bytes=config.max_file_bytes)

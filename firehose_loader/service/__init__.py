@@ -22,6 +22,7 @@ from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.service.source_run import SourceRun
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
+from firehose_loader.spool import sweep
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
@@ -43,6 +44,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     clock = time.monotonic()
     summary = RunSummary(run_id=f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
     catalog, rules, drift = prepared(config)
+    sweep(config.spool)
     observe(RunStarted(run_id=summary.run_id, sources=tuple(one.name for one in config.source)))
     if (advice := config.warehouse.advice) is not None:
         observe(WarehouseAdvised(message=advice))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError, WarehouseBusy, WarehouseUnusable
 from firehose_loader.retry import RetryPolicy, call
+from firehose_loader.spool import ENGINE
 
 if TYPE_CHECKING:
     import duckdb
@@ -120,7 +121,7 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         # Nothing that the wheel does not carry may be looked for on the network.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": str(config.spool / "firehose-engine"),
+        "temp_directory": str(config.spool / ENGINE),
         # Each thread holds back that many row groups, uncompressed, before it writes them.
         "write_buffer_row_group_count": 1,
     }

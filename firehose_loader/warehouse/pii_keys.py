@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import columns_of
 from firehose_loader.privacy import KeyRecord
+from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.session import Session
 
+_LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
 KEYS = ("key_id", "fingerprint", "first_used_at")
 
 
@@ -26,3 +29,29 @@ def record_keys(session: Session, table: str, keys: Sequence[KeyRecord], *, now:
     """Record the keys whose ids are new."""
     lists = columns_of([(key.key_id, key.fingerprint) for key in keys], KEYS[:2])
     session.run("keys_add", {**lists, "now": now}, table=table)
+
+
+def hashed_with(
+    session: Session,
+    qualified: Callable[[str], str],
+    tables: Mapping[str, Collection[str]],
+    key_ids: Collection[str],
+) -> Mapping[str, int]:
+    """Return how many rows hold something hashed with one of these keys, by drop id."""
+    name = SPELLINGS[session.dialect].name
+    places = {
+        table: (name("_drop_id"), [*set(columns) - _LINEAGE]) for table, columns in tables.items()
+    }
+    places["_firehose_quarantine"] = (name("drop_id"), ["raw"])
+    rows: Counter[str] = Counter()
+    for table, (drop_id, columns) in places.items():
+        texts = ", ".join(f"r.{name(column)}::VARCHAR" for column in sorted(columns))
+        found = session.run(
+            "rekey_rows",
+            {"key_ids": list(key_ids)},
+            table=qualified(table),
+            drop_id=f"r.{drop_id}",
+            text=f"concat_ws(' ', {texts})",
+        )
+        rows.update(dict(cast("list[tuple[str, int]]", found)))
+    return rows

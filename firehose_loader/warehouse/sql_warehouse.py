@@ -44,7 +44,7 @@ from firehose_loader.warehouse.ledger import (
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.lookup import ledger_rows
 from firehose_loader.warehouse.merge import Merge
-from firehose_loader.warehouse.pii_keys import KEYS, record_keys, recorded_keys
+from firehose_loader.warehouse.pii_keys import KEYS, hashed_with, record_keys, recorded_keys
 from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.status import read_status
@@ -233,6 +233,12 @@ class SqlWarehouse(ABC):
             receipt = undo.apply(tables, unchecked=unchecked, now=datetime.now(UTC))
             self._ledger.check_balance()
         return receipt
+
+    def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
+        if not self.columns("_firehose_quarantine"):
+            return {}
+        tables = event_tables(self._session, self._schema)
+        return hashed_with(self._session, self._qualified, tables, key_ids)
 
     def trace(self, event: str) -> Trace:
         if not self.columns("_firehose_duplicates"):

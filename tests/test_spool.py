@@ -1,0 +1,63 @@
+"""What is downloaded is for one user alone, and does not outlive its process for long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from firehose_loader.spool import SpoolFolder, sweep
+
+KILLED = """
+import sys
+from pathlib import Path
+from firehose_loader.spool import SpoolFolder
+folder = SpoolFolder(Path(sys.argv[1]), "spool")
+Path(folder.name, "drop").write_text("jo@example.com")
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_folder_is_for_its_user_alone_and_goes_when_it_is_closed(tmp_path: Path) -> None:
+    with SpoolFolder(tmp_path, "batch") as name:
+        assert Path(name).stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in Path(name).iterdir()} == {0o600}
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_has_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "firehose-engine").mkdir()
+    (tmp_path / "firehose-engine" / "spilled.tmp").write_text("jo@example.com")
+    (tmp_path / "firehose-of-another-kind").mkdir()
+    killed = subprocess.Popen(
+        [sys.executable, "-c", KILLED, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert killed.stdout
+    assert killed.stdin
+    assert killed.stdout.readline() == b"ready\n"
+    with SpoolFolder(tmp_path, "batch") as living:
+        while_both_live = sweep(tmp_path)
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.wait()
+        after_the_kill = sweep(tmp_path)
+        left = {path.name for path in tmp_path.iterdir()}
+    killed.stdin.close()
+    killed.stdout.close()
+
+    assert (while_both_live, after_the_kill) == (0, 1)
+    assert left == {Path(living).name, "firehose-engine", "firehose-of-another-kind"}
+
+
+def test_what_the_engine_spilled_goes_when_nobody_lives_who_may_need_it(tmp_path: Path) -> None:
+    (tmp_path / "firehose-engine").mkdir()
+    (tmp_path / "firehose-spool-1").mkdir()
+    (tmp_path / "firehose-spool-1" / ".lock").touch()
+
+    assert sweep(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
