@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firehose_loader.audit.report import AuditReport
 from firehose_loader.cli.console import answer, table
 from firehose_loader.cli.history import OfRun, Since, Until
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, OfEventType, OfSource
 from firehose_loader.cli.story import progress
 from firehose_loader.history import DropFilter
+
+if TYPE_CHECKING:
+    from firehose_loader.audit import AuditReport
 
 
 def audit(  # noqa: PLR0913 - one parameter per option
@@ -56,6 +58,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
       firehose-loader audit opens/2026-01-05.csv --deep
       firehose-loader audit --source prod --since 2026-01-05 --until 2026-01-06 --json
     """
+    from firehose_loader.audit import AuditReport
     from firehose_loader.audit import audit as hold_against_files
     from firehose_loader.config import load_config
 

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from firehose_loader.config import redacted
-
 # What each kind of source can be told, the usual way first, the others behind a `#`.
 _SOURCES: Mapping[str, Sequence[str]] = {
     "s3": (
@@ -112,4 +110,6 @@ def composed(answers: Answers) -> str:
 
 def _quoted(text: str) -> str:
     """Return a TOML string; a password that stands in a URL does not go into the file."""
+    from firehose_loader.config import redacted  # for --help, that would take too long
+
     return json.dumps(redacted(text), ensure_ascii=False)
