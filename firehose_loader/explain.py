@@ -36,7 +36,6 @@ def explained(record: DropRecord) -> Explanation:
     sentence = f"{record.drop.key} {_SENTENCES[record.state](record)}"
     if record.newer is not None:
         sentence += f"; it was overwritten since: {record.newer} is a later version of that key"
-    rows = record.rows
     return Explanation(
         drop=record.drop,
         verdict=str(record.state),
@@ -47,14 +46,7 @@ def explained(record: DropRecord) -> Explanation:
             "run_id": record.run_id,
             "first_seen_at": record.first_seen_at,
             "finished_at": record.finished_at,
-            "rows": {
-                "parsed": rows.parsed,
-                "inserted": rows.inserted,
-                "updated": rows.updated,
-                "duplicate": rows.duplicate,
-                "conflicting": rows.conflicting,
-                "quarantined": rows.quarantined,
-            },
+            "rows": record.rows.document(),
             "error": record.error,
             "message": record.message,
             "newer": record.newer,
@@ -114,7 +106,7 @@ def _held(record: DropRecord) -> str:
 
 
 def _undone(record: DropRecord) -> str:
-    return f"was {record.message}, and the next run loads it as if it had never been seen"
+    return f"was {record.message}, and the next run that lists it loads it as if it were new"
 
 
 _SENTENCES = {

@@ -207,6 +207,19 @@ class RowCounts:
         """Rows whose fate is known."""
         return self.inserted + self.updated + self.duplicate + self.quarantined
 
+    def document(self) -> dict[str, int]:
+        """Return the counts as every answer to a machine has them."""
+        return {
+            "parsed": self.parsed,
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+            "identical": self.identical,
+            "superseded": self.superseded,
+            "conflicting": self.conflicting,
+        }
+
     def add(self, other: RowCounts) -> None:
         """Add another count to this one."""
         for name in self.__slots__:

@@ -33,7 +33,7 @@ class SourceSummary:
         return {
             "name": self.name,
             "drops": _drops(self.drops),
-            "rows": _rows(self.rows),
+            "rows": self.rows.document(),
             "encodings": dict(sorted(self.encodings.items())),
         }
 
@@ -126,8 +126,8 @@ class RunSummary:
             "exit_code": int(self.exit_code if exit_code is None else exit_code),
             "seconds": round(self.seconds, 3),
             "drops": _drops(self.drops),
-            "rows": _rows(self.rows),
-            "events": {name: _rows(of) for name, of in sorted(self.events.items())},
+            "rows": self.rows.document(),
+            "events": {name: of.document() for name, of in sorted(self.events.items())},
             "sources": [source.as_json() for source in self.sources],
             "errors": [trouble.as_json() for trouble in self.errors],
         }
@@ -151,16 +151,3 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
 
 def _drops(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in _DROP_COUNTS}
-
-
-def _rows(counts: RowCounts) -> dict[str, int]:
-    return {
-        "parsed": counts.parsed,
-        "inserted": counts.inserted,
-        "updated": counts.updated,
-        "duplicate": counts.duplicate,
-        "quarantined": counts.quarantined,
-        "identical": counts.identical,
-        "superseded": counts.superseded,
-        "conflicting": counts.conflicting,
-    }

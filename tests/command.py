@@ -103,8 +103,8 @@ def clean_environ() -> dict[str, str]:
 
 
 def load(folder: Path | str, into: Path, *options: str) -> Answer:
-    """Run one pass over a folder and return the answer with its summary."""
-    return call("run", folder, "--into", into, "--json", *options)
+    """Run one pass over a folder, in this process, and return the answer with its summary."""
+    return ask("run", folder, "--into", into, "--json", *options)
 
 
 def select(database: Path, sql: str, parameters: Sequence[object] = ()) -> list[Row]:

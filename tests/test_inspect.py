@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import call
+from tests.command import ask
 from tests.conftest import new_rig
 from tests.rigs.s3 import S3Rig
 from tests.schema_documents import a_document, write
@@ -31,7 +31,7 @@ def a_drop(folder: Path, name: str = "email.open/a.csv", rows: list[str] = ROWS)
 
 
 def looked_at(*words: object, cwd: Path | None = None) -> Any:  # noqa: ANN401 - a JSON document
-    answer = call("inspect", *words, "--json", cwd=cwd)
+    answer = ask("inspect", *words, "--json", cwd=cwd)
     assert answer.code == 0, answer.err
     return answer.json["drops"]
 
@@ -77,7 +77,7 @@ def test_values_that_do_not_fit_and_fields_without_values_are_told(tmp_path: Pat
 
 
 def test_rows_are_shown_as_they_would_land_and_no_personal_data(tmp_path: Path) -> None:
-    answer = call("inspect", a_drop(tmp_path), "--json")
+    answer = ask("inspect", a_drop(tmp_path), "--json")
 
     (drop,) = answer.json["drops"]
     first, second = drop["event_types"][0]["samples"]
@@ -108,7 +108,7 @@ def test_what_would_be_quarantined_is_shown_with_its_reason(tmp_path: Path) -> N
 
 
 def test_the_page_for_people_says_the_same(tmp_path: Path) -> None:
-    answer = call("inspect", a_drop(tmp_path))
+    answer = ask("inspect", a_drop(tmp_path))
 
     assert answer.code == 0
     assert "4 rows: 2 would be loaded, 1 are duplicates, 1 would be quarantined" in answer.out
@@ -209,7 +209,7 @@ def test_what_a_source_does_with_unknown_fields_is_shown(tmp_path: Path, policy:
     )
 
     (drop,) = looked_at("feed", cwd=tmp_path)
-    inferred = call("schema", "infer", "feed", cwd=tmp_path)
+    inferred = ask("schema", "infer", "feed", cwd=tmp_path)
 
     assert json.loads(inferred.out)["properties"]["hat"]["type"] == ["integer", "null"]
     if policy == "freeze":
@@ -257,7 +257,7 @@ def test_a_drop_in_a_bucket_is_looked_at_by_its_url(
 def test_a_place_without_drops_is_an_error(tmp_path: Path, word: str, message: str) -> None:
     (tmp_path / "empty").mkdir()
 
-    answer = call("inspect", word, cwd=tmp_path)
+    answer = ask("inspect", word, cwd=tmp_path)
 
     assert answer.code == 2
     (line,) = answer.err.splitlines()
@@ -271,9 +271,9 @@ def test_a_place_without_drops_is_an_error(tmp_path: Path, word: str, message: s
 def test_a_first_run_says_what_it_assumed_and_a_second_one_does_not(tmp_path: Path) -> None:
     a_drop(tmp_path)
 
-    first = call("run", tmp_path, "--into", tmp_path / "e.duckdb")
+    first = ask("run", tmp_path, "--into", tmp_path / "e.duckdb")
     a_drop(tmp_path, "email.open/b.csv", ["4,2026-01-05,,,,"])
-    second = call("run", tmp_path, "--into", tmp_path / "e.duckdb")
+    second = ask("run", tmp_path, "--into", tmp_path / "e.duckdb")
 
     assert first.code == second.code == 0
     assert "  email.open: of its fields, 16 are inferred" in first.err

@@ -9,7 +9,7 @@ import sqlfluff
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.ddl import SPELLINGS, create_table
-from tests.command import call
+from tests.command import ask
 from tests.schema_documents import VERSIONS
 
 CATALOG = load_catalog(VERSIONS)
@@ -39,7 +39,7 @@ def test_snowflake_can_read_the_statement(name: str) -> None:
 
 
 def test_snowflake_has_its_own_types_and_names_in_upper_case() -> None:
-    answer = call("schema", "show", "shop.review", "--ddl", "snowflake", "--schemas", VERSIONS)
+    answer = ask("schema", "show", "shop.review", "--ddl", "snowflake", "--schemas", VERSIONS)
 
     assert answer.code == 0, answer.err
     for line in (
@@ -55,7 +55,7 @@ def test_snowflake_has_its_own_types_and_names_in_upper_case() -> None:
 
 
 def test_the_statement_is_given_to_machines_too() -> None:
-    answer = call("schema", "show", "email.open", "--ddl", "duckdb", "--json")
+    answer = ask("schema", "show", "email.open", "--ddl", "duckdb", "--json")
 
     assert answer.json["dialect"] == "duckdb"
     assert answer.json["sql"].startswith('CREATE TABLE IF NOT EXISTS "dotdigital"."email_open" (')

@@ -11,7 +11,7 @@ import pytest
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.schema.gather import gather
 from firehose_loader.schema.model import FieldType
-from tests.command import call, load, table
+from tests.command import ask, load, table
 from tests.schema_documents import VERSIONS
 
 DATE = "2026-01-05T10:00:00Z"
@@ -53,7 +53,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_field_has_a_verdict(loaded: Path) -> None:
-    answer = call("schema", "evidence", "emailOpen", "--into", loaded / "e.duckdb", "--json")
+    answer = ask("schema", "evidence", "emailOpen", "--into", loaded / "e.duckdb", "--json")
 
     fields = by_field(answer.json)
     assert {name: field["verdict"] for name, field in fields.items()} == {
@@ -84,8 +84,8 @@ def test_each_field_has_a_verdict(loaded: Path) -> None:
 
 
 def test_what_rows_of_unknown_type_call_themselves_is_told(loaded: Path) -> None:
-    answer = call("schema", "evidence", "unknown", "--into", loaded / "e.duckdb", "--json")
-    told = call("schema", "evidence", "--into", loaded / "e.duckdb")
+    answer = ask("schema", "evidence", "unknown", "--into", loaded / "e.duckdb", "--json")
+    told = ask("schema", "evidence", "--into", loaded / "e.duckdb")
 
     (unknown,) = answer.json["event_types"]
     assert unknown["new_event_types"] == {"wishlist.add": 1}
@@ -94,7 +94,7 @@ def test_what_rows_of_unknown_type_call_themselves_is_told(loaded: Path) -> None
 
 def test_the_corrected_version_keeps_the_rules_and_holds_what_did_not_fit(loaded: Path) -> None:
     words = ("schema", "evidence", "--into", loaded / "e.duckdb", "--output", loaded / "mine")
-    answer = call(*words, "email.open", "--json")
+    answer = ask(*words, "email.open", "--json")
     assert answer.code == 0, answer.err
 
     schema = load_catalog(loaded / "mine").latest("email.open")
@@ -106,11 +106,11 @@ def test_the_corrected_version_keeps_the_rules_and_holds_what_did_not_fit(loaded
     assert contact.type is FieldType.TEXT
     assert schema.by_column["mail_client_name"].evidence == "observed"
     assert schema.by_column["ip_address"].evidence == "inferred"
-    assert call(*words, "email.open").code == 0, "the same again is no conflict"
+    assert ask(*words, "email.open").code == 0, "the same again is no conflict"
 
 
 def test_rows_load_under_the_corrected_version(loaded: Path, tmp_path: Path) -> None:
-    call(
+    ask(
         "schema",
         "evidence",
         "--into",
@@ -124,7 +124,7 @@ def test_rows_load_under_the_corrected_version(loaded: Path, tmp_path: Path) -> 
     database = tmp_path / "copy.duckdb"
     database.write_bytes((loaded / "e.duckdb").read_bytes())
 
-    answer = call("run", "in", "--into", database, cwd=tmp_path)
+    answer = ask("run", "in", "--into", database, cwd=tmp_path)
 
     assert answer.code == 0, answer.err
     assert "email_open: wider columns contact_id" in answer.err
@@ -140,13 +140,13 @@ def test_rows_load_under_the_corrected_version(loaded: Path, tmp_path: Path) -> 
 
 
 def test_nothing_is_corrected_where_nothing_was_loaded(tmp_path: Path) -> None:
-    answer = call("schema", "evidence", "--into", tmp_path / "e.duckdb")
+    answer = ask("schema", "evidence", "--into", tmp_path / "e.duckdb")
 
     assert (answer.code, answer.out) == (0, "nothing was loaded yet\n")
 
 
 def test_an_event_type_that_no_schema_has_is_refused(loaded: Path) -> None:
-    answer = call("schema", "evidence", "email.opn", "--into", loaded / "e.duckdb")
+    answer = ask("schema", "evidence", "email.opn", "--into", loaded / "e.duckdb")
 
     assert answer.code == 2
     assert "did you mean 'email.open'?" in answer.err
@@ -159,9 +159,9 @@ def test_a_field_that_is_only_rescued_is_new_and_gets_a_column_when_corrected(
     (tmp_path / "firehose.toml").write_text(
         '[[source]]\nname = "feed"\nurl = "in"\ndrift = "rescue"\n'
     )
-    call("run", "--into", "e.duckdb", cwd=tmp_path)
+    ask("run", "--into", "e.duckdb", cwd=tmp_path)
 
-    answer = call(
+    answer = ask(
         *("schema", "evidence", "--into", "e.duckdb", "--json", "--output", "mine"), cwd=tmp_path
     )
 
@@ -184,13 +184,13 @@ def test_that_a_json_field_stopped_is_told_only_where_it_is_no_chance(
         (tmp_path / "in" / "email.open" / name).write_text(json.dumps(objects))
         load(tmp_path / "in", tmp_path / "e.duckdb")
 
-    answer = call("schema", "evidence", "--into", tmp_path / "e.duckdb", "--json")
+    answer = ask("schema", "evidence", "--into", tmp_path / "e.duckdb", "--json")
 
     assert by_field(answer.json)["mailClient"]["verdict"] == verdict
 
 
 def test_a_new_event_type_is_told_by_diff(loaded: Path) -> None:
-    answer = call("schema", "diff", "unknown", "--into", loaded / "e.duckdb")
+    answer = ask("schema", "diff", "unknown", "--into", loaded / "e.duckdb")
 
     assert answer.out.splitlines() == [
         "unknown since then, in the feed",
@@ -205,20 +205,20 @@ def test_a_field_that_may_tell_the_event_type_and_does_not_is_written_as_any_oth
     (tmp_path / "in").mkdir()
     row = {"eventId": "1", "name": "message.sent", "payload": {"status": "failed"}}
     (tmp_path / "in/hook.json").write_text(json.dumps([row]))
-    call("run", "in", "--into", "e.duckdb", cwd=tmp_path)
+    ask("run", "in", "--into", "e.duckdb", cwd=tmp_path)
     words = ("--into", "e.duckdb", "--output")
 
-    call("schema", "export", *words, "exported", cwd=tmp_path)
-    call("schema", "evidence", *words, "corrected", cwd=tmp_path)
+    ask("schema", "export", *words, "exported", cwd=tmp_path)
+    ask("schema", "evidence", *words, "corrected", cwd=tmp_path)
     infer = ("schema", "infer", "in/hook.json", "--event-type", "message.sent")
-    call(*infer, "--output", "inferred", cwd=tmp_path)
+    ask(*infer, "--output", "inferred", cwd=tmp_path)
 
     for folder in ("exported", "corrected", "inferred"):
-        answer = call("schema", "lint", folder, cwd=tmp_path)
+        answer = ask("schema", "lint", folder, cwd=tmp_path)
         assert answer.code == 0, answer.out
     (tmp_path / "in/again.json").write_text(json.dumps([row, {**row, "eventId": "2"}]))
     (tmp_path / "firehose.toml").write_text('schemas = "corrected"\n')
-    call("run", "in", "--into", "e.duckdb", cwd=tmp_path)
+    ask("run", "in", "--into", "e.duckdb", cwd=tmp_path)
     assert {
         (row["event_id"], row["event_type"], row["name"], row["status"])
         for row in table(tmp_path / "e.duckdb", "unknown")
@@ -232,8 +232,8 @@ def test_observed_versions_become_files_that_the_loader_takes_as_its_own(
     loaded: Path, tmp_path: Path
 ) -> None:
     mine = tmp_path / "mine"
-    answer = call("schema", "export", "--into", loaded / "e.duckdb", "--output", mine, "--json")
-    again = call("schema", "export", "--into", loaded / "e.duckdb", "--schemas", mine)
+    answer = ask("schema", "export", "--into", loaded / "e.duckdb", "--output", mine, "--json")
+    again = ask("schema", "export", "--into", loaded / "e.duckdb", "--schemas", mine)
 
     document = json.loads((mine / "email.open/1-0-1.json").read_text())
     field = document["properties"]["mail_client_name"]
@@ -250,8 +250,8 @@ def test_observed_versions_become_files_that_the_loader_takes_as_its_own(
 
 
 def test_diff_tells_the_steps_between_versions_on_file() -> None:
-    answer = call("schema", "diff", "shop.order", "--schemas", VERSIONS)
-    one = call("schema", "diff", "shop.order", "1-0-1", "1-1-0", "--schemas", VERSIONS, "--json")
+    answer = ask("schema", "diff", "shop.order", "--schemas", VERSIONS)
+    one = ask("schema", "diff", "shop.order", "1-0-1", "1-1-0", "--schemas", VERSIONS, "--json")
 
     assert answer.out.splitlines() == [
         "shop.order 1-0-0 -> 1-0-1 (addition)",
@@ -273,7 +273,7 @@ def test_diff_tells_the_steps_between_versions_on_file() -> None:
 
 
 def test_diff_tells_what_the_feed_changed_by_itself(loaded: Path) -> None:
-    answer = call("schema", "diff", "email.open", "--into", loaded / "e.duckdb")
+    answer = ask("schema", "diff", "email.open", "--into", loaded / "e.duckdb")
 
     lines = answer.out.splitlines()
     assert lines[0] == "email.open since then, in the feed"
@@ -292,7 +292,7 @@ def test_diff_between_files_needs_no_warehouse(tmp_path: Path) -> None:
         f'schemas = "{VERSIONS}"\n[warehouse]\nurl = "nowhere/e.duckdb"\n'
     )
 
-    answer = call("schema", "diff", "shop.order", "1-0-0", "1-0-1", cwd=tmp_path)
+    answer = ask("schema", "diff", "shop.order", "1-0-0", "1-0-1", cwd=tmp_path)
 
     assert (answer.code, answer.err) == (0, "")
     assert answer.out.splitlines()[0] == "shop.order 1-0-0 -> 1-0-1 (addition)"
@@ -310,7 +310,7 @@ def test_diff_between_files_needs_no_warehouse(tmp_path: Path) -> None:
 def test_diff_between_versions_that_are_not_there_is_refused(
     words: tuple[str, ...], message: str
 ) -> None:
-    answer = call("schema", "diff", *words, "--schemas", VERSIONS)
+    answer = ask("schema", "diff", *words, "--schemas", VERSIONS)
 
     assert answer.code == 2
     assert message in answer.err

@@ -10,7 +10,7 @@ import pytest
 
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.schema.model import FieldType, Version
-from tests.command import call, load, table
+from tests.command import ask, load, table
 
 
 def a_drop(folder: Path, name: str, *rows: dict[str, object]) -> Path:
@@ -53,7 +53,7 @@ def proposed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """Return a folder with orders and the schema inferred from them, and the answer."""
     folder = tmp_path_factory.mktemp("infer")
     a_drop(folder, "in/orders.json", *ORDERS)
-    answer = call(
+    answer = ask(
         "schema",
         "infer",
         "in",
@@ -118,7 +118,7 @@ def test_the_drops_fit_what_was_inferred_from_them(proposed: tuple[Path, Any]) -
         '[[source]]\nname = "in"\nurl = "in"\nevents = {"**" = "shop.order"}\n'
     )
 
-    answer = call("run", "-c", config, "--json", cwd=folder)
+    answer = ask("run", "-c", config, "--json", cwd=folder)
 
     assert answer.json["rows"]["inserted"] == 2, answer.err
     rows = table(folder / "e.duckdb", "shop_order")
@@ -134,8 +134,8 @@ def test_new_fields_of_a_known_event_type_make_its_next_version(tmp_path: Path) 
         {"eventId": "1", "mailClient": "x", "score": "5", "clientOs": "y"},
     )
 
-    shown = call("schema", "infer", drop)
-    written = call("schema", "infer", drop, "--output", tmp_path / "mine")
+    shown = ask("schema", "infer", drop)
+    written = ask("schema", "infer", drop, "--output", tmp_path / "mine")
 
     document = json.loads(shown.out)
     assert written.code == 0, written.err
@@ -151,7 +151,7 @@ def test_new_fields_of_a_known_event_type_make_its_next_version(tmp_path: Path) 
 def test_nothing_is_proposed_where_all_is_known(tmp_path: Path) -> None:
     drop = a_drop(tmp_path, "emailOpen.json", {"eventId": "1", "mailClient": "x"})
 
-    answer = call("schema", "infer", drop)
+    answer = ask("schema", "infer", drop)
 
     assert (answer.code, answer.out) == (0, "")
     assert answer.err == "email.open: 1 rows, no new field\n"
@@ -160,12 +160,12 @@ def test_nothing_is_proposed_where_all_is_known(tmp_path: Path) -> None:
 def test_a_document_that_is_there_is_replaced_on_demand_only(tmp_path: Path) -> None:
     drop = a_drop(tmp_path, "emailOpen.json", {"eventId": "1", "score": "5"})
     words = ("schema", "infer", drop, "--output", tmp_path / "mine")
-    call(*words)
+    ask(*words)
     path = tmp_path / "mine/email.open/1-0-1.json"
     path.write_text("{}")
 
-    refused = call(*words)
-    replaced = call(*words, "--overwrite")
+    refused = ask(*words)
+    replaced = ask(*words, "--overwrite")
 
     assert refused.code == 2
     assert f"{path}: is there already; move it, or give --overwrite" in refused.err
@@ -176,7 +176,7 @@ def test_a_document_that_is_there_is_replaced_on_demand_only(tmp_path: Path) -> 
 def test_rows_that_cannot_be_loaded_propose_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"%PDF-1.4")
 
-    answer = call("schema", "infer", tmp_path / "a.csv")
+    answer = ask("schema", "infer", tmp_path / "a.csv")
 
     assert (answer.code, answer.out) == (0, "")
     assert "see firehose-loader inspect" in answer.err
@@ -187,12 +187,12 @@ def test_a_type_inferred_after_its_column_was_made_otherwise_is_refused_with_adv
 ) -> None:
     a_drop(tmp_path, "in/emailOpen.json", {"eventId": "1", "score": "5"})
     load(tmp_path / "in", tmp_path / "e.duckdb")
-    call("schema", "infer", tmp_path / "in", "--output", tmp_path / "mine")
+    ask("schema", "infer", tmp_path / "in", "--output", tmp_path / "mine")
     a_drop(tmp_path, "in/emailOpen2.json", {"eventId": "2", "score": "6"})
 
     config = tmp_path / "firehose.toml"
     config.write_text(f'schemas = "{tmp_path}/mine"\n')
-    refused = call("run", "in", "--into", "e.duckdb", cwd=tmp_path)
+    refused = ask("run", "in", "--into", "e.duckdb", cwd=tmp_path)
 
     assert refused.code == 2
     assert "has score as integer, the table dotdigital.email_open has it as text" in refused.err

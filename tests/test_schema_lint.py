@@ -12,7 +12,7 @@ from firehose_loader.errors import SchemaError
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.schema.frozen import LIST, check_published, digest, frozen
 from firehose_loader.schema.gather import gather
-from tests.command import call
+from tests.command import ask
 from tests.schema_documents import (
     DOCUMENTS,
     SCHEMAS,
@@ -244,8 +244,8 @@ def test_a_list_that_is_none_is_told(published: Path, text: str) -> None:
 def test_lint_tells_every_problem_and_exits_with_2(tmp_path: Path) -> None:
     path = a_pair(tmp_path, "1-0-1", total=None)
 
-    told = call("schema", "lint", tmp_path)
-    answer = call("schema", "lint", tmp_path, "--json")
+    told = ask("schema", "lint", tmp_path)
+    answer = ask("schema", "lint", tmp_path, "--json")
 
     assert (told.code, answer.code) == (2, 2)
     assert told.out.startswith(f"{path}: /properties: total is gone")
@@ -257,10 +257,10 @@ def test_lint_tells_every_problem_and_exits_with_2(tmp_path: Path) -> None:
 def test_lint_publishes_what_is_sound_and_guards_it_from_then_on(tmp_path: Path) -> None:
     path = write(tmp_path, a_document())
 
-    published = call("schema", "lint", tmp_path, "--freeze")
-    again = call("schema", "lint", tmp_path, "--freeze", "--json")
+    published = ask("schema", "lint", tmp_path, "--freeze")
+    again = ask("schema", "lint", tmp_path, "--freeze", "--json")
     write(tmp_path, a_document(title="Orders"))
-    edited = call("schema", "lint", tmp_path, "--freeze")
+    edited = ask("schema", "lint", tmp_path, "--freeze")
 
     assert (published.code, published.out) == (0, "published: shop.order/1-0-0.json\n")
     assert (again.code, again.json["frozen"]) == (0, [])
@@ -269,6 +269,6 @@ def test_lint_publishes_what_is_sound_and_guards_it_from_then_on(tmp_path: Path)
 
 
 def test_lint_without_a_folder_checks_the_shipped_schemas() -> None:
-    answer = call("schema", "lint", "--json")
+    answer = ask("schema", "lint", "--json")
 
     assert (answer.code, answer.json) == (0, {"schemas": 28, "problems": [], "frozen": []})

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firehose_loader.cli.console import answer, table
-from firehose_loader.cli.history import OfRun, Since, Until
-from firehose_loader.cli.options import AsJson, ConfigFile, Into, OfEventType, OfSource
+from firehose_loader.cli.options import (
+    AsJson,
+    ConfigFile,
+    Drops,
+    Into,
+    OfEventType,
+    OfRun,
+    OfSource,
+    Since,
+    Until,
+)
 from firehose_loader.cli.story import progress
 from firehose_loader.history import DropFilter
 
@@ -19,12 +28,7 @@ if TYPE_CHECKING:
 
 
 def audit(  # noqa: PLR0913 - one parameter per option
-    drops: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[DROP]...", help="Ids, keys, or parts of keys of drops.", show_default=False
-        ),
-    ] = None,
+    drops: Drops = None,
     into: Into = None,
     config: ConfigFile = None,
     *,

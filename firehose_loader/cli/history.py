@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from firehose_loader.cli.console import answer, confirm, printable, table
-from firehose_loader.cli.options import AsJson, ConfigFile, Into, OfEventType, OfSource, Yes
+from firehose_loader.cli.options import (
+    AsJson,
+    ConfigFile,
+    Drops,
+    Into,
+    OfEventType,
+    OfRun,
+    OfSource,
+    Since,
+    Until,
+    Yes,
+)
 from firehose_loader.history import DropFilter
 
 Drop = Annotated[
     str | None,
     typer.Argument(help="A drop's id, its key, or a part of its key.", show_default=False),
 ]
-OfRun = Annotated[
-    str | None, typer.Option("--run", help="Drops that this run loaded.", show_default=False)
-]
-Since = Annotated[
-    datetime | None,
-    typer.Option("--since", help="Drops delivered then or later, UTC.", show_default=False),
-]
-Until = Annotated[
-    datetime | None,
-    typer.Option("--until", help="Drops delivered before then, UTC.", show_default=False),
-]
-
-
 Unchecked = Annotated[
     bool,
     typer.Option(
@@ -107,12 +104,7 @@ def trace(
 
 
 def undo(  # noqa: PLR0913 - one parameter per option
-    drops: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[DROP]...", help="Ids, keys, or parts of keys of drops.", show_default=False
-        ),
-    ] = None,
+    drops: Drops = None,
     into: Into = None,
     config: ConfigFile = None,
     *,
@@ -213,13 +205,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
                 "exit_code": int(code),
                 "drops": report.drops,
                 "quarantined_drops": report.quarantined,
-                "rows": {
-                    "parsed": rows.parsed,
-                    "inserted": rows.inserted,
-                    "updated": rows.updated,
-                    "duplicate": rows.duplicate,
-                    "quarantined": rows.quarantined,
-                },
+                "rows": rows.document(),
                 "failed": [{"drop": key, "message": why} for key, why in report.failed],
                 "overwritten": report.overwritten,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,12 @@ Log = Annotated[
     typer.Option("--log", help="How the story on stderr is told: for people, or as JSON lines."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+Drops = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[DROP]...", help="Ids, keys, or parts of keys of drops.", show_default=False
+    ),
+]
 OfDrop = Annotated[
     str | None,
     typer.Option(
@@ -54,5 +61,16 @@ OfEventType = Annotated[
     typer.Option(
         "--event-type", help="Of this event type, such as email.open.", show_default=False
     ),
+]
+OfRun = Annotated[
+    str | None, typer.Option("--run", help="Drops that this run loaded.", show_default=False)
+]
+Since = Annotated[
+    datetime | None,
+    typer.Option("--since", help="Drops delivered then or later, UTC.", show_default=False),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option("--until", help="Drops delivered before then, UTC.", show_default=False),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]

@@ -11,7 +11,7 @@ import pytest
 from firehose_loader import service
 from firehose_loader.config import Config
 from firehose_loader.summary import RunSummary
-from tests.command import Row, call, table
+from tests.command import Row, ask, table
 from tests.rigs import moto
 from tests.rigs.s3 import S3Rig
 
@@ -148,9 +148,9 @@ def test_an_archived_drop_is_replayed_once_it_was_moved_back_and_leaves_again(
         f'[warehouse]\nurl = "{place.database}"\n[[source]]\nname = "s"\nurl = "{place.drops}"\n'
     )
 
-    refused = call("replay", "a.csv", "-c", config)
+    refused = ask("replay", "a.csv", "-c", config)
     (place.drops / "done/2026/01/05/a.csv").rename(place.drops / "a.csv")
-    replayed = call("replay", "a.csv", "-c", config)
+    replayed = ask("replay", "a.csv", "-c", config)
     again = place.archive()
 
     assert (refused.code, replayed.code) == (4, 0), refused.err + replayed.err

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Row, call, load, select
+from tests.command import Row, ask, load, select
 from tests.schema_documents import VERSIONS
 
 FIRST = {"eventType": "shop.order", "eventDate": "2026-01-01T10:00:00Z"}
@@ -105,7 +105,7 @@ def test_a_feed_that_changes_six_times_is_loaded_whole_and_told_of(
     )
     assert [tuple(row.values()) for row in found] == ORDERS
     assert select(database, "SELECT event_id FROM dotdigital.unknown") == [{"event_id": "7"}]
-    told = call("schema", "diff", "--into", database, "-c", config, "--json")
+    told = ask("schema", "diff", "--into", database, "-c", config, "--json")
     assert told.code == 0, told.err
     assert [
         (step["from"], step["to"], change["field"], change["kind"])

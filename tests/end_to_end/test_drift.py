@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import call, select
+from tests.command import ask, select
 
 BASE = {"eventId": "1", "eventType": "email.open", "eventDate": "2026-01-05T10:00:00Z"}
 
@@ -31,7 +31,7 @@ def test_a_drop_that_a_frozen_schema_does_not_know_is_set_aside_until_that_chang
     (drops / "b.json").write_text("\n".join(map(json.dumps, rows)))
     (drops / "c.json").write_text(json.dumps({**BASE, "eventType": "email.click", "hat": "x"}))
 
-    run = call("run", "-c", config, "--json", cwd=tmp_path)
+    run = ask("run", "-c", config, "--json", cwd=tmp_path)
 
     assert (run.code, run.json["status"]) == (0, "partial")
     assert run.json["drops"]["quarantined"] == 1
@@ -49,7 +49,7 @@ def test_a_drop_that_a_frozen_schema_does_not_know_is_set_aside_until_that_chang
     assert select(database, "SELECT _rescued FROM dotdigital.email_click") == [
         {"_rescued": '{"hat":"x"}'}
     ]
-    assert call("run", "-c", config, "--strict", "--json", cwd=tmp_path).code == 0
+    assert ask("run", "-c", config, "--strict", "--json", cwd=tmp_path).code == 0
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_drop_that_a_frozen_schema_does_not_know_is_set_aside_until_that_chang
     ],
 )
 def test_a_policy_that_cannot_be(tmp_path: Path, drift: str, told: str) -> None:
-    run = call("run", "-c", configured(tmp_path, drift), "--json", cwd=tmp_path)
+    run = ask("run", "-c", configured(tmp_path, drift), "--json", cwd=tmp_path)
 
     assert run.code == 2
     assert told in run.json["errors"][0]["message"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.command import call, select, table
+from tests.command import ask, select, table
 
 CONTENT = "eventId,eventType,eventDate\n1,emailOpen,2026-01-05T10:00:00Z\n"
 
@@ -31,15 +31,15 @@ def test_a_file_waits_for_one_run_and_is_loaded_by_the_next(config: Path, tmp_pa
     ahead = time.time() + 3600
     os.utime(drop, (ahead, ahead))  # a server whose clock is wrong
 
-    first = call("run", "-c", config, "--json")
-    status = call("status", "-c", config, "--json").json["sources"][0]
+    first = ask("run", "-c", config, "--json")
+    status = ask("status", "-c", config, "--json").json["sources"][0]
     with duckdb.connect(str(database)) as connection:  # ten minutes pass
         connection.execute(
             "UPDATE dotdigital._firehose_drops"
             " SET first_seen_at = first_seen_at - INTERVAL 10 MINUTE"
         )
-    (planned,) = call("plan", "-c", config, "--json").json["drops"]
-    second = call("run", "-c", config, "--json")
+    (planned,) = ask("plan", "-c", config, "--json").json["drops"]
+    second = ask("run", "-c", config, "--json")
 
     assert (first.code, first.json["status"]) == (0, "ok")
     assert (first.json["drops"]["held"], first.json["drops"]["new"]) == (1, 0)
@@ -52,10 +52,10 @@ def test_a_file_waits_for_one_run_and_is_loaded_by_the_next(config: Path, tmp_pa
 def test_a_held_file_that_vanishes_leaves_no_trace(config: Path, tmp_path: Path) -> None:
     drop = tmp_path / "drops" / "a.csv"
     drop.write_text(CONTENT)
-    call("run", "-c", config)
+    ask("run", "-c", config)
     drop.unlink()
 
-    done = call("run", "-c", config, "--json")
+    done = ask("run", "-c", config, "--json")
 
     assert done.json["drops"]["held"] == 0
     assert select(tmp_path / "events.duckdb", "FROM dotdigital._firehose_drops") == []

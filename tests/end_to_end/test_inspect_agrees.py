@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.command import Row, call, event_tables, select, table
+from tests.command import Row, ask, event_tables, select, table
 
 pytestmark = pytest.mark.xdist_group("inspect agrees")  # one run and one look serve all
 
@@ -87,13 +87,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with drops of all kinds and a database into which all were loaded."""
     home = tmp_path_factory.mktemp("agrees")
     options = ("--events", 240, "--drops", 12, "--bad", 0.05, "--late", 0.1, "--drift")
-    sampled = call("sample", "drops", *options, cwd=home)
+    sampled = ask("sample", "drops", *options, cwd=home)
     assert sampled.code == 0, sampled.err
     for name, content in ODD.items():
         path = home / "drops/odd" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    answer = call("run", "drops", "--into", "e.duckdb", cwd=home)
+    answer = ask("run", "drops", "--into", "e.duckdb", cwd=home)
     assert answer.code == 0, answer.err
     return home
 
@@ -101,7 +101,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def looks(home: Path) -> dict[str, Any]:
     """What ``inspect`` tells of every drop, by its key."""
-    answer = call("inspect", "drops", "--limit", 1000, "--rows", 10_000, "--json", cwd=home)
+    answer = ask("inspect", "drops", "--limit", 1000, "--rows", 10_000, "--json", cwd=home)
     assert answer.code == 0, answer.err
     return {drop["drop"]: drop for drop in answer.json["drops"]}
 

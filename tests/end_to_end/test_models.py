@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.command import Answer, Row, call, select
+from tests.command import Answer, Row, ask, select
 from tests.end_to_end.test_changing_feed import as_csv, as_lines
 from tests.schema_documents import VERSIONS
 
@@ -26,7 +26,7 @@ def deliver(home: Path, name: str, *rows: Row) -> None:
 
 
 def run(home: Path) -> Answer:
-    answer = call("run", "drops", "--into", "e.duckdb", "--json", cwd=home)
+    answer = ask("run", "drops", "--into", "e.duckdb", "--json", cwd=home)
     assert answer.code == 0, answer.err
     return answer
 
@@ -57,7 +57,7 @@ def test_a_drop_of_the_old_model_arrives_after_the_new_one_is_in_force(tmp_path:
     late = [row("c", rating="fine"), row("a", rating="good")]
     deliver(tmp_path, "late", *late)
     deliver(tmp_path, "both", row("d", rating="4"), row("e", rating="bad", mood="x"))
-    told = call("inspect", "drops/late.csv", "drops/both.json", "--json", cwd=tmp_path)
+    told = ask("inspect", "drops/late.csv", "drops/both.json", "--json", cwd=tmp_path)
     answer = run(tmp_path)
 
     rows = answer.json["rows"]
@@ -82,7 +82,7 @@ def test_a_drop_of_the_old_model_arrives_after_the_new_one_is_in_force(tmp_path:
         ("shop_review", {"1-0-1": 1}),
         ("shop_review_2", {"2-0-0": 1}),
     ]
-    proposed = call("schema", "infer", "drops/both.json", "--json", cwd=tmp_path)
+    proposed = ask("schema", "infer", "drops/both.json", "--json", cwd=tmp_path)
     assert [
         (one["rows"], one["document"] and one["document"]["x-version"])
         for one in proposed.json["proposals"]

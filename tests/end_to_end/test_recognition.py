@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.command import call, load, select, table
+from tests.command import ask, load, select, table
 
 EVENTS = [
     {
@@ -191,7 +191,7 @@ def test_a_rule_of_the_configuration_stands_above_what_the_drop_says(tmp_path: P
         f'url = "{tmp_path}/drops"\nevents = {{ "email.open/*" = "smsReply" }}\n'
     )
 
-    call("run", "-c", tmp_path / "firehose.toml")
+    ask("run", "-c", tmp_path / "firehose.toml")
 
     found = table(tmp_path / "events.duckdb", "sms_reply")
     assert [(row["event_id"], row["event_type"]) for row in found] == [("1", "sms.reply")]
@@ -204,7 +204,7 @@ def test_a_run_tells_which_drops_it_read_in_another_encoding(tmp_path: Path) -> 
     for number, encoding in enumerate(["utf-8", "windows-1252", "utf-16"]):
         (drops / f"{encoding}.csv").write_bytes(row.format(number).encode(encoding))
 
-    loaded = call("run", drops, "--into", database, "--json", cwd=tmp_path)
+    loaded = ask("run", drops, "--into", database, "--json", cwd=tmp_path)
 
     assert (loaded.code, loaded.json["status"]) == (0, "ok")
     assert loaded.json["sources"][0]["encodings"] == {"utf-16-le": 1, "windows-1252": 1}

@@ -10,7 +10,7 @@ import pytest
 from firehose_loader import service
 from firehose_loader.config import load_config
 from firehose_loader.observe import Event, SourceListed
-from tests.command import call, load
+from tests.command import ask, load
 
 HEADER = "eventId,eventType,eventDate\n"
 
@@ -35,10 +35,10 @@ def test_every_kind_of_difference_is_found_and_told(tmp_path: Path, database: Pa
     write(folder / "new.csv", "new")
     write(folder / "new.csv.tmp", "half")
 
-    found = call("reconcile", folder, "--into", database, "--json")
-    text = call("reconcile", folder, "--into", database)
+    found = ask("reconcile", folder, "--into", database, "--json")
+    text = ask("reconcile", folder, "--into", database)
     load(folder, database)
-    after = call("reconcile", folder, "--into", database, "--json")
+    after = ask("reconcile", folder, "--into", database, "--json")
 
     assert found.code == text.code == 6
     assert {one["drop"]: one["difference"] for one in found.json["differences"]} == {
@@ -60,8 +60,8 @@ def test_what_was_archived_is_not_gone(tmp_path: Path, database: Path) -> None:
         "after = 'archive'\narchive = 'done/{key}'\n"
     )
 
-    ran = call("run", "--json", cwd=tmp_path)
-    found = call("reconcile", "--json", cwd=tmp_path)
+    ran = ask("run", "--json", cwd=tmp_path)
+    found = ask("reconcile", "--json", cwd=tmp_path)
 
     assert ran.json["drops"]["archived"] == 1
     assert (found.code, found.json["differences"]) == (0, [])
@@ -84,9 +84,9 @@ def test_what_could_never_be_loaded_and_is_gone_is_lost_until_somebody_gives_it_
 
     service.run(load_config(config), vanish)
 
-    lost = call("reconcile", "-c", config, "--json")
-    undone = call("undo", "b.csv", "--yes", "-c", config)
-    after = call("reconcile", "-c", config, "--json")
+    lost = ask("reconcile", "-c", config, "--json")
+    undone = ask("undo", "b.csv", "--yes", "-c", config)
+    after = ask("reconcile", "-c", config, "--json")
 
     assert (lost.code, lost.json["differences"][0]["difference"]) == (6, "lost")
     assert undone.code == 0, undone.err
@@ -97,7 +97,7 @@ def test_nothing_loaded_yet_means_that_all_is_missing(tmp_path: Path, database: 
     for number in range(3):
         write(tmp_path / "in" / f"{number}.csv", str(number))
 
-    found = call("reconcile", tmp_path / "in", "--into", database, "--examples", "2", "--json")
+    found = ask("reconcile", tmp_path / "in", "--into", database, "--examples", "2", "--json")
 
     assert found.code == 6
     assert found.json["sources"][0]["missing"] == 3
@@ -116,10 +116,10 @@ def test_a_prefix_narrows_the_listing_and_a_full_run_makes_up_for_it(
         "prefix = '{yyyy}/{mm}/{dd}/'\nlook_back = '3d'\n"
     )
 
-    narrow = call("run", "--json", cwd=tmp_path).json["drops"]
-    missing = call("reconcile", "--json", cwd=tmp_path)
-    full = call("run", "--full", "--json", cwd=tmp_path).json["drops"]
-    agreed = call("reconcile", "--json", cwd=tmp_path)
+    narrow = ask("run", "--json", cwd=tmp_path).json["drops"]
+    missing = ask("reconcile", "--json", cwd=tmp_path)
+    full = ask("run", "--full", "--json", cwd=tmp_path).json["drops"]
+    agreed = ask("reconcile", "--json", cwd=tmp_path)
 
     assert (narrow["listed"], narrow["loaded"]) == (2, 2)
     assert (missing.code, missing.json["sources"][0]["missing"]) == (6, 1)
