@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test image-test same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -14,6 +14,9 @@ demo: environment  ## load sample drops into demo.duckdb, twice, and ask it thre
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
+
+image-test:  ## build the container image without an engine, and load drops in it; some minutes
+	@bash .ci/image
 
 same-everywhere: environment servers  ## load the same 500 drops from every kind of storage, and compare all tables
 	FIREHOSE_SAME_DROPS=500 $(PYTHON_IN) -m pytest --durations 12 tests/end_to_end/test_same_everywhere.py
