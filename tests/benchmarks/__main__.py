@@ -205,9 +205,9 @@ class Bench:
 
     def _sling(self, programs: Path, folder: Path, truth: Truth) -> Contender:
         database = self._work / "sling.duckdb"
-        options = ["--tgt-conn", f"duckdb://{database}", "--tgt-object", "main.events"]
+        target = f"duckdb://{database}?copy_method=csv_files"  # else it asks the network for httpfs
+        options = ["--tgt-conn", target, "--tgt-object", "main.events"]
         options += ["--mode", "incremental", "--primary-key", "eventId"]
-        options += ["--tgt-options", '{"copy_method": "csv_files"}']
         return self._contender(
             "sling",
             [programs / "sling", "run", "--src-stream", f"file://{folder}", *options],

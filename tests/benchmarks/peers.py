@@ -37,7 +37,9 @@ def installed(folder: Path, pins: tuple[str, ...]) -> Path | None:
 def sling_environ(programs: Path) -> dict[str, str]:
     """Return what sling needs to work without the network."""
     cli = next(programs.parent.rglob("duckdb_cli*/**/duckdb"), programs / "duckdb")
+    binary = next(programs.parent.rglob("sling_linux_amd64/bin/sling-*"), programs / "sling")
     return {
+        "SLING_BINARY": os.fspath(binary),  # else it would be downloaded, installed or not
         "DUCKDB_PATH": os.fspath(cli),
         "DUCKDB_USE_INSTALLED_EXTENSIONS": "true",
         "SLING_LOADED_AT_COLUMN": "false",
