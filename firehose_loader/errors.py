@@ -24,13 +24,14 @@ FirehoseError
     +-- DropTooBad       more bad rows than its error budget: quarantined
     +-- SchemaFrozen     it has fields that a frozen schema does not know: quarantined
     +-- DropsRefused     drops of a batch are to be quarantined: the batch is loaded without them
+    +-- DropsTaken       another run loaded them meanwhile: the batch is loaded without them
     +-- CountsDiffer     rows in and rows accounted for differ: rolled back, failed
     +-- EngineError      the engine refused a statement over it: rolled back, failed
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
@@ -191,6 +192,15 @@ class DropsRefused(DropError):
         """Take why, by the place of each drop in the batch."""
         self.reasons = reasons
         super().__init__(f"{len(reasons)} drops of the batch must be set aside")
+
+
+class DropsTaken(DropError):
+    """Another run has loaded drops of a batch since this one looked into the ledger."""
+
+    def __init__(self, drop_ids: Collection[str]) -> None:
+        """Take their ids."""
+        self.drop_ids = frozenset(drop_ids)
+        super().__init__(f"another run has loaded {len(self.drop_ids)} drops of the batch")
 
 
 class CountsDiffer(DropError):

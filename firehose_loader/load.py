@@ -14,10 +14,10 @@ from firehose_loader.config import Config
 from firehose_loader.errors import (
     DropError,
     DropsRefused,
+    DropsTaken,
     DropTooBad,
     DropTooLarge,
     DropUnreadable,
-    SchemaFrozen,
     TooManyFields,
 )
 from firehose_loader.formats import (
@@ -37,7 +37,6 @@ from firehose_loader.model import (
     Format,
     Limits,
     Position,
-    Reason,
     Receipt,
     Rejection,
     Salvage,
@@ -45,6 +44,7 @@ from firehose_loader.model import (
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import StagedBatch, Warehouse
+from firehose_loader.refusals import whole_drop
 from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
@@ -53,14 +53,7 @@ from firehose_loader.spool import SpoolFolder
 from firehose_loader.steps import Steps
 
 _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
-RAW_HEAD_BYTES = 1000
 _GLOB = re.compile(r"[*?\[\]{}\\]|://")
-_REASONS: Mapping[type[DropError], Reason] = {
-    DropTooLarge: Reason.TOO_LARGE,
-    TooManyFields: Reason.TOO_LARGE,
-    DropTooBad: Reason.TOO_MANY_BAD,
-    SchemaFrozen: Reason.SCHEMA_FROZEN,
-}
 _MOST_FIELDS_TOGETHER = 400
 """The text of a batch has a column for each field name and a row for each row of any drop, so that
 wide drops and long ones do not belong together."""
@@ -97,6 +90,8 @@ class Outcome:
     quarantined: list[tuple[Drop, Rejection]] = field(default_factory=list)
     """Drops set aside as a whole."""
     failed: list[tuple[Drop, DropError]] = field(default_factory=list)
+    taken: list[Drop] = field(default_factory=list)
+    """Drops that another run has loaded meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -192,6 +187,11 @@ class Loader:
                 ],
                 outcome,
             )
+        except DropsTaken as taken:
+            outcome.taken += [one.drop for one in batch if one.drop.drop_id in taken.drop_ids]
+            rest = [one for one in batch if one.drop.drop_id not in taken.drop_ids]
+            if rest:
+                self._load(rest, outcome)
         except DropError as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
@@ -283,7 +283,7 @@ class Loader:
         reading = Reading(link.with_suffix(".text"))
         file = _File(ready=ready, link=link, rows=link.with_suffix(".rows"), reading=reading)
         if ready.refused is not None:
-            file.rejections = (_whole(ready.path, ready.refused),)
+            file.rejections = (whole_drop(ready.path, ready.refused),)
             return file
         assert ready.path is not None  # noqa: S101 - there are bytes, or a reason
         try:
@@ -293,7 +293,7 @@ class Loader:
                 raise TooManyFields(self._limits.max_fields)
         except (DropUnreadable, DropTooLarge) as error:
             file.content = None
-            file.rejections = (_whole(ready.path, error),)
+            file.rejections = (whole_drop(ready.path, error),)
             return file
         file.types = drop_types(ready.drop.key, file.content, ready.rules, self._catalog)
         suffix = _SUFFIX.get(file.content.compression, "")
@@ -354,7 +354,7 @@ class Loader:
                 file.ready.budget,
             )
         except (DropUnreadable, DropTooLarge, DropTooBad) as error:
-            file.rejections = (_whole(file.ready.path, error),)
+            file.rejections = (whole_drop(file.ready.path, error),)
             return None
         file.rejections = saved.rejections
         return saved
@@ -380,20 +380,3 @@ def _is_telling(path: Path, suffix: str) -> bool:
 def _is_sound(file: TextFile) -> bool:
     """Tell whether the engine's reader can be trusted to note what it cannot take."""
     return quotes_pair(file.path, file.content)
-
-
-def _whole(path: Path | None, error: DropError) -> Rejection:
-    """A drop as a whole, with the beginning of its bytes."""
-    head = b""
-    if path is not None:
-        with path.open("rb") as file:
-            head = file.read(RAW_HEAD_BYTES)
-    return Rejection(
-        row=None,
-        line=None,
-        offset=None,
-        reason=_REASONS.get(type(error), Reason.UNPARSEABLE),
-        field=error.fields[0] if isinstance(error, SchemaFrozen) else None,
-        message=str(error),
-        raw=head.decode("utf-8", "backslashreplace"),
-    )

@@ -16,8 +16,12 @@ from firehose_loader.model import Drop
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import Statement
-from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse import rehearsed
 
+_TARGETS = {
+    "duckdb": {"url": "duckdb://:memory:"},
+    "snowflake": {"url": "snowflake://loader@account/database", "connection": "rehearsal"},
+}
 _VALUES = {
     FieldType.TEXT: "text",
     FieldType.INTEGER: "1",
@@ -30,9 +34,12 @@ _VALUES = {
 
 
 def statements(
-    event_type: str, *, schema_name: str, schemas: Path | None = None
+    event_type: str, *, schema_name: str, schemas: Path | None = None, dialect: str = "duckdb"
 ) -> Sequence[Statement]:
     """Return the statements that load a drop of an event type, in the order in which they run.
+
+    Nothing is connected to. In Snowflake's dialect they are those of a load that finds the event
+    there already, too; what the engine does here before is left out.
 
     Raises:
         ConfigError: there is no such event type.
@@ -47,15 +54,15 @@ def statements(
     with TemporaryDirectory(prefix="firehose-rehearsal-") as folder:
         config = Config.model_validate(
             {
-                "warehouse": {"url": "duckdb://:memory:", "schema": schema_name},
+                "warehouse": {**_TARGETS[dialect], "schema": schema_name},
                 "schemas": schemas,
                 "spool": folder,
             }
         )
         path = Path(folder) / "drop.csv"
         _write_drop(path, catalog.latest(name))
-        with closing(open_warehouse(config)) as warehouse:
-            seen = warehouse.engine().watch()
+        warehouse, seen = rehearsed(config)
+        with closing(warehouse):
             warehouse.prepare()
             loader = Loader(warehouse, catalog, config, run_id="rehearsal")
             loader.load([_ready(path, name)])

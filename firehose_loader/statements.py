@@ -7,6 +7,7 @@ identifiers and expressions, ``:name`` for values, which are always bound.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,12 +20,29 @@ _COMMENT = re.compile(r"^\s*--[^\n]*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
+class _Style:
+    """How a parameter is written, as a replacement of ``_PARAMETER``."""
+
+    sent: str
+    shown: str
+
+
+_STYLES = {
+    "duckdb": _Style(sent=r"$\1", shown=r"$\1"),
+    "snowflake": _Style(sent="?", shown=r":\1"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement in the driver's own style of parameters."""
 
     name: str
     sql: str
-    parameters: frozenset[str]
+    parameters: tuple[str, ...]
+    """Their names; where the driver tells them by position, one for each, in order."""
+    shown: str
+    """The same for people to read: with names for the parameters in any case."""
 
 
 def quoted(name: str) -> str:
@@ -50,10 +68,13 @@ def statement(dialect: str, name: str, **fragments: str) -> Statement:
             f"sql/{dialect}/{name}.sql has the fragments {sorted(wanted)}, got {sorted(fragments)}"
         )
     # Parameters are rewritten before fragments come in: these may hold colons in constants.
-    parameters = frozenset(_PARAMETER.findall(template))
-    sql = _PARAMETER.sub(r"$\1", template)
-    sql = _FRAGMENT.sub(lambda match: fragments[match[1]], sql)
-    return Statement(name=name, sql=sql, parameters=parameters)
+    style = _STYLES[dialect]
+    return Statement(
+        name=name,
+        sql=_filled(_PARAMETER.sub(style.sent, template), fragments),
+        parameters=tuple(_PARAMETER.findall(template)),
+        shown=_filled(_PARAMETER.sub(style.shown, template), fragments),
+    )
 
 
 def statement_names(dialect: str) -> tuple[str, ...]:
@@ -68,7 +89,11 @@ def statement_names(dialect: str) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=256)
+def _filled(template: str, fragments: Mapping[str, str]) -> str:
+    return _FRAGMENT.sub(lambda match: fragments[match[1]], template)
+
+
+@lru_cache(maxsize=512)
 def _template(dialect: str, name: str) -> str:
     text = (bundled("sql") / dialect / f"{name}.sql").read_text("utf-8")
     return _COMMENT.sub("", text).strip().removesuffix(";")

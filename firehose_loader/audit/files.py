@@ -19,9 +19,9 @@ from firehose_loader.errors import (
 )
 from firehose_loader.fetch import Fetched
 from firehose_loader.formats import count_rows, recognise, salvage, settled
-from firehose_loader.load import RAW_HEAD_BYTES
 from firehose_loader.model import Content, Drop, Format, Limits, Salvage
 from firehose_loader.protocols import Storage
+from firehose_loader.refusals import RAW_HEAD_BYTES
 
 _WHY: Mapping[type[FirehoseError], Why] = {
     DropMissing: Why.GONE,

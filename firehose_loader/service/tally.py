@@ -88,6 +88,8 @@ class Tally:
                     source=self.name, drop_id=drop.drop_id, key=drop.key, message=rejection.message
                 )
             )
+        self.part.drops["new"] -= len(outcome.taken)
+        self.part.drops["skipped"] += len(outcome.taken)
         for receipt in outcome.receipts:
             self.summary.add_receipt(self.part, receipt)
             self.part.drops["quarantined"] += len(whole & receipt.drops.keys())

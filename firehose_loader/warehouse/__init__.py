@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from firehose_loader.config import Config, SnowflakeTarget
-from firehose_loader.errors import ConfigError
 from firehose_loader.protocols import Warehouse
+from firehose_loader.statements import Statement
 
 
 def open_warehouse(config: Config, *, read_only: bool = False) -> Warehouse:
@@ -18,9 +20,19 @@ def open_warehouse(config: Config, *, read_only: bool = False) -> Warehouse:
         WarehouseUnusable, WarehouseBusy.
     """
     if isinstance(config.warehouse, SnowflakeTarget):
-        raise ConfigError(
-            f"{config.warehouse.place}: this version does not load into Snowflake yet"
-        )
+        from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
+
+        return SnowflakeWarehouse(config, config.warehouse)
     from firehose_loader.warehouse.duckdb import DuckDBWarehouse
 
     return DuckDBWarehouse(config, read_only=read_only)
+
+
+def rehearsed(config: Config) -> tuple[Warehouse, Sequence[Statement]]:
+    """Return a warehouse that nobody else sees, and a list to which its statements are added."""
+    if isinstance(config.warehouse, SnowflakeTarget):
+        from firehose_loader.warehouse.snowflake_rehearsal import rehearsed
+
+        return rehearsed(config, config.warehouse)
+    warehouse = open_warehouse(config)
+    return warehouse, warehouse.engine().watch()

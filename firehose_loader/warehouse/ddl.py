@@ -17,6 +17,8 @@ class Spelling:
     types: Mapping[FieldType, str]
     name: Callable[[str], str]
     """A name as it stands in a statement."""
+    stored: Callable[[str], str]
+    """A name as the warehouse keeps it."""
     known: Callable[[str], str]
     """A name of the warehouse as the loader knows it."""
     is_object: Callable[[str], str]
@@ -53,6 +55,7 @@ SPELLINGS: Mapping[str, Spelling] = {
             FieldType.JSON: "JSON",
         },
         name=quoted,
+        stored=lambda name: name,
         known=lambda name: name,
         is_object=lambda value: f"json_type({value}) = 'OBJECT'",
         same_json=lambda one, other: f"firehose_same_json({one}, {other})",
@@ -80,6 +83,7 @@ SPELLINGS: Mapping[str, Spelling] = {
         },
         # Upper case is what names become there that nobody quotes: so nobody has to.
         name=lambda name: quoted(name.upper()),
+        stored=lambda name: name.upper(),
         known=lambda name: name.lower(),
         is_object=lambda value: f"TYPEOF({value}) = 'OBJECT'",
         same_json=lambda one, other: (

@@ -47,7 +47,8 @@ class DuckDBWarehouse(SqlWarehouse):
         self,
         batch: StagedBatch,
         *,
-        run_id: str | None,  # noqa: ARG002 - a file has one writer: no run comes between
+        run_id: str | None,  # noqa: ARG002 - a file has one writer: no run comes between,
+        now: datetime,  # noqa: ARG002 - and no answer gets lost
         keep: bool,
     ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
         if sum(staged.parsed for staged in batch.drops) > _LARGE_ROWS:

@@ -50,6 +50,11 @@ def _target(config: Config) -> DuckDBTarget:
     return config.warehouse
 
 
+def open_memory(config: Config) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory, with the settings of the engine."""
+    return _connect(_MEMORY, config, read_only=False)
+
+
 def _check_names(path: Path, schema: str) -> None:
     """Refuse a schema that no query could name; DuckDB calls a file by its name up to a dot."""
     file = path.name.lstrip(".").partition(".")[0]
@@ -129,7 +134,7 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         settings["threads"] = config.threads
     if config.memory_limit:
         settings["memory_limit"] = f"{config.memory_limit}B"
-    if (version := _target(config).storage_version) and not read_only:
+    if path != _MEMORY and (version := _target(config).storage_version) and not read_only:
         settings["storage_compatibility_version"] = version
     try:
         connection = duckdb.connect(path, read_only=read_only, config=settings)

@@ -61,7 +61,10 @@ class WarehouseListing:
         self._session.run("listing_add", parameters, listed=self._listed, drops=self._drops)
 
     def finish(self) -> int:
-        count = self._session.changed(
+        if self._session.dialect == "snowflake":
+            # No values are bound in DDL there: the table comes first, its rows after.
+            self._session.run("listing_place", ranked=self._ranked)
+        self._session.run(
             "listing_rank",
             {"source": self._source},
             ranked=self._ranked,
@@ -69,7 +72,7 @@ class WarehouseListing:
             drops=self._drops,
         )
         self._session.run("listing_end", listed=self._listed)
-        return count
+        return self._session.changed("listing_count", ranked=self._ranked)
 
     def page(self, first: int) -> Sequence[Known]:
         limits = {"first": first, "beyond": first + _PAGE}

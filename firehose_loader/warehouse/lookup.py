@@ -62,7 +62,7 @@ def carriers(
             "ledger_typed",
             {"event_type": event_type},
             table=qualified(table),
-            column=SPELLINGS[session.dialect].name(column),
+            column_name=SPELLINGS[session.dialect].name(column),
         )
         found |= {str(drop_id) for (drop_id,) in rows}
     return sorted(found)

@@ -79,12 +79,12 @@ class SqlWarehouse(ABC):
 
     @abstractmethod
     def _writing(
-        self, batch: StagedBatch, *, run_id: str | None, keep: bool
+        self, batch: StagedBatch, *, run_id: str | None, now: datetime, keep: bool
     ) -> AbstractContextManager[tuple[StagedBatch, Mapping[str, Migration]]]:
         """Bring a batch to where its tables are, these made to fit, within one transaction.
 
         Yields the batch as the session reads it, and what became of the tables. Without a run it
-        holds rows that were set aside before.
+        holds rows that were set aside before. ``now`` is when its rows are loaded.
         """
 
     @abstractmethod
@@ -134,7 +134,7 @@ class SqlWarehouse(ABC):
 
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
-        with self._writing(batch, run_id=run_id, keep=True) as (staged, migrated):
+        with self._writing(batch, run_id=run_id, now=now, keep=True) as (staged, migrated):
             merge = self._merge(staged, now)
             counts = merge.apply()
             self._duplicates.keep(staged, merge.judged)
@@ -146,7 +146,7 @@ class SqlWarehouse(ABC):
 
     def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
         now = datetime.now(UTC)
-        with self._writing(batch, run_id=None, keep=not preview) as (staged, _):
+        with self._writing(batch, run_id=None, now=now, keep=not preview) as (staged, _):
             merge = self._merge(staged, now)
             merge.apply()
             receipt = self._quarantine.settle(staged, now=now)

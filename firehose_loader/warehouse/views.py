@@ -36,8 +36,9 @@ def replace_events(session: Session, qualified: Callable[[str], str], schema: st
 
 def event_tables(session: Session, schema: str) -> dict[str, list[str]]:
     """Return the event tables, each with its columns."""
-    known = SPELLINGS[session.dialect].known
-    found = session.run("view_columns", {"schema": schema})
+    spelling = SPELLINGS[session.dialect]
+    known = spelling.known
+    found = session.run("view_columns", {"schema": spelling.stored(schema)})
     tables: dict[str, list[str]] = {}
     for table, column in cast("list[tuple[str, str]]", found):
         tables.setdefault(known(table), []).append(known(column))

@@ -5,19 +5,28 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import re
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from firehose_loader.config import Config
+from firehose_loader.errors import EngineError
+from firehose_loader.protocols import Warehouse
+from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
+from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 from tests.checkout import ROOT
 from tests.rigs.processes import free_port, listens, running, wait_until
 from tests.rigs.rig import missing
+from tests.rigs.warehouses import AnswerLost, Row
 
 NAME = "snowflake-double"
 USER = "LOADER"
@@ -144,3 +153,87 @@ class SnowflakeAccount:
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
+
+
+class SnowflakeRig:
+    """A schema of its own in the stand-in for Snowflake."""
+
+    name = NAME
+    ddl_is_undone = False
+
+    def __init__(self, server: SnowflakeServer, folder: Path) -> None:
+        self.account = SnowflakeAccount(server)
+        self.config = Config.model_validate(
+            {
+                "warehouse": {"url": self.account.url(), **self.account.settings()},
+                "spool": folder,
+                "threads": 2,
+            }
+        )
+        self.warehouse: Warehouse = open_warehouse(self.config)
+        self._user: snowflake.connector.SnowflakeConnection | None = None
+
+    def reopen(self, *, read_only: bool = False) -> Warehouse:
+        self.warehouse.close()
+        self.warehouse = open_warehouse(self.config, read_only=read_only)
+        return self.warehouse
+
+    def execute(self, sql: str) -> list[Row]:
+        if self._user is None:
+            self._user = self.account.connect()
+        # Names are known in lower case to the tests, as they are to the loader.
+        sql = re.sub(r'"([^"]+)"', lambda name: f'"{name[1].upper()}"', sql)
+        with self._user.cursor() as cursor:
+            cursor.execute(sql.replace("{schema}", '"DOTDIGITAL"'))
+            names = [column[0].lower() for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def tables(self) -> set[str]:
+        found = self.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'DOTDIGITAL' AND table_type = 'BASE TABLE'"
+        )
+        return {str(row["table_name"]).lower() for row in found} - {"_firehose_leases"}
+
+    @contextlib.contextmanager
+    def failing(self, statement: int) -> Iterator[list[str]]:
+        session = self._session()
+        run = session.run
+        seen: list[str] = []
+
+        def counted(
+            name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+        ) -> list[tuple[object, ...]]:
+            seen.append(name)
+            if len(seen) == statement + 1:
+                raise EngineError(f"{name}: failed as ordered")
+            return run(name, parameters, **fragments)
+
+        with patch.object(session, "run", counted):
+            yield seen
+
+    @contextlib.contextmanager
+    def losing_answers(self) -> Iterator[None]:
+        session = self._session()
+        run = session.run
+
+        def losing(
+            name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+        ) -> list[tuple[object, ...]]:
+            rows = run(name, parameters, **fragments)
+            if name == "transaction_commit":
+                raise AnswerLost
+            return rows
+
+        with patch.object(session, "run", losing):
+            yield
+
+    def close(self) -> None:
+        self.warehouse.close()
+        if self._user is not None:
+            self._user.close()
+        self.account.close()
+
+    def _session(self) -> SnowflakeSession:
+        assert isinstance(self.warehouse, SnowflakeWarehouse)
+        return self.warehouse._snowflake

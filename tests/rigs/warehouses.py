@@ -28,6 +28,8 @@ class WarehouseRig(Protocol):
 
     name: str
     warehouse: Warehouse
+    ddl_is_undone: bool
+    """Tables and columns that a load made are gone again when it is rolled back."""
 
     def reopen(self, *, read_only: bool = False) -> Warehouse:
         """Close the warehouse and open the same place again."""
@@ -52,6 +54,7 @@ class DuckDBRig:
     """A DuckDB file."""
 
     name = "duckdb"
+    ddl_is_undone = True
 
     def __init__(self, folder: Path, *, url: str = "", schema: str = "dotdigital") -> None:
         self.path = folder / "events.duckdb"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.snowflake_server.loading import quoted, written
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.refusals import TOO_LONG, Refused
 
@@ -23,15 +24,11 @@ def check_lengths(connection: Any, table: Table) -> None:  # noqa: ANN401 - of t
         f" AND ext_character_maximum_length < {_UNBOUNDED}",
         list(table),
     ).fetchall()
-    name = ".".join(_quoted(part) for part in table)
+    name = written(connection, table) if declared else ""
     for column, most in declared:
         found = connection.execute(
-            f"SELECT {_quoted(column)} FROM {name} WHERE length({_quoted(column)}) > ? LIMIT 1",
+            f"SELECT {quoted(column)} FROM {name} WHERE length({quoted(column)}) > ? LIMIT 1",
             [most],
         ).fetchone()
         if found is not None:
             raise Refused(TOO_LONG, f"String '{found[0][:40]}' is too long and would be truncated")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -32,7 +32,7 @@ class Load:
         """Take also the files that were loaded into the table before."""
         self._copy = copy
         self._place = place
-        self._table = ".".join(quoted(part) for part in table)
+        self._names = table
         self._loaded = loaded
         self._found = copy.found(place)
         known = set() if copy.is_set("FORCE") else loaded
@@ -63,7 +63,18 @@ class Load:
         """Put the rows of one file into the table; return how many there are."""
         if str(self._copy.format.get("TYPE", "CSV")).upper() != "PARQUET":
             raise Refused(BEYOND_THE_DOUBLE, f"{name}: only Parquet is loaded without a SELECT")
-        return load_parquet(connection, self._copy, self._table, file)
+        return load_parquet(connection, self._copy, written(connection, self._names), file)
+
+
+def written(connection: Connection, table: Table) -> str:
+    """Return how a table is written; a temporary one hides others of its name."""
+    database, schema, name = table
+    temporary = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE temporary AND upper(table_name) = upper(?)", [name]
+    ).fetchone()
+    if temporary is not None:
+        database, schema = "temp", "main"
+    return ".".join(quoted(part) for part in (database, schema, name))
 
 
 def _version(file: Path) -> str:

@@ -35,6 +35,19 @@ from tests.snowflake_server.transforming import Transform
 Values = list[list[object]]
 _SETTING = re.compile(r"(?i)(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)")
 
+_MACROS = (
+    # Members in one order, so that equal objects are equal texts.
+    r"""CREATE OR REPLACE TEMP MACRO object_pick(o, names) AS (
+        '{' || array_to_string(list_transform(
+            list_sort(list_intersect(json_keys(o), to_json(names)::VARCHAR[])),
+            lambda name: to_json(name) || ':' || json_extract(
+                o, '/' || replace(replace(name, '~', '~0'), '/', '~1')
+            )
+        ), ',') || '}'
+    )::JSON""",
+)
+"""Functions of Snowflake that fakesnow does not know."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -58,6 +71,8 @@ class Session:
         """Session parameters."""
         self._connection = account.engine.connect(wishes.database or None, wishes.schema or None)
         self.engine: Any = self._connection._duck_conn
+        for macro in _MACROS:
+            self.engine.execute(macro)
         self.transaction = Transaction(account, self.number, self.engine)
         self._names = Names(self.engine, self.table)
         self._guard = threading.Lock()

@@ -180,6 +180,7 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
             return exp.Literal.string(said) if said else exp.Null()
 
         found: exp.Expression = self._transform(tree.copy().transform(put_in), None)
+        _give_whole_numbers(found)
         if text and not asked:
             _translations[key] = found
         return found
@@ -191,6 +192,12 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
         self.execute(tree.sql(dialect="snowflake"), server=True, binding_params=given)
         self._duck_conn.execute(self._last_sql)
         return selected(self._duck_conn)
+
+
+def _give_whole_numbers(tree: exp.Expression) -> None:
+    """Have bits of whole numbers taken together, for which DuckDB has nothing in decimals."""
+    for part in list(tree.find_all(exp.BitwiseXorAgg)):
+        part.set("this", exp.cast(part.this, exp.DataType.Type.INT128))
 
 
 def sql(tree: exp.Expression) -> str:

@@ -1,0 +1,159 @@
+"""Snowflake as warehouse: normalised here, brought by a stage, merged there."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.engine import Engine
+from firehose_loader.errors import AccessDenied, ConfigError, DropsTaken
+from firehose_loader.history import DropRecord, UndoReceipt
+from firehose_loader.protocols import StagedBatch
+from firehose_loader.warehouse.accounts import Accounts
+from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.duckdb_file import open_memory
+from firehose_loader.warehouse.listing import WarehouseListing
+from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.snowflake_connect import connect, query_tag
+from firehose_loader.warehouse.snowflake_errors import translating
+from firehose_loader.warehouse.snowflake_merge import SnowflakeMerge
+from firehose_loader.warehouse.snowflake_session import SnowflakeSession
+from firehose_loader.warehouse.snowflake_stage import Stage
+from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
+from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
+from firehose_loader.warehouse.tables import Migration, foreign
+
+LEASES = ("name", "holder", "taken_at")
+_LEASES = "_firehose_leases"
+_STAGE = "_firehose_stage"
+
+
+class SnowflakeWarehouse(SqlWarehouse):
+    """The events, the ledger and the quarantine in one schema of an account.
+
+    Whoever writes locks one row first, so that those who write come one after the other; a lock
+    ends with its transaction, and that with its session, whatever becomes of a loader.
+    """
+
+    def __init__(
+        self, config: Config, target: SnowflakeTarget, session: SnowflakeSession | None = None
+    ) -> None:
+        """Connect, unless there is a session already."""
+        self._target = target
+        self._engine_connection = open_memory(config)
+        self._engine = Engine(self._engine_connection)
+        session = session or SnowflakeSession(
+            lambda: connect(target, tag=query_tag(run_id="", source=""), spool=config.spool),
+            lambda: translating(target),
+        )
+        tables = SnowflakeTables(session, target.schema_name, cluster=target.cluster)
+        super().__init__(session, target.schema_name, tables)
+        self._snowflake = session
+        self._snowflake_tables = tables
+        self._stage = Stage(session, self._engine, self._qualified(_STAGE), config.spool)
+        session.on_begin = self._take_lease
+        session.on_connect = self._use_schema
+        self._is_there = self._enter()
+
+    def engine(self) -> Engine:
+        return self._engine
+
+    def prepare(self) -> None:
+        if not self._is_there:
+            self._session.run("meta_schema", schema=self._schema_name())
+            self._use_schema()
+            self._is_there = True
+        self._snowflake_tables.forget()
+        self._check_own_tables()
+        if tuple(self.columns(_LEASES)) not in {(), LEASES}:
+            raise foreign(self._schema, _LEASES)
+        for statement, (table, _) in META.items():
+            if not self.columns(table):
+                self._session.run(statement, table=self._qualified(table))
+        if not self.columns(_LEASES):
+            self._session.run("meta_leases", table=self._qualified(_LEASES))
+            self._session.run("leases_add", table=self._qualified(_LEASES))
+            self._session.run("meta_stage", stage=self._qualified(_STAGE))
+        self._snowflake_tables.forget()
+
+    def listing(self, source: str, *, new_only: bool) -> WarehouseListing:
+        if not self._is_there or not self.columns("_firehose_drops"):
+            return WarehouseListing(self._engine, source, (None, None), new_only=new_only)
+        return super().listing(source, new_only=new_only)
+
+    def undo(
+        self, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool = False
+    ) -> UndoReceipt:
+        for statement in ("scratch_undo_rows", "scratch_undo_heirs"):
+            self._session.run(statement)
+        return super().undo(drops, preview=preview, unchecked=unchecked)
+
+    def _accounts(self) -> Accounts:
+        raise ConfigError(
+            f"{self._target.place}: an audit reads DuckDB warehouses only so far; load the drops"
+            " into a DuckDB file with --into, and audit that"
+        )
+
+    def close(self) -> None:
+        self._snowflake.close()
+        self._engine_connection.close()
+
+    @contextmanager
+    def _writing(
+        self, batch: StagedBatch, *, run_id: str | None, now: datetime, keep: bool
+    ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
+        self._snowflake_tables.forget()
+        migrated = self._migrate(batch)
+        drop_ids = [staged.drop.drop_id for staged in batch.drops]
+
+        def is_committed() -> bool:
+            parameters = {"drop_id": drop_ids, "run_id": run_id, "now": now}
+            found = self._session.changed(
+                "drops_committed", parameters, table=self._qualified("_firehose_drops")
+            )
+            return run_id is not None and found == len(set(drop_ids))
+
+        with self._stage.brought(batch, under=run_id or "retry") as staged:
+            self._session.run("scratch_retried")
+            with self._snowflake.transaction(keep=keep, confirm=is_committed):
+                if run_id is not None:
+                    self._refuse_taken(drop_ids, run_id)
+                yield staged, migrated
+
+    def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
+        return SnowflakeMerge(self._session, batch, self._tables, now)
+
+    def _refuse_taken(self, drop_ids: list[str], run_id: str) -> None:
+        """Refuse drops that another run has loaded since this one looked into the ledger."""
+        taken = self._session.run(
+            "drops_taken",
+            {"drop_id": drop_ids, "run_id": run_id},
+            table=self._qualified("_firehose_drops"),
+        )
+        if taken:
+            raise DropsTaken({str(drop_id) for (drop_id,) in taken})
+
+    def _take_lease(self) -> None:
+        self._session.run(
+            "leases_take",
+            {"holder": f"{socket.gethostname()}:{os.getpid()}", "now": datetime.now(UTC)},
+            table=self._qualified(_LEASES),
+        )
+
+    def _enter(self) -> bool:
+        """Have the schema as that of the session; tell whether it is there."""
+        try:
+            self._use_schema()
+        except AccessDenied:
+            return False
+        return True
+
+    def _use_schema(self) -> None:
+        self._session.run("session_schema", schema=self._schema_name())
+
+    def _schema_name(self) -> str:
+        return SPELLINGS["snowflake"].name(self._schema)

@@ -1,0 +1,184 @@
+"""A session in Snowflake as a warehouse's statements run through it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from firehose_loader.engine import Row
+from firehose_loader.errors import FirehoseError, WarehouseUnavailable
+from firehose_loader.statements import Statement, statement
+
+if TYPE_CHECKING:
+    from snowflake.connector import SnowflakeConnection
+
+_DIALECT = "snowflake"
+_ROWS = "rows"
+_PORTION = 2**20
+"""Characters of JSON that are bound at once; a statement that takes rows runs once for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One statement that Snowflake carried out."""
+
+    query_id: str
+    statement: str
+    table: str | None
+    """The event table that it was about, as statements name it."""
+
+
+class SnowflakeSession:
+    """One connection; every statement comes from ``sql/snowflake``.
+
+    Lists are bound as JSON. A template that has ``:rows`` gets the lists among the parameters as
+    one: an array of objects, one for each place in them.
+    """
+
+    dialect = _DIALECT
+
+    def __init__(
+        self,
+        connect: Callable[[], SnowflakeConnection] | None,
+        errors: Callable[[], AbstractContextManager[None]] | None,
+    ) -> None:
+        """Take what connects, and what tells the driver's errors as this program's.
+
+        Without these, statements can be watched and not carried out.
+        """
+        if connect is not None and errors is not None:
+            self._connect = connect
+            self._errors = errors
+            self._connection = connect()
+        self._watched: list[Statement] | None = None
+        self.queries: list[Query] = []
+        """What was carried out, in order."""
+        self.on_connect: Callable[[], None] = _nothing
+        """Done with every new connection after the first."""
+        self.on_begin: Callable[[], None] = _nothing
+        """Done first in every transaction."""
+
+    def run(
+        self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+    ) -> list[Row]:
+        ready = statement(_DIALECT, name, **fragments)
+        if self._watched is not None:
+            self._watched.append(ready)
+        rows: list[Row] = []
+        for values in _portions(ready, parameters or {}):
+            rows += self._carry_out(ready, values, fragments.get("table"))
+        return rows
+
+    def changed(
+        self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+    ) -> int:
+        return sum(int(str(row[0])) for row in self.run(name, parameters, **fragments))
+
+    @contextmanager
+    def transaction(
+        self, *, keep: bool = True, confirm: Callable[[], bool] | None = None
+    ) -> Iterator[None]:
+        """Commit what happens within; roll it back if anything is raised, or ``keep`` is false.
+
+        Args:
+            keep: what was asked is done, not only what would happen.
+            confirm: where the answer to the commit got lost, tells whether it was carried out.
+        """
+        self.run("transaction_begin")
+        try:
+            self.on_begin()
+            yield
+        except BaseException:
+            # A session that is gone has no transaction any more.
+            with suppress(FirehoseError):
+                self.run("transaction_rollback")
+            raise
+        if not keep:
+            self.run("transaction_rollback")
+            return
+        try:
+            self.run("transaction_commit")
+        except WarehouseUnavailable:
+            self._reconnect()
+            if confirm is None or not confirm():
+                raise
+
+    def watch(self) -> Sequence[Statement]:
+        """Return a list to which every statement is added that runs from now on."""
+        self._watched = []
+        return self._watched
+
+    def close(self) -> None:
+        """End the session. May be called twice."""
+        self._connection.close()
+
+    def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.execute(ready.sql, values or None)
+            self.queries.append(
+                Query(query_id=str(cursor.sfqid), statement=ready.name, table=table)
+            )
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def _reconnect(self) -> None:
+        """Begin a new session; what the old one had open is rolled back where it ends."""
+        with suppress(FirehoseError), self._errors():
+            self._connection.close()
+        self._connection = self._connect()
+        self.on_connect()
+
+
+def _nothing() -> None:
+    """There is nothing to be done."""
+
+
+def _portions(ready: Statement, parameters: Mapping[str, object]) -> Iterator[list[object]]:
+    """Yield the values of a statement, once for each time that it runs."""
+    if _ROWS not in ready.parameters:
+        yield [_bound(parameters[name]) for name in ready.parameters]
+        return
+    for rows in _together(_objects(parameters)):
+        values = {**parameters, _ROWS: rows}
+        yield [_bound(values[name]) for name in ready.parameters]
+
+
+def _objects(parameters: Mapping[str, object]) -> Iterator[str]:
+    """Yield the lists among the parameters as JSON objects, one for each place in them."""
+    lists = {name: value for name, value in parameters.items() if isinstance(value, list)}
+    for row in zip(*lists.values(), strict=True):
+        yield json.dumps(
+            dict(zip(lists, map(_plain, row), strict=True)),
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+
+def _together(objects: Iterator[str]) -> Iterator[str]:
+    """Yield arrays of objects that are not too long, at least one array."""
+    portion: list[str] = []
+    size = 0
+    for one in objects:
+        if portion and size + len(one) > _PORTION:
+            yield f"[{','.join(portion)}]"
+            portion, size = [], 0
+        portion.append(one)
+        size += len(one)
+    yield f"[{','.join(portion)}]"
+
+
+def _bound(value: object) -> Any:  # noqa: ANN401 - what the driver takes
+    if isinstance(value, list):
+        return json.dumps([_plain(one) for one in value], ensure_ascii=False)
+    return _plain(value)
+
+
+def _plain(value: object) -> object:
+    """Return a value as the driver and JSON take it; a time as text in UTC, which SQL casts."""
+    if isinstance(value, datetime):
+        naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return naive.isoformat(sep=" ")
+    return value

@@ -1,0 +1,94 @@
+"""The tables of the event types in Snowflake: looked up together, widened in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.warehouse.session import Session
+from firehose_loader.warehouse.tables import EventTables, Migration
+
+_BESIDE = "__wider"
+_TYPES: Mapping[tuple[str, int | None, int | None], FieldType] = {
+    ("NUMBER", 38, 0): FieldType.INTEGER,
+    ("TEXT", None, None): FieldType.TEXT,
+    ("FLOAT", None, None): FieldType.NUMBER,
+    ("BOOLEAN", None, None): FieldType.BOOLEAN,
+    ("TIMESTAMP_NTZ", None, None): FieldType.TIMESTAMP,
+    ("DATE", None, None): FieldType.DATE,
+    ("VARIANT", None, None): FieldType.JSON,
+}
+_Column = tuple[str, str, str, int | None, int | None]
+
+
+class SnowflakeTables(EventTables):
+    """Makes and changes event tables. DDL commits by itself there: nothing here is in a load."""
+
+    def __init__(self, session: Session, schema: str, *, cluster: bool = False) -> None:
+        """Take the session and the schema; ``cluster`` has new tables clustered by event date."""
+        super().__init__(session, schema)
+        self._cluster = cluster
+        self._known: dict[str, dict[str, FieldType | None]] | None = None
+
+    def forget(self) -> None:
+        """Look again: somebody else may have changed a table."""
+        self._known = None
+
+    def columns(self, table: str) -> Mapping[str, FieldType | None]:
+        """Return the columns of a table; all tables are looked up in one query, and remembered."""
+        if self._known is None:
+            schema = {"schema": self._spelling.stored(self._schema)}
+            known: dict[str, dict[str, FieldType | None]] = {}
+            for name, column, kind, precision, scale in cast(
+                "list[_Column]", self._session.run("table_columns", schema)
+            ):
+                columns = known.setdefault(self._spelling.known(name), {})
+                columns[self._spelling.known(column)] = _field_type(kind, precision, scale)
+            self._known = known
+        return self._known.get(table, {})
+
+    def migrate(self, schema: EventSchema) -> Migration:
+        for field in schema.fields:
+            self._finish_widening(schema, field)
+        done = super().migrate(schema)
+        if done.made and self._cluster and schema.event_time:
+            self._session.run(
+                "table_cluster",
+                table=self.qualified(schema.table),
+                event_time=self._spelling.name(schema.event_time),
+            )
+        if done.changed:
+            self.forget()
+        return done
+
+    def _give_type(self, schema: EventSchema, field: Field, value: str) -> None:
+        """Give a column a wider type by way of a column beside it; it may break off anywhere."""
+        table, name = self.qualified(schema.table), self._spelling.name(field.column)
+        beside = self._spelling.name(field.column + _BESIDE)
+        kind = self._spelling.types[field.type]
+        self._session.run("table_widen_column", table=table, new_name=beside, type=kind)
+        self._session.run(
+            "table_widen_fill", table=table, new_name=beside, column_name=name, value=value
+        )
+        self._session.run("table_widen_drop", table=table, column_name=name)
+        self._session.run("table_widen_rename", table=table, new_name=beside, column_name=name)
+
+    def _finish_widening(self, schema: EventSchema, field: Field) -> None:
+        """Rename what an earlier run left between the last two steps."""
+        beside = field.column + _BESIDE
+        existing = self.columns(schema.table)
+        if beside in existing and field.column not in existing:
+            self._session.run(
+                "table_widen_rename",
+                table=self.qualified(schema.table),
+                new_name=self._spelling.name(beside),
+                column_name=self._spelling.name(field.column),
+            )
+            self.forget()
+
+
+def _field_type(kind: str, precision: int | None, scale: int | None) -> FieldType | None:
+    if kind != "NUMBER":
+        precision = scale = None
+    return _TYPES.get((kind, precision, scale))

@@ -1,0 +1,8 @@
+-- The tables and views of the schema with their columns and types, in order.
+-- Safe to repeat: reads only.
+-- Fragments: none
+-- Parameters: schema
+SELECT table_name, column_name, data_type, numeric_precision, numeric_scale
+FROM information_schema.columns
+WHERE table_schema = :schema
+ORDER BY table_name, ordinal_position;

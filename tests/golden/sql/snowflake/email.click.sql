@@ -1,0 +1,105 @@
+-- table_create
+CREATE TABLE IF NOT EXISTS "DOTDIGITAL"."EMAIL_CLICK" (
+    "EVENT_ID" VARCHAR,
+    "EVENT_TYPE" VARCHAR,
+    "EVENT_DATE" TIMESTAMP_NTZ,
+    "PROCESSED_DATE" TIMESTAMP_NTZ,
+    "ACCOUNT_ID" NUMBER(38,0),
+    "CONTACT_ID" NUMBER(38,0),
+    "EMAIL" VARCHAR,
+    "CAMPAIGN_ID" NUMBER(38,0),
+    "CAMPAIGN_NAME" VARCHAR,
+    "URL" VARCHAR,
+    "KEYWORD" VARCHAR,
+    "GROUPS" VARIANT,
+    "IP_ADDRESS" VARCHAR,
+    "USER_AGENT" VARCHAR,
+    "DATA" VARIANT,
+    "_KEY" VARCHAR(36) NOT NULL,
+    "_DROP_ID" VARCHAR NOT NULL,
+    "_ROW" NUMBER(38, 0) NOT NULL,
+    "_SCHEMA_VERSION" VARCHAR NOT NULL,
+    "_LOADED_AT" TIMESTAMP_NTZ NOT NULL,
+    "_RESCUED" VARIANT
+);
+
+-- scratch_rows
+CREATE OR REPLACE TEMPORARY TABLE "STAGED_ROWS_0" (
+    "_SEQ" NUMBER(38,0),
+    "_DROP_NO" NUMBER(38,0),
+    "_DROP_ID" VARCHAR,
+    "_ROW_NO" NUMBER(38,0),
+    "_KEY" VARCHAR,
+    "EVENT_ID" VARCHAR,
+    "EVENT_TYPE" VARCHAR,
+    "EVENT_DATE" TIMESTAMP_NTZ,
+    "PROCESSED_DATE" TIMESTAMP_NTZ,
+    "ACCOUNT_ID" NUMBER(38,0),
+    "CONTACT_ID" NUMBER(38,0),
+    "EMAIL" VARCHAR,
+    "CAMPAIGN_ID" NUMBER(38,0),
+    "CAMPAIGN_NAME" VARCHAR,
+    "URL" VARCHAR,
+    "KEYWORD" VARCHAR,
+    "GROUPS" VARCHAR,
+    "IP_ADDRESS" VARCHAR,
+    "USER_AGENT" VARCHAR,
+    "DATA" VARCHAR,
+    "_RESCUED" VARCHAR
+);
+
+-- merge_insert
+MERGE INTO "DOTDIGITAL"."EMAIL_CLICK" AS t
+USING (
+    SELECT r.*
+    FROM (SELECT "_SEQ", "_DROP_NO", "_DROP_ID", "_ROW_NO", "_KEY", "EVENT_ID", "EVENT_TYPE", "EVENT_DATE", "PROCESSED_DATE", "ACCOUNT_ID", "CONTACT_ID", "EMAIL", "CAMPAIGN_ID", "CAMPAIGN_NAME", "URL", "KEYWORD", COALESCE(TRY_PARSE_JSON("GROUPS"), TO_VARIANT("GROUPS")) AS "GROUPS", "IP_ADDRESS", "USER_AGENT", COALESCE(TRY_PARSE_JSON("DATA"), TO_VARIANT("DATA")) AS "DATA", COALESCE(TRY_PARSE_JSON("_RESCUED"), TO_VARIANT("_RESCUED")) AS "_RESCUED" FROM "STAGED_ROWS_0") AS r
+    LEFT JOIN (SELECT seq FROM staged_duplicates WHERE fate IS DISTINCT FROM 'updated') AS d ON r._seq = d.seq
+    WHERE d.seq IS NULL
+    QUALIFY row_number() OVER (PARTITION BY r._key ORDER BY r._seq) = 1
+) AS s
+    ON
+        t."_KEY" = s._key
+        AND (
+            :earliest IS NULL
+            OR t."EVENT_DATE" IS NULL
+            OR t."EVENT_DATE" BETWEEN :earliest::TIMESTAMP_NTZ AND :latest::TIMESTAMP_NTZ
+        )
+WHEN NOT MATCHED THEN INSERT
+    ("EVENT_ID", "EVENT_TYPE", "EVENT_DATE", "PROCESSED_DATE", "ACCOUNT_ID", "CONTACT_ID", "EMAIL", "CAMPAIGN_ID", "CAMPAIGN_NAME", "URL", "KEYWORD", "GROUPS", "IP_ADDRESS", "USER_AGENT", "DATA", "_KEY", "_DROP_ID", "_ROW", "_SCHEMA_VERSION", "_LOADED_AT", "_RESCUED")
+VALUES
+(s."EVENT_ID", s."EVENT_TYPE", s."EVENT_DATE", s."PROCESSED_DATE", s."ACCOUNT_ID", s."CONTACT_ID", s."EMAIL", s."CAMPAIGN_ID", s."CAMPAIGN_NAME", s."URL", s."KEYWORD", s."GROUPS", s."IP_ADDRESS", s."USER_AGENT", s."DATA", s._key, s._drop_id, s._row_no, :version, :now::TIMESTAMP_NTZ, s._rescued);
+
+-- merge_judge
+UPDATE staged_duplicates
+SET
+    fate = CASE WHEN judged.field IS NULL THEN 'identical' ELSE 'conflicting' END,
+    field = judged.field
+FROM (
+    SELECT r._seq, CASE WHEN r."EVENT_DATE" <> t."EVENT_DATE" THEN 'eventDate' WHEN r."ACCOUNT_ID" <> t."ACCOUNT_ID" THEN 'accountId' WHEN r."CONTACT_ID" <> t."CONTACT_ID" THEN 'contactId' WHEN r."EMAIL" <> t."EMAIL" AND TO_JSON(REGEXP_SUBSTR_ALL(r."EMAIL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EMAIL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'email' WHEN r."CAMPAIGN_ID" <> t."CAMPAIGN_ID" THEN 'campaignId' WHEN r."CAMPAIGN_NAME" <> t."CAMPAIGN_NAME" AND TO_JSON(REGEXP_SUBSTR_ALL(r."CAMPAIGN_NAME"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."CAMPAIGN_NAME"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'campaignName' WHEN r."URL" <> t."URL" AND TO_JSON(REGEXP_SUBSTR_ALL(r."URL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."URL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'url' WHEN r."KEYWORD" <> t."KEYWORD" AND TO_JSON(REGEXP_SUBSTR_ALL(r."KEYWORD"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."KEYWORD"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'keyword' WHEN r."GROUPS" <> t."GROUPS" AND NOT (TYPEOF(r."GROUPS") = 'OBJECT' AND TYPEOF(t."GROUPS") = 'OBJECT' AND coalesce(OBJECT_PICK(r."GROUPS", OBJECT_KEYS(t."GROUPS")) = OBJECT_PICK(t."GROUPS", OBJECT_KEYS(r."GROUPS")), true)) AND TO_JSON(REGEXP_SUBSTR_ALL(r."GROUPS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."GROUPS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'groups' WHEN r."IP_ADDRESS" <> t."IP_ADDRESS" AND TO_JSON(REGEXP_SUBSTR_ALL(r."IP_ADDRESS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."IP_ADDRESS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'ipAddress' WHEN r."USER_AGENT" <> t."USER_AGENT" AND TO_JSON(REGEXP_SUBSTR_ALL(r."USER_AGENT"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."USER_AGENT"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'userAgent' WHEN r."DATA" <> t."DATA" AND NOT (TYPEOF(r."DATA") = 'OBJECT' AND TYPEOF(t."DATA") = 'OBJECT' AND coalesce(OBJECT_PICK(r."DATA", OBJECT_KEYS(t."DATA")) = OBJECT_PICK(t."DATA", OBJECT_KEYS(r."DATA")), true)) AND TO_JSON(REGEXP_SUBSTR_ALL(r."DATA"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."DATA"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN 'data' WHEN NOT coalesce(OBJECT_PICK(r._rescued, OBJECT_KEYS(t._rescued)) = OBJECT_PICK(t._rescued, OBJECT_KEYS(r._rescued)), true) AND TO_JSON(REGEXP_SUBSTR_ALL(r._rescued::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t._rescued::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) THEN '_rescued' END AS field
+    FROM (SELECT "_SEQ", "_DROP_NO", "_DROP_ID", "_ROW_NO", "_KEY", "EVENT_ID", "EVENT_TYPE", "EVENT_DATE", "PROCESSED_DATE", "ACCOUNT_ID", "CONTACT_ID", "EMAIL", "CAMPAIGN_ID", "CAMPAIGN_NAME", "URL", "KEYWORD", COALESCE(TRY_PARSE_JSON("GROUPS"), TO_VARIANT("GROUPS")) AS "GROUPS", "IP_ADDRESS", "USER_AGENT", COALESCE(TRY_PARSE_JSON("DATA"), TO_VARIANT("DATA")) AS "DATA", COALESCE(TRY_PARSE_JSON("_RESCUED"), TO_VARIANT("_RESCUED")) AS "_RESCUED" FROM "STAGED_ROWS_0") AS r
+    INNER JOIN (
+        SELECT seq
+        FROM staged_duplicates
+        WHERE type_no = :type_no AND bitshiftright(seq, 40) = :part AND fate IS NULL
+    ) AS d ON r._seq = d.seq
+    INNER JOIN (
+        SELECT t."EVENT_ID", t."EVENT_TYPE", t."EVENT_DATE", t."PROCESSED_DATE", t."ACCOUNT_ID", t."CONTACT_ID", t."EMAIL", t."CAMPAIGN_ID", t."CAMPAIGN_NAME", t."URL", t."KEYWORD", t."GROUPS", t."IP_ADDRESS", t."USER_AGENT", t."DATA", t."_KEY", t."_RESCUED"
+        FROM "DOTDIGITAL"."EMAIL_CLICK" AS t
+        WHERE t."_KEY" IN (SELECT _key FROM staged_duplicates WHERE type_no = :type_no)
+    ) AS t ON r._key = t."_KEY"
+) AS judged
+WHERE staged_duplicates.seq = judged._seq;
+
+-- duplicates_add
+INSERT INTO "DOTDIGITAL"."_FIREHOSE_DUPLICATES"
+SELECT
+    r._drop_id, r._row_no, :event_type, :table_name, r._key, d.fate, d.field, ((r."EVENT_ID" IS NOT DISTINCT FROM t."EVENT_ID" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."EVENT_TYPE" IS NOT DISTINCT FROM t."EVENT_TYPE" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."EVENT_TYPE"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EVENT_TYPE"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND r."EVENT_DATE" IS NOT DISTINCT FROM t."EVENT_DATE" AND r."PROCESSED_DATE" IS NOT DISTINCT FROM t."PROCESSED_DATE" AND r."ACCOUNT_ID" IS NOT DISTINCT FROM t."ACCOUNT_ID" AND r."CONTACT_ID" IS NOT DISTINCT FROM t."CONTACT_ID" AND (r."EMAIL" IS NOT DISTINCT FROM t."EMAIL" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."EMAIL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EMAIL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND r."CAMPAIGN_ID" IS NOT DISTINCT FROM t."CAMPAIGN_ID" AND (r."CAMPAIGN_NAME" IS NOT DISTINCT FROM t."CAMPAIGN_NAME" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."CAMPAIGN_NAME"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."CAMPAIGN_NAME"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."URL" IS NOT DISTINCT FROM t."URL" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."URL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."URL"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."KEYWORD" IS NOT DISTINCT FROM t."KEYWORD" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."KEYWORD"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."KEYWORD"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."GROUPS" IS NOT DISTINCT FROM t."GROUPS" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."GROUPS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."GROUPS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."IP_ADDRESS" IS NOT DISTINCT FROM t."IP_ADDRESS" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."IP_ADDRESS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."IP_ADDRESS"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."USER_AGENT" IS NOT DISTINCT FROM t."USER_AGENT" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."USER_AGENT"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."USER_AGENT"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND (r."DATA" IS NOT DISTINCT FROM t."DATA" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."DATA"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."DATA"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND r._rescued IS NOT DISTINCT FROM t._rescued) AS same, :version
+FROM (SELECT "_SEQ", "_DROP_NO", "_DROP_ID", "_ROW_NO", "_KEY", "EVENT_ID", "EVENT_TYPE", "EVENT_DATE", "PROCESSED_DATE", "ACCOUNT_ID", "CONTACT_ID", "EMAIL", "CAMPAIGN_ID", "CAMPAIGN_NAME", "URL", "KEYWORD", COALESCE(TRY_PARSE_JSON("GROUPS"), TO_VARIANT("GROUPS")) AS "GROUPS", "IP_ADDRESS", "USER_AGENT", COALESCE(TRY_PARSE_JSON("DATA"), TO_VARIANT("DATA")) AS "DATA", COALESCE(TRY_PARSE_JSON("_RESCUED"), TO_VARIANT("_RESCUED")) AS "_RESCUED" FROM "STAGED_ROWS_0") AS r
+INNER JOIN (
+    SELECT seq, fate, field
+    FROM staged_duplicates
+    WHERE type_no = :type_no AND fate <> 'updated'
+) AS d ON r._seq = d.seq
+INNER JOIN "DOTDIGITAL"."EMAIL_CLICK" AS t ON r._key = t."_KEY"
+WHERE NOT (t."_DROP_ID" = r._drop_id AND t."_ROW" = r._row_no);
+
