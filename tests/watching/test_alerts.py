@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ import jsonschema
 import pytest
 
 from firehose_loader.cli import main
+from firehose_loader.history import Alert
+from firehose_loader.protocols import Status
+from firehose_loader.service.alerts import Change, changes
+from firehose_loader.service.health import Finding, Health
 from tests.checkout import ROOT
 from tests.rigs.canned import Answer, Request, answering
 from tests.rigs.processes import free_port
@@ -224,3 +229,93 @@ def test_alerts_that_make_no_sense_are_refused(
 
     assert main(["check", "-c", str(config)]) == 2
     assert said in capsys.readouterr().err
+
+
+NOW = datetime(2026, 3, 30, 12, tzinfo=UTC)
+
+
+def standing(*findings: Finding) -> Health:
+    return Health(
+        at=NOW,
+        series=(),
+        findings=findings,
+        news=(),
+        status=Status(sources=(), events=(), quarantine={}, last_run=None),
+        runs=(),
+    )
+
+
+def finding(kind: str, *, hours_ago: int = 2, event_type: str | None = None) -> Finding:
+    return Finding(
+        kind=kind,
+        source="prod",
+        event_type=event_type,
+        since=NOW - timedelta(hours=hours_ago),
+        message=f"{kind} for long",
+        is_trouble=kind != "caught_up",
+    )
+
+
+def changed(found: Health, known: Sequence[Alert] = ()) -> tuple[list[tuple[str, str]], Change]:
+    change = changes(found, known, since=NOW - timedelta(days=1))
+    return [(str(one.turn), one.message) for one in change.told], change
+
+
+def test_a_slot_that_is_late_and_then_one_of_several_is_one_thing() -> None:
+    told, late = changed(standing(finding("late")))
+    again, _ = changed(standing(finding("stopped")), late.opened)
+
+    assert told == [("opened", "late for long")]
+    assert again == []
+
+
+def test_a_feed_that_comes_again_ends_its_alert_and_names_what_stays_missing() -> None:
+    _, stopped = changed(standing(finding("stopped")))
+    told, back = changed(standing(finding("gaps")), stopped.opened)
+    later, _ = changed(standing(finding("gaps")), back.opened)
+
+    assert told == [("ended", "it comes again; gaps for long")]
+    assert later == []
+
+
+def test_a_feed_that_catches_up_ends_its_alert() -> None:
+    _, stopped = changed(standing(finding("stopped")))
+    told, _ = changed(standing(finding("caught_up")), stopped.opened)
+
+    assert told == [("ended", "it is over: stopped for long")]
+
+
+def test_a_gap_is_told_and_that_it_was_filled() -> None:
+    told, gap = changed(standing(finding("gaps", event_type="email.click")))
+    filled, _ = changed(standing(), gap.opened)
+
+    assert told == [("opened", "gaps for long")]
+    assert filled == [("ended", "it is over: gaps for long")]
+
+
+def test_a_gap_that_is_only_too_long_ago_is_not_over() -> None:
+    _, gap = changed(standing(finding("gaps", hours_ago=30)))
+    told, left = changed(standing(), gap.opened)
+
+    assert told == []
+    assert len(left.ended) == 1
+
+
+def test_metrics_are_pushed_and_a_gateway_that_is_away_fails_no_run(
+    tmp_path: Path, hook: Hook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path, hook)
+    gateway = hook.url.removesuffix(f"/{PATH_SECRET}")
+    text = place.config.read_text()
+    start, rest = text.split("[alerts]")
+    source = rest[rest.index("[[source]]") :]
+    place.config.write_text(f'{start}[metrics]\npush = "{gateway}"\njob = "dd"\n{source}')
+    assert place.run() == 0
+
+    (request,) = hook.requests
+    assert (request.method, request.path) == ("PUT", "/metrics/job/dd")
+    assert b"firehose_loader_last_run_exit_code 0.0" in request.body
+    hook.answer = Answer(status=500)
+    capsys.readouterr()
+    assert place.run() == 0
+    assert capsys.readouterr().err.count("look at metrics.push; loading goes on") == 1
