@@ -55,8 +55,9 @@ class DuckDBWarehouse(SqlWarehouse):
             self._engine.run("leave_row_groups")
         with self._engine.transaction(keep=keep):
             yield batch, self._migrate(batch)
-        for table in batch.tables:
-            self._engine.run("stage_forget", table=_stored_name(table))
+            # Before the commit: behind it, nothing may fail any more.
+            for table in batch.tables:
+                self._engine.run("stage_forget", table=_stored_name(table))
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return _Merge(self._session, batch, self._tables, now)

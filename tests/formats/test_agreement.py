@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from firehose_loader.formats import locate, recognise, salvage
+from firehose_loader.formats.clean import NULL
 from firehose_loader.model import Content, Format, Salvage
 from tests.formats.outcomes import LIMITS, MAX_BYTES, MAX_ROW_BYTES, is_json, outcome
 from tests.formats.written import (
@@ -138,7 +139,16 @@ def test_the_engine_reads_what_was_saved(
 
     read = _read_saved(engine, saved)
 
-    assert read == [(number, *row) for number, row in enumerate(_texts(rows), 1)]
+    kept = [["" if cell == NULL else cell for cell in row] for row in rows]
+    assert read == [(number, *row) for number, row in enumerate(_texts(kept), 1)]
+
+
+def test_what_databases_export_for_null_is_saved_as_no_value(
+    tmp_path: Path, engine: duckdb.DuckDBPyConnection
+) -> None:
+    saved = _salvaged(tmp_path, b'a|b\n"x"|\\N\n')
+
+    assert _read_saved(engine, saved) == [(1, "x", None)]
 
 
 def test_the_engine_reads_saved_rows_of_different_length(
