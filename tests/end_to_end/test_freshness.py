@@ -14,6 +14,8 @@ import pytest
 from firehose_loader.cli import main
 from tests.command import call
 
+pytestmark = pytest.mark.xdist_group("freshness")  # one load serves all
+
 HOUR = timedelta(hours=1)
 SOON = timedelta(minutes=6)
 BUSY = ("email.open", "email.click", "sms.send")

@@ -13,6 +13,8 @@ import pytest
 
 from tests.command import Answer, call, select
 
+pytestmark = pytest.mark.xdist_group("no leak")  # one load serves all
+
 DATE = "2026-01-05T10:00:00Z"
 KEY = "a key that must never be shown"
 CONFIG = f"""

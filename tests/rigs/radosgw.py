@@ -117,7 +117,8 @@ class _Cluster:
     @contextlib.contextmanager
     def store(self) -> Iterator[None]:
         store = str(uuid.uuid4())
-        self._ceph("ceph", "osd", "new", store)
+        # A monitor that answers does not yet know all its commands, and refuses them as forbidden.
+        wait_until(lambda: self._answers("osd", "new", store), "the monitor takes a new store")
         self._ceph("ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", store)
         # Its first start may come before the monitor's map is complete, and end with "wrong fsid".
         for _ in range(_STARTS):
