@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from firehose_loader.errors import ConfigError
 from firehose_loader.spool import SpoolFolder, sweep
 
 KILLED = """
@@ -61,3 +64,21 @@ def test_what_the_engine_spilled_goes_when_nobody_lives_who_may_need_it(tmp_path
 
     assert sweep(tmp_path) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+
+    with (
+        pytest.raises(ConfigError, match="No space left on device; make room, or choose another"),
+        SpoolFolder(tmp_path, "batch"),
+        full.open("wb", buffering=0) as file,
+    ):
+        file.write(b"x")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_failure_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), SpoolFolder(tmp_path, "batch") as name:
+        Path(name, "nothing").read_bytes()

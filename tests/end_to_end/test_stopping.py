@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
@@ -115,3 +116,28 @@ def test_a_download_that_hangs_does_not_hold_the_end_back(
     assert not left
     assert not select(database, "FROM dotdigital._firehose_drops")
     assert load_configured(config)["drops"]["loaded"] == 2
+
+
+def test_a_spool_without_room_is_told_and_the_next_run_loads_all(tmp_path: Path) -> None:
+    """The strict parser writes what it saves of a damaged drop: here, more than there is room."""
+    drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
+    drops.mkdir()
+    rows = "".join(f"{row},emailOpen,{'x' * 2000}\n" for row in range(5000))
+    (drops / "damaged.csv").write_text(f'eventId,eventType,campaignName\n{rows}5000,emailOpen,"y\n')
+    room = 6_000_000
+
+    told = subprocess.run(
+        [sys.executable, "-m", "firehose_loader", "run", drops, "--into", database, "--json"],
+        capture_output=True,
+        check=False,
+        env=clean_environ(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        text=True,
+    )
+    after = load(drops, database)
+
+    assert told.returncode == 2
+    assert "make room, or choose another folder with spool" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert after.json["rows"]["inserted"] == 5000
+    assert after.json["rows"]["quarantined"] == 1
