@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -256,3 +256,37 @@ class RunRecord:
     loader_version: str
     summary: str
     """The run's summary as JSON."""
+    costs: str | None = None
+    """``Costs`` as JSON; None where the warehouse charges nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What some statements took. None: the account did not tell."""
+
+    queries: int
+    """How many there were."""
+    query_ids: tuple[str, ...]
+    """The last ones of them."""
+    bytes_scanned: int | None = None
+    seconds: float | None = None
+    """For which the warehouse worked on them."""
+    credits: float | None = None
+    """For cloud services; what the warehouse takes is counted by its time, not by statement."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a run took of an account that charges for it."""
+
+    warehouse: str | None
+    size: str | None
+    """Of the warehouse, such as ``X-Small``."""
+    total: Cost
+    events: Mapping[str, Cost]
+    """By event type: the statements that are about its table."""
+    bytes_uploaded: int
+
+    def document(self) -> dict[str, object]:
+        """Return it as every answer to a machine has it."""
+        return {**asdict(self), "events": {name: asdict(of) for name, of in self.events.items()}}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from firehose_loader.errors import ExitCode, FirehoseError
-from firehose_loader.model import Receipt, RowCounts
+from firehose_loader.model import Costs, Receipt, RowCounts
 from firehose_loader.steps import Steps
 
 _DROP_COUNTS = (
@@ -73,6 +73,7 @@ class RunSummary:
     """Event tables that came with this run."""
     assumed: dict[str, Counter[str]] = field(default_factory=dict)
     """By event type that got a table: its fields by how they are known (``inferred``, ...)."""
+    costs: Costs | None = None
     exit_code: ExitCode = ExitCode.OK
     """The worst that happened, without ``--strict``."""
 
@@ -130,6 +131,7 @@ class RunSummary:
             "events": {name: of.document() for name, of in sorted(self.events.items())},
             "sources": [source.as_json() for source in self.sources],
             "errors": [trouble.as_json() for trouble in self.errors],
+            "costs": self.costs.document() if self.costs else None,
         }
 
 

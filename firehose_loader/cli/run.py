@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from firehose_loader.cli.console import answer, printable, table, unlisted
+from firehose_loader.cli.costs import COST_HEADINGS, cost_rows
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Log, Sources
 from firehose_loader.cli.story import LogFormat, progress
 from firehose_loader.errors import ExitCode
@@ -89,6 +90,8 @@ def run(  # noqa: PLR0913 - one parameter per option
                     for name, step in summary.steps.as_json().items()
                 ],
             )
+            if summary.costs is not None:
+                table(COST_HEADINGS, cost_rows(summary.costs))
     raise typer.Exit(code)
 
 

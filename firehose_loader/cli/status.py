@@ -28,6 +28,9 @@ _RUNS = (
     *("inserted", "duplicate", "quarantined", "errors"),
 )
 
+_SPENT = {"queries": "queries", "bytes scanned": "bytes_scanned", "cloud credits": "credits"}
+"""Of warehouses that charge: headings, and where the figures are in a run's costs."""
+
 
 def status(
     into: Into = None,
@@ -138,6 +141,7 @@ def _tell_runs(runs: Sequence[RunRecord], *, as_json: bool) -> None:
                         "started_at": run.started_at,
                         "finished_at": run.finished_at,
                         "loader_version": run.loader_version,
+                        "costs": json.loads(run.costs) if run.costs else None,
                     }
                     for run, summary in zip(runs, summaries, strict=True)
                 ]
@@ -146,8 +150,9 @@ def _tell_runs(runs: Sequence[RunRecord], *, as_json: bool) -> None:
     elif not runs:
         print("there was no run yet")
     else:
+        spent = [json.loads(run.costs)["total"] if run.costs else {} for run in runs]
         table(
-            _RUNS,
+            (*_RUNS, *(_SPENT if any(spent) else ())),
             [
                 (
                     run.run_id,
@@ -158,8 +163,9 @@ def _tell_runs(runs: Sequence[RunRecord], *, as_json: bool) -> None:
                     *(summary["drops"][name] for name in ("new", "loaded", "failed")),
                     *(summary["rows"][name] for name in ("inserted", "duplicate", "quarantined")),
                     len(summary["errors"]),
+                    *((of.get(name) for name in _SPENT.values()) if any(spent) else ()),
                 )
-                for run, summary in zip(runs, summaries, strict=True)
+                for run, summary, of in zip(runs, summaries, spent, strict=True)
             ],
         )
 

@@ -12,6 +12,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.history import History, RetryReceipt
 from firehose_loader.model import (
     Content,
+    Costs,
     Drop,
     DropState,
     Position,
@@ -303,6 +304,12 @@ class Warehouse(History, Protocol):
 
     def archived(self, drop_ids: Collection[str]) -> Mapping[str, str]:
         """Return where drops were archived last, by id; those that were not are not among them."""
+
+    def costs(self) -> Costs | None:
+        """Tell what was spent since the warehouse was opened; None where nothing is charged.
+
+        What the account does not tell is None in it: that is no reason for a run to fail.
+        """
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

@@ -48,7 +48,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     observe(RunStarted(run_id=summary.run_id, sources=tuple(one.name for one in config.source)))
     if (advice := config.warehouse.advice) is not None:
         observe(WarehouseAdvised(message=advice))
-    with closing(open_warehouse(config)) as warehouse:
+    with closing(open_warehouse(config, run_id=summary.run_id)) as warehouse:
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
@@ -77,6 +77,7 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
             if schema.table in summary.tables_made
         }
         summary.steps = loader.steps
+        summary.costs = warehouse.costs()
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
     observe(
@@ -151,6 +152,8 @@ def prepared(
 
 
 def _record(summary: RunSummary, started: datetime) -> RunRecord:
+    told = summary.as_json()
+    costs = told.pop("costs")
     return RunRecord(
         run_id=summary.run_id,
         started_at=started,
@@ -158,5 +161,6 @@ def _record(summary: RunSummary, started: datetime) -> RunRecord:
         status=summary.status,
         exit_code=int(summary.exit_code),
         loader_version=__version__,
-        summary=json.dumps(summary.as_json()),
+        summary=json.dumps(told),
+        costs=json.dumps(costs) if costs else None,
     )

@@ -55,9 +55,10 @@ def read_runs(
             exit_code=code,
             loader_version=version,
             summary=summary,
+            costs=costs,
         )
-        for run_id, started, finished, status, code, version, summary in cast(
-            "list[tuple[str, datetime, datetime, str, int, str, str]]", rows
+        for run_id, started, finished, status, code, version, summary, costs in cast(
+            "list[tuple[str, datetime, datetime, str, int, str, str, str | None]]", rows
         )
     ]
 

@@ -50,6 +50,7 @@ RUNS = (
     "exit_code",
     "loader_version",
     "summary",
+    "costs",
 )
 SCHEMAS = (
     "event_type",
@@ -184,6 +185,7 @@ class Ledger:
                 "exit_code": run.exit_code,
                 "loader_version": run.loader_version,
                 "summary": run.summary,
+                "costs": run.costs,
             },
             table=self._runs,
         )

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Engine
 from firehose_loader.errors import AccessDenied, ConfigError, DropsTaken
 from firehose_loader.history import DropRecord, UndoReceipt
-from firehose_loader.protocols import StagedBatch
+from firehose_loader.model import Costs, Drop
+from firehose_loader.protocols import Departure, StagedBatch
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.duckdb_file import open_memory
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.snowflake_connect import connect, query_tag
+from firehose_loader.warehouse.snowflake_costs import costs
 from firehose_loader.warehouse.snowflake_errors import translating
 from firehose_loader.warehouse.snowflake_merge import SnowflakeMerge
-from firehose_loader.warehouse.snowflake_session import SnowflakeSession
-from firehose_loader.warehouse.snowflake_stage import Stage
+from firehose_loader.warehouse.snowflake_session import SessionAbout, SnowflakeSession
+from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
 from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
 from firehose_loader.warehouse.tables import Migration, foreign
@@ -40,14 +44,19 @@ class SnowflakeWarehouse(SqlWarehouse):
     """
 
     def __init__(
-        self, config: Config, target: SnowflakeTarget, session: SnowflakeSession | None = None
+        self,
+        config: Config,
+        target: SnowflakeTarget,
+        session: SnowflakeSession | None = None,
+        *,
+        run_id: str = "",
     ) -> None:
-        """Connect, unless there is a session already."""
+        """Connect, unless there is a session already. Statements are known as those of a run."""
         self._target = target
         self._engine_connection = open_memory(config)
         self._engine = Engine(self._engine_connection)
         session = session or SnowflakeSession(
-            lambda: connect(target, tag=query_tag(run_id="", source=""), spool=config.spool),
+            lambda: connect(target, tag=query_tag(run_id=run_id, source=""), spool=config.spool),
             lambda: translating(target),
         )
         tables = SnowflakeTables(session, target.schema_name, cluster=target.cluster)
@@ -55,6 +64,8 @@ class SnowflakeWarehouse(SqlWarehouse):
         self._snowflake = session
         self._snowflake_tables = tables
         self._stage = Stage(session, self._engine, self._qualified(_STAGE), config.spool)
+        self._run_id = run_id
+        session.tag = partial(query_tag, run_id=run_id)
         session.on_begin = self._take_lease
         session.on_connect = self._use_schema
         self._is_there = self._enter()
@@ -92,6 +103,26 @@ class SnowflakeWarehouse(SqlWarehouse):
             self._session.run(statement)
         return super().undo(drops, preview=preview, unchecked=unchecked)
 
+    def costs(self) -> Costs | None:
+        return costs(self._snowflake, self._run_id, uploaded_bytes=self._stage.uploaded_bytes)
+
+    def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:
+        with self._snowflake.about(drop.source):
+            super().record_failure(drop, run_id=run_id, error=error, message=message)
+
+    def record_held(self, source: str, drops: Collection[Drop], *, run_id: str) -> None:
+        with self._snowflake.about(source):
+            super().record_held(source, drops, run_id=run_id)
+
+    def record_departures(
+        self, source: str, departures: Sequence[Departure], *, run_id: str
+    ) -> None:
+        with self._snowflake.about(source):
+            super().record_departures(source, departures, run_id=run_id)
+
+    def _session_about(self, source: str) -> Session:
+        return SessionAbout(self._snowflake, source)
+
     def _accounts(self) -> Accounts:
         raise ConfigError(
             f"{self._target.place}: an audit reads DuckDB warehouses only so far; load the drops"
@@ -104,6 +135,22 @@ class SnowflakeWarehouse(SqlWarehouse):
 
     @contextmanager
     def _writing(
+        self, batch: StagedBatch, *, run_id: str | None, now: datetime, keep: bool
+    ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
+        self._snowflake.event_types = {
+            name: batch.event_types[table.type_no]
+            for number, table in enumerate(batch.tables)
+            for name in (self._qualified(table.schema.table), temporary(number))
+        }
+        sources = {staged.drop.source for staged in batch.drops}
+        with (
+            self._snowflake.about(sources.pop() if len(sources) == 1 else ""),
+            self._brought(batch, run_id=run_id, now=now, keep=keep) as brought,
+        ):
+            yield brought
+
+    @contextmanager
+    def _brought(
         self, batch: StagedBatch, *, run_id: str | None, now: datetime, keep: bool
     ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
         self._snowflake_tables.forget()

@@ -49,9 +49,11 @@ def connect(
         )
 
 
-def query_tag(*, run_id: str, source: str) -> str:
-    """Return what tells a statement's purpose in Snowflake's history of queries."""
+def query_tag(*, run_id: str, source: str, event_type: str = "", statement: str = "") -> str:
+    """Return what tells a statement's purpose in Snowflake's history of queries, as JSON."""
     tag = {"app": "firehose-loader", "run": run_id, "source": source}
+    more = {"event": event_type, "statement": statement}
+    tag |= {name: value for name, value in more.items() if value}
     return json.dumps(tag, ensure_ascii=False)[:_LONGEST_TAG]
 
 

@@ -28,8 +28,8 @@ class Query:
 
     query_id: str
     statement: str
-    table: str | None
-    """The event table that it was about, as statements name it."""
+    event_type: str | None
+    """The one whose table it was about."""
 
 
 class SnowflakeSession:
@@ -57,6 +57,11 @@ class SnowflakeSession:
         self._watched: list[Statement] | None = None
         self.queries: list[Query] = []
         """What was carried out, in order."""
+        self.tag: Callable[..., str] = _no_tag
+        """Gives each statement's QUERY_TAG: of a source, an event type and a statement's name."""
+        self.event_types: Mapping[str, str] = {}
+        """Whose rows the tables hold that statements are about, by the tables' names there."""
+        self._source = ""
         self.on_connect: Callable[[], None] = _nothing
         """Done with every new connection after the first."""
         self.on_begin: Callable[[], None] = _nothing
@@ -107,6 +112,15 @@ class SnowflakeSession:
             if confirm is None or not confirm():
                 raise
 
+    @contextmanager
+    def about(self, source: str) -> Iterator[None]:
+        """Have what runs within be known as about one source."""
+        before, self._source = self._source, source
+        try:
+            yield
+        finally:
+            self._source = before
+
     def watch(self) -> Sequence[Statement]:
         """Return a list to which every statement is added that runs from now on."""
         self._watched = []
@@ -117,10 +131,13 @@ class SnowflakeSession:
         self._connection.close()
 
     def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
+        event_type = self.event_types.get(table or "")
+        tag = self.tag(source=self._source, event_type=event_type or "", statement=ready.name)
         with self._errors(), self._connection.cursor() as cursor:
-            cursor.execute(ready.sql, values or None)
+            # A parameter of this one statement: the session keeps none that could be out of date.
+            cursor.execute(ready.sql, values or None, _statement_params={"QUERY_TAG": tag})
             self.queries.append(
-                Query(query_id=str(cursor.sfqid), statement=ready.name, table=table)
+                Query(query_id=str(cursor.sfqid), statement=ready.name, event_type=event_type)
             )
             return [tuple(row) for row in cursor.fetchall()]
 
@@ -132,8 +149,37 @@ class SnowflakeSession:
         self.on_connect()
 
 
+class SessionAbout:
+    """A session whose statements are about one source."""
+
+    dialect = _DIALECT
+
+    def __init__(self, session: SnowflakeSession, source: str) -> None:
+        self._session = session
+        self._source = source
+
+    def run(
+        self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+    ) -> list[Row]:
+        with self._session.about(self._source):
+            return self._session.run(name, parameters, **fragments)
+
+    def changed(
+        self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+    ) -> int:
+        with self._session.about(self._source):
+            return self._session.changed(name, parameters, **fragments)
+
+    def transaction(self, *, keep: bool = True) -> AbstractContextManager[None]:
+        return self._session.transaction(keep=keep)
+
+
 def _nothing() -> None:
     """There is nothing to be done."""
+
+
+def _no_tag(**_: str) -> str:
+    return ""
 
 
 def _portions(ready: Statement, parameters: Mapping[str, object]) -> Iterator[list[object]]:

@@ -27,6 +27,8 @@ _LINEAGE = {
     "_row_no": FieldType.INTEGER,
     "_key": FieldType.TEXT,
 }
+_SIZE = 3
+"""The place of a file's size, as it lies there, in what PUT answers."""
 _KEYS = "SELECT seq, drop_no, row_no, type_no, _key::VARCHAR AS _key, stamp FROM staged_keys"
 _FAULTS = "SELECT seq, drop_no, row_no, type_no, reason, field, message FROM staged_faults"
 
@@ -42,6 +44,8 @@ class Stage:
         self._spool = spool
         self._left: set[str] = set()
         """What could not be cleared yet."""
+        self.uploaded_bytes = 0
+        """All that was brought so far."""
 
     @contextmanager
     def brought(self, batch: StagedBatch, *, under: str) -> Iterator[StagedBatch]:
@@ -58,12 +62,13 @@ class Stage:
             with TemporaryDirectory(prefix="firehose-stage-", dir=self._spool) as folder:
                 self._write(batch, Path(folder))
                 files = literal(f"file://{Path(folder).absolute()}/*.parquet")
-                self._session.run("stage_put", files=files, place=place)
+                for row in self._session.run("stage_put", files=files, place=place):
+                    self.uploaded_bytes += int(str(row[_SIZE]))
             self._copy(batch.tables, place)
             yield replace(batch, tables=tables, gather=_nothing)
         finally:
             for number in range(len(tables)):
-                self._forget(_temporary(number))
+                self._forget(temporary(number))
             self._left.add(place)
             self.clear()
 
@@ -96,7 +101,7 @@ class Stage:
 
     def _copy(self, tables: Sequence[StagedTable], place: str) -> None:
         for number, table in enumerate(tables):
-            name = _temporary(number)
+            name = temporary(number)
             self._session.run("scratch_rows", table=name, definitions=_definitions(table))
             self._session.run("stage_copy", table=name, place=f"{place}rows_{number}_")
         for name in ("keys", "faults"):
@@ -115,7 +120,8 @@ def _nothing() -> None:
     """All rows are where the session reads them already."""
 
 
-def _temporary(number: int) -> str:
+def temporary(number: int) -> str:
+    """Return the name of the table that the n-th of a batch is brought to."""
     return _SPELLING.name(f"staged_rows_{number}")
 
 
@@ -145,7 +151,7 @@ def _read_back(table: StagedTable, number: int) -> str:
         else _SPELLING.name(column)
         for column, kind in _columns(table).items()
     ]
-    return f"SELECT {', '.join(columns)} FROM {_temporary(number)}"  # noqa: S608 - quoted names
+    return f"SELECT {', '.join(columns)} FROM {temporary(number)}"  # noqa: S608 - quoted names
 
 
 def _json(name: str) -> str:

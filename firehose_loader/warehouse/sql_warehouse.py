@@ -23,7 +23,7 @@ from firehose_loader.history import (
     Trace,
     UndoReceipt,
 )
-from firehose_loader.model import Drop, Reason, Receipt, RowCounts, RunRecord
+from firehose_loader.model import Costs, Drop, Reason, Receipt, RowCounts, RunRecord
 from firehose_loader.privacy import KeyRecord
 from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
@@ -94,12 +94,17 @@ class SqlWarehouse(ABC):
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return Merge(self._session, batch, self._tables, now)
 
+    def _session_about(self, source: str) -> Session:  # noqa: ARG002 - where statements carry it
+        """Return the session for what is about one source."""
+        return self._session
+
     def listing(self, source: str, *, new_only: bool) -> WarehouseListing:
         drops, archive = (
             self._qualified(table) if self.columns(table) else None
             for table in ("_firehose_drops", "_firehose_archive")
         )
-        return WarehouseListing(self._session, source, (drops, archive), new_only=new_only)
+        session = self._session_about(source)
+        return WarehouseListing(session, source, (drops, archive), new_only=new_only)
 
     def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
         tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
@@ -164,6 +169,9 @@ class SqlWarehouse(ABC):
     def record_held(self, source: str, drops: Collection[Drop], *, run_id: str) -> None:
         with self._session.transaction():
             self._ledger.write_held(source, drops, run_id=run_id, now=datetime.now(UTC))
+
+    def costs(self) -> Costs | None:
+        return None
 
     def record_run(self, run: RunRecord) -> None:
         self._ledger.write_run(run)

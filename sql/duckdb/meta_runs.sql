@@ -9,5 +9,6 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     status VARCHAR NOT NULL,
     exit_code INTEGER NOT NULL,
     loader_version VARCHAR NOT NULL,
-    summary JSON NOT NULL
+    summary JSON NOT NULL,
+    costs JSON
 );

@@ -9,5 +9,6 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     status VARCHAR NOT NULL,
     exit_code NUMBER(38, 0) NOT NULL,
     loader_version VARCHAR NOT NULL,
-    summary VARCHAR NOT NULL
+    summary VARCHAR NOT NULL,
+    costs VARCHAR
 );

@@ -221,7 +221,8 @@ def a_run(name: str, *, hour: int) -> RunRecord:
 
 def test_runs_are_recorded_and_the_last_one_is_known(feed: Feed) -> None:
     for name, hour in (("second", 11), ("first", 10)):
-        feed.rig.warehouse.record_run(a_run(name, hour=hour))
+        costs = '{"total": {"queries": 1}}' if name == "second" else None
+        feed.rig.warehouse.record_run(replace(a_run(name, hour=hour), costs=costs))
 
     last = feed.rig.warehouse.status([]).last_run
     rows = {str(row["run_id"]): row for row in feed.rows("_firehose_runs")}
@@ -231,6 +232,8 @@ def test_runs_are_recorded_and_the_last_one_is_known(feed: Feed) -> None:
         "ok",
         naive(2026, 1, 5, 11, 1),
     )
+    assert rows["first"]["costs"] is None
+    assert json.loads(str(rows["second"]["costs"])) == {"total": {"queries": 1}}
     assert json.loads(str(rows["first"]["summary"]))["text"] == 'ü "x" \\ \n'
 
 

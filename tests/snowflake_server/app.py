@@ -154,7 +154,7 @@ class Server:
                 "session": session.number,
                 "request_id": identifier,
                 "retry": int(request.query_params.get("retryCount") or 0),
-                "query_tag": session.settings.get("QUERY_TAG", ""),
+                "query_tag": _tag(session, asked),
                 "bindings": bool(asked.get("bindings")),
             }
         )
@@ -194,6 +194,7 @@ class Server:
             code = f"{error.number:06d}"
             session.account.log.append({"refused": code, "message": str(error), "sql": text})
             return refusal(code, str(error), error.state, query=query)
+        session.note(text, query, _tag(session, asked))
         data = {
             "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
             "queryId": query,
@@ -250,6 +251,12 @@ class Server:
 def _token(request: Request) -> str:
     match = re.fullmatch(r'Snowflake Token="(.*)"', request.headers.get("authorization", ""))
     return match[1] if match else ""
+
+
+def _tag(session: Session, asked: Json) -> str:
+    """Return the tag of a statement: its own, else that of its session."""
+    of_session = session.settings.get("QUERY_TAG", "")
+    return str((asked.get("parameters") or {}).get("QUERY_TAG", of_session))
 
 
 def _tokens(token: str) -> Json:

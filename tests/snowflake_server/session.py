@@ -14,6 +14,7 @@ from tests.snowflake_server.account import Account
 from tests.snowflake_server.changing import change, merge
 from tests.snowflake_server.copying import taken_apart
 from tests.snowflake_server.defining import define
+from tests.snowflake_server.history import Past, is_asked, with_history
 from tests.snowflake_server.loading import Load
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.names import Names
@@ -76,6 +77,7 @@ class Session:
         self.transaction = Transaction(account, self.number, self.engine)
         self._names = Names(self.engine, self.table)
         self._guard = threading.Lock()
+        self._past: list[Past] = []
 
     @property
     def database(self) -> str:
@@ -95,6 +97,9 @@ class Session:
     def execute(self, text: str, values: Values) -> Result:
         """Carry out a statement. What is refused changed nothing; an open transaction goes on."""
         with self._guard:
+            if is_asked(text):
+                text = with_history(self.engine, text, self._past)
+                self.account.made += 1
             statement = parsed(text)
             if statement.needs_warehouse and not self.warehouse:
                 raise Refused(
@@ -113,6 +118,12 @@ class Session:
             answer = changed(inserted=0) if inserts else done()
             told = {"numberOfBinds": len(list(binds)), "arrayBindSupported": inserts}
             return Result(data={**answer.data, **told, "rowset": [], "total": 0, "returned": 0})
+
+    def note(self, text: str, query_id: str, tag: str) -> None:
+        """Put a statement that was carried out into the history."""
+        needs_warehouse = parsed(text).needs_warehouse
+        warehouse = self.warehouse if needs_warehouse else ""
+        self._past.append(Past(query_id=query_id, tag=tag, warehouse=warehouse))
 
     def close(self) -> None:
         """Roll back what is not committed, and end."""
