@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from firehose_loader.engine import Engine
+from firehose_loader.figures import Figures, Period
 from firehose_loader.history import History, RetryReceipt
 from firehose_loader.model import (
     Content,
@@ -316,6 +317,9 @@ class Warehouse(History, Protocol):
 
     def status(self, schemas: Sequence[EventSchema]) -> Status:
         """Tell what is in the warehouse, for the tables of these schemas; nothing is changed."""
+
+    def figures(self, period: Period, schemas: Sequence[EventSchema]) -> Figures:
+        """Sum up what was delivered in a while, for the tables of these schemas."""
 
     def close(self) -> None:
         """Give the warehouse back. May be called twice."""

@@ -11,6 +11,7 @@ from typing import cast
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import CountsDiffer
+from firehose_loader.figures import Figures, Period
 from firehose_loader.history import (
     Activity,
     Alert,
@@ -34,6 +35,7 @@ from firehose_loader.warehouse.alerts import ALERTS, open_alerts, record_alerts
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
+from firehose_loader.warehouse.figures import read_figures
 from firehose_loader.warehouse.ledger import (
     DROPS,
     RUNS,
@@ -177,13 +179,19 @@ class SqlWarehouse(ABC):
         self._ledger.write_run(run)
 
     def status(self, schemas: Sequence[EventSchema]) -> Status:
+        tables = self._present(schemas)
+        ledger = bool(self.columns("_firehose_drops"))
+        return read_status(self._session, self._qualified, tables, has_ledger=ledger)
+
+    def figures(self, period: Period, schemas: Sequence[EventSchema]) -> Figures:
+        if not self.columns("_firehose_drops"):
+            return Figures()
+        return read_figures(self._session, self._qualified, period, self._present(schemas))
+
+    def _present(self, schemas: Sequence[EventSchema]) -> Mapping[str, EventSchema]:
+        """Return the schemas whose tables there are, by table."""
         tables = {schema.table: schema for schema in schemas}
-        return read_status(
-            self._session,
-            self._qualified,
-            {name: schema for name, schema in tables.items() if self.columns(name)},
-            has_ledger=bool(self.columns("_firehose_drops")),
-        )
+        return {name: schema for name, schema in tables.items() if self.columns(name)}
 
     def activity(self, *, since: datetime) -> Activity:
         if not self.columns("_firehose_drops"):

@@ -19,7 +19,16 @@ from tests.rigs.warehouses import WAREHOUSES, WarehouseRig, new_warehouse_rig
 
 _ON_SNOWFLAKE = {
     f"test_warehouse{part}"
-    for part in ("", "_atomicity", "_ledger", "_quarantine", "_undo", "_upsert", "_versions")
+    for part in (
+        "",
+        "_atomicity",
+        "_figures",
+        "_ledger",
+        "_quarantine",
+        "_undo",
+        "_upsert",
+        "_versions",
+    )
 }
 _TOO_DEAR = ("_fails_at_any_statement_", "_order_of_drops_and_batches_")
 
