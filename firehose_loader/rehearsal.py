@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from firehose_loader.config import Config
+from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.load import Loader, ReadyDrop
-from firehose_loader.model import Drop
-from firehose_loader.schema.catalog import load_catalog
+from firehose_loader.model import Drop, RunRecord
+from firehose_loader.protocols import Warehouse
+from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import Statement
 from firehose_loader.warehouse import rehearsed
@@ -33,10 +36,59 @@ _VALUES = {
 }
 
 
+_PREPARE = "prepare: the schema and the loader's own tables, where they are missing"
+_DISCOVER = "discover: which of the listed drops are new"
+_NORMALISE = "normalise: on this machine, in the engine"
+_TABLES = "tables: made and widened for the event types of the batch, where that is needed"
+_LOAD = "load, as one transaction: merge, quarantine, ledger, counts"
+_RECORD = "record the run"
+_BEGINNINGS: Mapping[str, Mapping[str, str]] = {
+    "duckdb": {"table_create": _TABLES, "merge_begin": _LOAD, "stage_forget_rows": "clear"},
+    "snowflake": {
+        "table_columns": _TABLES,
+        "stage_put": "bring: files to the internal stage, and from there into temporary tables",
+        "transaction_begin": _LOAD,
+        "scratch_forget": "clear: temporary tables and the path on the stage",
+    },
+}
+"""The statements with which the parts of a batch's way begin."""
+_OWN = {
+    re.compile(r"(?i)\b((?:listed|ranked)_)\d+"): r"\g<1>1",
+    re.compile(r"'file://[^']*/\*\.parquet'"): "'file:///spool/*.parquet'",
+    re.compile(r"(/rehearsal/)[0-9a-f]{16}/"): r"\g<1>1/",
+}
+"""Names that are others each time, and what is shown for them."""
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One statement on the way of a drop."""
+
+    part: str
+    """What it is for, together with its neighbours."""
+    statement: Statement
+
+
 def statements(
     event_type: str, *, schema_name: str, schemas: Path | None = None, dialect: str = "duckdb"
 ) -> Sequence[Statement]:
     """Return the statements that load a drop of an event type, in the order in which they run.
+
+    Raises as ``rehearse``.
+    """
+    config = configured(dialect, schema_name=schema_name, schemas=schemas)
+    return [step.statement for step in rehearse(event_type, config)]
+
+
+def configured(dialect: str, *, schema_name: str, schemas: Path | None = None) -> Config:
+    """Return a configuration of which only this is said."""
+    warehouse = {**_TARGETS[dialect], "schema": schema_name}
+    return Config.model_validate({"warehouse": warehouse, "schemas": schemas})
+
+
+def rehearse(event_type: str, config: Config) -> Sequence[Step]:
+    """Return the statements of a run that loads one drop, in the order in which they run.
 
     Nothing is connected to. In Snowflake's dialect they are those of a load that finds the event
     there already, too; what the engine does here before is left out.
@@ -45,28 +97,79 @@ def statements(
         ConfigError: there is no such event type.
         SchemaError: a schema of the user's folder is wrong.
     """
-    catalog = load_catalog(schemas)
+    catalog = load_catalog(config.schemas)
     name = catalog.resolve_type(event_type)
     if name is None:
         raise ConfigError(
             f"there is no event type {event_type!r}; firehose-loader schema list shows all"
         )
     with TemporaryDirectory(prefix="firehose-rehearsal-") as folder:
-        config = Config.model_validate(
-            {
-                "warehouse": {**_TARGETS[dialect], "schema": schema_name},
-                "schemas": schemas,
-                "spool": folder,
-            }
-        )
+        nowhere = _nowhere(config, Path(folder))
         path = Path(folder) / "drop.csv"
         _write_drop(path, catalog.latest(name))
-        warehouse, seen = rehearsed(config)
+        warehouse, seen = rehearsed(nowhere)
         with closing(warehouse):
-            warehouse.prepare()
-            loader = Loader(warehouse, catalog, config, run_id="rehearsal")
-            loader.load([_ready(path, name)])
-            return list(seen)
+            begun = _run(warehouse, catalog, nowhere, _ready(path, name), seen)
+            return list(_told(seen, begun, nowhere))
+
+
+def _nowhere(config: Config, folder: Path) -> Config:
+    """Return a configuration that leads to nothing of the user's."""
+    changes: dict[str, object] = {"spool": folder, "source": ()}
+    if isinstance(config.warehouse, DuckDBTarget):
+        schema = config.warehouse.schema_name
+        changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], "schema": schema})
+    return config.model_copy(update=changes)
+
+
+def _run(
+    warehouse: Warehouse,
+    catalog: Catalog,
+    config: Config,
+    ready: ReadyDrop,
+    seen: Sequence[Statement],
+) -> Mapping[int, str]:
+    """Do as a run does; return the parts by the number of their first statement."""
+    begun = {0: _PREPARE}
+    warehouse.prepare()
+    begun[len(seen)] = _DISCOVER
+    with closing(warehouse.listing(ready.drop.source, new_only=True)) as listing:
+        listing.add([ready.drop])
+        listing.finish()
+        listing.page(0)
+    begun[len(seen)] = _NORMALISE
+    Loader(warehouse, catalog, config, run_id="rehearsal").load([ready])
+    begun[len(seen)] = _RECORD
+    warehouse.costs()
+    warehouse.record_run(
+        RunRecord(
+            run_id="rehearsal",
+            started_at=_AT,
+            finished_at=_AT,
+            status="ok",
+            exit_code=0,
+            loader_version="",
+            summary="{}",
+        )
+    )
+    return begun
+
+
+def _told(seen: Sequence[Statement], begun: Mapping[int, str], config: Config) -> Iterator[Step]:
+    """Yield the statements with the parts that they belong to."""
+    is_duckdb = isinstance(config.warehouse, DuckDBTarget)
+    beginnings = _BEGINNINGS["duckdb" if is_duckdb else "snowflake"]
+    part, loading = "", False
+    for number, statement in enumerate(seen):
+        if number in begun:
+            part = begun[number]
+            loading = part == _NORMALISE
+        if loading:
+            part = beginnings.get(statement.name, part)
+        shown = statement.shown
+        for own, example in _OWN.items():
+            shown = own.sub(example, shown)
+        yield Step(part=part, statement=replace(statement, shown=shown))
 
 
 def _write_drop(path: Path, schema: EventSchema) -> None:
@@ -81,7 +184,7 @@ def _ready(path: Path, event_type: str) -> ReadyDrop:
         source="rehearsal",
         key=path.name,
         size_bytes=path.stat().st_size,
-        modified=datetime(2026, 1, 1, tzinfo=UTC),
+        modified=_AT,
         version="1",
     )
     return ReadyDrop(

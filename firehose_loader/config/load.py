@@ -25,6 +25,7 @@ from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
+_UNKNOWN = "a-secret-that-is-not-known-here"
 _TABLES: Mapping[str, type[BaseModel]] = {
     "check": Check,
     "watch": Watch,
@@ -44,6 +45,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
     into: str | None = None,
     tables: Mapping[str, Mapping[str, object]] | None = None,
     settings: Mapping[str, object] | None = None,
+    secrets: bool = True,
 ) -> Config:
     """Read the configuration of a command.
 
@@ -55,12 +57,15 @@ def load_config(  # noqa: PLR0913 - what each command may give
         into: a warehouse URL given on the command line.
         tables: keys of tables such as ``[check]`` given on the command line.
         settings: further top-level keys given on the command line.
+        secrets: they are needed; without, what a reference does not find is made up.
 
     Raises:
         ConfigError: with the file, the key, and what to write instead.
     """
     environ = os.environ if environ is None else environ
     where, values = _read(file, given=sources or into)
+    if not secrets:
+        values = _made_up(values, environ)
     values = _expanded(_overridden(values, environ), environ, "")
     values.update(settings or {})
     if into is not None:
@@ -174,6 +179,18 @@ def _expanded(value: Any, environ: Mapping[str, str], where: str) -> Any:  # noq
         return [_expanded(item, environ, f"{where}[{n}]") for n, item in enumerate(value)]
     if isinstance(value, str):
         return re.sub(r"\$\{(\w+):([^}]*)\}", _reference(environ, where), value)
+    return value
+
+
+def _made_up(value: Any, environ: Mapping[str, str]) -> Any:  # noqa: ANN401
+    """Put something in for what ``${env:NAME}`` and ``${file:/path}`` do not find."""
+    if isinstance(value, dict):
+        return {key: _made_up(item, environ) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_made_up(item, environ) for item in value]
+    if isinstance(value, str):
+        value = re.sub(r"\$\{env:([^}]*)\}", lambda m: m[0] if m[1] in environ else _UNKNOWN, value)
+        return re.sub(r"\$\{file:([^}]*)\}", _UNKNOWN, value)
     return value
 
 

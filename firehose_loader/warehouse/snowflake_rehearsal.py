@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Row
+from firehose_loader.errors import AccessDenied
 from firehose_loader.statements import Statement
 from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_COLUMN = re.compile(r'^ +"((?:[^"]|"")*)" ', re.MULTILINE)
 _ANSWERS: dict[str, list[Row]] = {
     "merge_insert": [(1,)],
     "merge_extent": [(None, None)],
@@ -23,18 +27,38 @@ class RehearsedSession(SnowflakeSession):
     def __init__(self) -> None:
         super().__init__(None, None)
         self._type_no: object = 0
+        self._is_there = False
+        self._tables: list[Row] = []
+        self._columns: list[Row] = []
 
-    def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:  # noqa: ARG002 - nothing is sent
+    def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
         match ready.name:
+            case "session_schema" if not self._is_there:
+                self._is_there = True
+                raise AccessDenied("there is no such schema, so that it is told how it is made")
+            case "meta_drops":
+                self._tables = [("_FIREHOSE_DROPS", "DROP_ID", "TEXT", None, None)]
+            case "table_create":
+                made = _QUOTED.findall(table or "")[-1]
+                self._columns = [(made, column) for column in _COLUMN.findall(ready.sql)]
             case "merge_seen":
                 self._type_no = values[ready.parameters.index("type_no")]
+            case _:
+                """Nothing follows from it."""
+        return self._answer(ready.name)
+
+    def _answer(self, name: str) -> list[Row]:
+        match name:
+            case "table_columns":
+                return list(self._tables)
+            case "view_columns":
+                return list(self._columns)
             case "merge_counts":
                 return [(0, self._type_no, "inserted", 1)]
             case "merge_unjudged":  # as if the event were there already, to tell how it is compared
                 return [(self._type_no, 0)]
             case _:
-                return list(_ANSWERS.get(ready.name, ()))
-        return []
+                return list(_ANSWERS.get(name, ()))
 
     def close(self) -> None:
         """There is nothing to end."""
