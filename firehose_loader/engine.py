@@ -26,6 +26,7 @@ _MACROS = (
     "macro_timestamp",
     "macro_date",
     "macro_json",
+    "macro_json_value",
     "macro_key",
     "macro_same_json",
     "macro_rescued",

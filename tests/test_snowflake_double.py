@@ -239,6 +239,29 @@ def test_what_only_duckdb_has_is_unknown(
     assert refused(user, f"SELECT {expression}") == number
 
 
+def test_semi_structured_values_tell_what_they_are(user: SnowflakeConnection) -> None:
+    values = ['{"b": 1}', "[1]", '"text"', "1", "1.5", "true", "null"]
+    listed = ", ".join(f"('{value}')" for value in values)
+
+    found = run(user, f"SELECT TYPEOF(PARSE_JSON(column1)) FROM VALUES {listed}")
+
+    assert [kind for (kind,) in found] == [
+        "OBJECT",
+        "ARRAY",
+        "VARCHAR",
+        "INTEGER",
+        "DECIMAL",
+        "BOOLEAN",
+        "NULL_VALUE",
+    ]
+    assert run(
+        user,
+        """SELECT ARRAYS_OVERLAP(PARSE_JSON('["a", "b"]')::ARRAY, PARSE_JSON('["b"]')::ARRAY),
+        ARRAYS_OVERLAP(REGEXP_SUBSTR_ALL('k1:a k2:b', '(k[0-9]):', 1, 1, 'e', 1),
+            PARSE_JSON('["k3"]')::ARRAY)""",
+    ) == [(True, False)]
+
+
 def test_bound_values_find_their_places(account: SnowflakeAccount) -> None:
     values = (1, "one", None, 2.5, True)
     with account.connect(paramstyle="numeric") as numeric, account.connect() as plain:

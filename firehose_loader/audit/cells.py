@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from firehose_loader.normalise import engine_type
 from firehose_loader.protocols import StagedTable, Warehouse
@@ -43,15 +44,22 @@ def compare_cells(
                 {"version": str(one.schema.version)},
                 rows=one.rows,
                 table_name=literal(name),
-                differences="[" + ", ".join(_difference(*pair) for pair in pairs) + "]",
-                differs=" OR ".join(differs for _, _, _, differs in pairs),
+                differences="[" + ", ".join(_difference(pair) for pair in pairs) + "]",
+                differs=" OR ".join(pair.may_differ for pair in pairs),
             )
         cells += rows[name] * len(columns.keys() - _LINEAGE)
     return cells
 
 
-_Pair = tuple[str, str, str, str]
-"""A column, SQL of what the file gives for it, of what is stored, and whether these differ."""
+class _Pair(NamedTuple):
+    """A column, and SQL of what the file gives for it, of what is stored, and of the difference."""
+
+    column: str
+    given: str
+    stored: str
+    may_differ: str
+    """Cheap: true of every row that differs, and of few others."""
+    differs: str
 
 
 def _pairs(table: StagedTable, columns: Mapping[str, FieldType | None]) -> list[_Pair]:
@@ -68,9 +76,30 @@ def _pairs(table: StagedTable, columns: Mapping[str, FieldType | None]) -> list[
         if table.schema.merge == "upsert" and field is not None and field.delivery:
             # An equal row that came later moves the time of delivery on.
             differs = f"({differs} AND ({stored} IS NULL OR {given} > {stored}))"
-        pairs.append((column, given, stored, differs))
+        if kind is FieldType.JSON:
+            pairs.append(_json_pair(column, given, stored))
+        else:
+            pairs.append(_Pair(column, given, stored, differs, differs))
     given, stored = "firehose_rescued(r._rescued)", 'firehose_rescued(t."_rescued")'
-    return [*pairs, ("_rescued", given, stored, f"{given} IS DISTINCT FROM {stored}")]
+    differs = f"{given} IS DISTINCT FROM {stored}"
+    return [*pairs, _Pair("_rescued", given, stored, differs, differs)]
+
+
+def _json_pair(column: str, given: str, stored: str) -> _Pair:
+    """Compare documents by what they say: a warehouse may have a spelling of its own for them.
+
+    What it does not take for JSON it keeps as a text.
+    """
+    given = f"{given}::JSON"
+    return _Pair(
+        column,
+        given,
+        stored,
+        f"CASE WHEN {given} IS DISTINCT FROM {stored}"
+        f" THEN {given}::VARIANT IS DISTINCT FROM {stored}::VARIANT ELSE false END",
+        f"firehose_json_value({given}) IS DISTINCT FROM firehose_json_value({stored})"
+        f" AND {given}::VARCHAR IS DISTINCT FROM json_extract_string({stored}, '$')",
+    )
 
 
 def _as_stored(field: Field, kind: FieldType | None) -> str:
@@ -83,9 +112,9 @@ def _as_stored(field: Field, kind: FieldType | None) -> str:
     return f"{value}::{engine_type(kind)}"
 
 
-def _difference(column: str, given: str, stored: str, differs: str) -> str:
+def _difference(pair: _Pair) -> str:
     return (
-        f"CASE WHEN {differs} THEN {{'name': {literal(column)},"
-        f" 'written': left({given}::VARCHAR, {_SHOWN}),"
-        f" 'found': left({stored}::VARCHAR, {_SHOWN})}} END"
+        f"CASE WHEN {pair.differs} THEN {{'name': {literal(pair.column)},"
+        f" 'written': left({pair.given}::VARCHAR, {_SHOWN}),"
+        f" 'found': left({pair.stored}::VARCHAR, {_SHOWN})}} END"
     )

@@ -4,6 +4,7 @@ To add a storage: implement ``Storage`` in ``storage/<kind>.py``, add it to ``st
 give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewise a warehouse.
 """
 
+from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
 from firehose_loader.protocols.storage import (
     Notice,
     Notices,
@@ -30,6 +31,7 @@ __all__ = [
     "Action",
     "Departure",
     "EventStatus",
+    "Gaps",
     "Known",
     "Listing",
     "Notice",
@@ -43,5 +45,8 @@ __all__ = [
     "Status",
     "Storage",
     "StorageTraits",
+    "TableEvidence",
+    "TableUsage",
+    "Usage",
     "Warehouse",
 ]

@@ -22,6 +22,7 @@ from firehose_loader.model import (
     RunRecord,
 )
 from firehose_loader.privacy import KeyRecord
+from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
@@ -320,6 +321,9 @@ class Warehouse(History, Protocol):
 
     def figures(self, period: Period, schemas: Sequence[EventSchema]) -> Figures:
         """Sum up what was delivered in a while, for the tables of these schemas."""
+
+    def evidence(self, table: str) -> TableEvidence:
+        """Return what tells of the fields of an event table that is there."""
 
     def close(self) -> None:
         """Give the warehouse back. May be called twice."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
 
-from firehose_loader.engine import Engine
-from firehose_loader.protocols import Warehouse
+from firehose_loader.protocols import TableEvidence, TableUsage, Warehouse
 from firehose_loader.review.values import WIDTH, Values, counted, values
-from firehose_loader.review.verdicts import Facts, FieldEvidence, Gaps, loose, with_renames
+from firehose_loader.review.verdicts import Facts, FieldEvidence, loose, with_renames
 from firehose_loader.schema.additions import Sighting, grown
 from firehose_loader.schema.catalog import UNKNOWN_TYPE
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.names import fold
-from firehose_loader.statements import quoted
 
 _EXPECTED = 5
 """So many values must have been due since the last one before a field counts as gone, where the
@@ -38,12 +34,10 @@ class TypeEvidence:
 
 
 class Evidence:
-    """Reads the event tables and the ledger of a warehouse; every question is one scan."""
+    """Reads the event tables and the ledger of a warehouse."""
 
-    def __init__(self, warehouse: Warehouse, schema_name: str) -> None:
+    def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._engine: Engine = warehouse.engine()
-        self._schema_name = schema_name
         self._additions = warehouse.additions()
 
     def of(self, schemas: Iterable[EventSchema]) -> Iterator[TypeEvidence]:
@@ -54,90 +48,37 @@ class Evidence:
                 yield self._type(grown(schema, self._additions), columns)
 
     def _type(self, schema: EventSchema, columns: Collection[str]) -> TypeEvidence:
-        there = [field for field in schema.fields if field.column in columns]
-        usage = "".join(
-            f", count({name}), max(CASE WHEN {name} IS NOT NULL THEN _loaded_at END)"
-            for name in (quoted(field.column) for field in there)
-        )
-        ((rows, newest, *numbers),) = self._run("review_usage", schema.table, more_counts=usage)
-        used = {
-            field.column: (cast("int", filled), cast("datetime | None", last))
-            for field, filled, last in zip(there, numbers[::2], numbers[1::2], strict=True)
-        }
-        spelled, current = self._spelled(schema)
-        rescued, unknown = self._rescued(schema)
-        silent = {
-            column
-            for column, (filled, last) in used.items()
-            if last != newest
-            and column not in current
-            and last is not None
-            and self._is_silent(schema, last, filled=filled, rows=cast("int", rows))
-        }
+        table = self._warehouse.evidence(schema.table)
+        there = [field.column for field in schema.fields if field.column in columns]
+        usage = table.usage(there)
+        spelled, current = _spelled(schema, table)
+        rescued, unknown = self._rescued(schema, table)
         facts = Facts(
             schema=schema,
-            used=used,
-            silent=silent,
+            used=usage.columns,
+            silent=_silent(table, usage, current),
             spelled=spelled,
             rescued=rescued,
             sightings=self._sightings(schema),
-            gaps=self._gaps(schema, [field.column for field in there], spelled),
+            gaps=table.gaps({column: spelled.get(column, ()) for column in there}, due=_DUE),
         )
-        named: Mapping[str, int] = {}
-        if schema.event_type == UNKNOWN_TYPE:
-            found = self._run("review_named", schema.table)
-            named = dict(cast("Sequence[tuple[str, int]]", found))
         return TypeEvidence(
             schema=schema,
-            rows=cast("int", rows),
+            rows=usage.rows,
             fields=with_renames([facts.evidence(field) for field in schema.fields] + unknown),
-            named=named,
+            named=table.named_types() if schema.event_type == UNKNOWN_TYPE else {},
         )
 
-    def _is_silent(self, schema: EventSchema, last: datetime, *, filled: int, rows: int) -> bool:
-        """Tell whether a column with some values should have had more since the last one.
-
-        The headers of CSV drops tell every field; where others came, chance has to be ruled out.
-        """
-        parameters = {"moment": last}
-        ((since, is_csv),) = self._run("review_since", schema.table, parameters, drops=self._drops)
-        before = rows - cast("int", since)
-        return bool(is_csv) or filled / before * cast("int", since) >= _EXPECTED
-
-    def _gaps(
-        self, schema: EventSchema, columns: Sequence[str], spelled: Mapping[str, Sequence[str]]
-    ) -> Mapping[str, Gaps]:
-        """Return by column the drops that had no value of it though one was due."""
-        found = self._run(
-            "review_gaps",
-            schema.table,
-            {"names": [list(spelled.get(column, ())) for column in columns], "due": _DUE},
-            drops=self._drops,
-            counts=", ".join(f"count({quoted(column)})" for column in columns),
-        )
-        return {
-            columns[cast("int", place) - 1]: Gaps(*cast("tuple[int, int, str]", numbers))
-            for place, *numbers in found
-        }
-
-    def _spelled(self, schema: EventSchema) -> tuple[Mapping[str, list[str]], Collection[str]]:
-        """Return by column which names drops have for it; and the columns that new drops name."""
-        found: dict[str, list[str]] = {}
-        current = set()
-        for name, is_new in self._run("review_headers", schema.table, drops=self._drops):
-            field = schema.field_of(str(name))
-            if field is not None:
-                found.setdefault(field.column, []).append(str(name))
-                if is_new:
-                    current.add(field.column)
-        return found, current
-
-    def _rescued(self, schema: EventSchema) -> tuple[Mapping[str, Values], list[FieldEvidence]]:
+    def _rescued(
+        self, schema: EventSchema, table: TableEvidence
+    ) -> tuple[Mapping[str, Values], list[FieldEvidence]]:
         """Return what ``_rescued`` holds: by column, and of fields that have none."""
         found: dict[str, Values] = {}
         unknown: dict[str, tuple[list[str], Values]] = {}
-        samples = counted("said")
-        for name, *numbers in self._run("review_rescued", schema.table, more_samples=samples):
+        texts = self._warehouse.engine().run(
+            "review_rescued", table=table.rescued(), more_samples=counted("said")
+        )
+        for name, *numbers in texts:
             seen = values(numbers[:WIDTH])
             field = schema.field_of(str(name))
             if field is not None:
@@ -156,16 +97,32 @@ class Evidence:
             for column, sighting in addition.sightings.items()
         }
 
-    @property
-    def _drops(self) -> str:
-        return f"{quoted(self._schema_name)}.{quoted('_firehose_drops')}"
 
-    def _run(
-        self,
-        name: str,
-        table: str,
-        parameters: Mapping[str, object] | None = None,
-        **sql: str,
-    ) -> Sequence[tuple[object, ...]]:
-        qualified = f"{quoted(self._schema_name)}.{quoted(table)}"
-        return self._engine.run(name, parameters, table=qualified, **sql)
+def _silent(table: TableEvidence, usage: TableUsage, current: Collection[str]) -> set[str]:
+    """Return the columns with some values that should have had more since the last one.
+
+    The headers of CSV drops tell every field; where others came, chance has to be ruled out.
+    """
+    found = set()
+    for column, (filled, last) in usage.columns.items():
+        if last is None or last == usage.newest or column in current:
+            continue
+        since, is_csv = table.loaded_since(last)
+        if is_csv or filled / (usage.rows - since) * since >= _EXPECTED:
+            found.add(column)
+    return found
+
+
+def _spelled(
+    schema: EventSchema, table: TableEvidence
+) -> tuple[Mapping[str, list[str]], Collection[str]]:
+    """Return by column which names drops have for it; and the columns that new drops name."""
+    found: dict[str, list[str]] = {}
+    current = set()
+    for name, is_new in table.headers():
+        field = schema.field_of(name)
+        if field is not None:
+            found.setdefault(field.column, []).append(name)
+            if is_new:
+                current.add(field.column)
+    return found, current

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
 
+from firehose_loader.protocols import Gaps
 from firehose_loader.review.values import Values
 from firehose_loader.schema.additions import Sighting
 from firehose_loader.schema.evolve import WIDER
@@ -38,16 +39,6 @@ class Finding(NamedTuple):
 
     verdict: Verdict
     message: str
-
-
-class Gaps(NamedTuple):
-    """Drops that had no value of a field where one was due, since the first that had one."""
-
-    drops: int
-    of: int
-    """All drops since then."""
-    newest: str
-    """Key of the newest of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from firehose_loader.history import Stranger
 from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.session import Session
 
-_DUPLICATES = "_firehose_duplicates"
-_QUARANTINE = "_firehose_quarantine"
+DUPLICATES = "_firehose_duplicates"
+QUARANTINE = "_firehose_quarantine"
 
 
 class Accounts:
@@ -28,8 +28,8 @@ class Accounts:
         """Put together ``audit_accounts``."""
         ids = {"drop_id": list(drop_ids)}
         self._session.run("audit_accounts")
-        self._session.run("audit_duplicates", ids, duplicates=self._qualified(_DUPLICATES))
-        self._session.run("audit_held", ids, quarantine=self._qualified(_QUARANTINE))
+        self._session.run("audit_duplicates", ids, duplicates=self._qualified(DUPLICATES))
+        self._session.run("audit_held", ids, quarantine=self._qualified(QUARANTINE))
         for table in self._tables:
             named = {**ids, "table_name": table}
             for statement in ("audit_table", "audit_there"):
@@ -42,7 +42,7 @@ class Accounts:
     def strangers(self, *, limit: int) -> Sequence[Stranger]:
         """Look through every table for rows of drops that the ledger does not know."""
         name = SPELLINGS[self._session.dialect].name
-        places = dict.fromkeys((_DUPLICATES, _QUARANTINE), ("drop_id", "row_no"))
+        places = dict.fromkeys((DUPLICATES, QUARANTINE), ("drop_id", "row_no"))
         places |= dict.fromkeys(self._tables, ("_drop_id", "_row"))
         return [
             Stranger(table=table, drop_id=drop_id, row=row, of=of)

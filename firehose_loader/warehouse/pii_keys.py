@@ -45,13 +45,13 @@ def hashed_with(
     places["_firehose_quarantine"] = (name("drop_id"), ["raw"])
     rows: Counter[str] = Counter()
     for table, (drop_id, columns) in places.items():
-        texts = ", ".join(f"r.{name(column)}::VARCHAR" for column in sorted(columns))
+        texts = [f"coalesce(r.{name(column)}::VARCHAR, '')" for column in sorted(columns)]
         found = session.run(
             "rekey_rows",
             {"key_ids": list(key_ids)},
             table=qualified(table),
             drop_id=f"r.{drop_id}",
-            text=f"concat_ws(' ', {texts})",
+            text=" || ' ' || ".join(texts),
         )
         rows.update(dict(cast("list[tuple[str, int]]", found)))
     return rows

@@ -11,7 +11,7 @@ from functools import partial
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Engine
-from firehose_loader.errors import AccessDenied, ConfigError, DropsTaken
+from firehose_loader.errors import AccessDenied, DropsTaken
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop
 from firehose_loader.protocols import Departure, StagedBatch
@@ -21,6 +21,7 @@ from firehose_loader.warehouse.duckdb_file import open_memory
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.session import Session
+from firehose_loader.warehouse.snowflake_bring import BroughtAccounts, BroughtEvidence
 from firehose_loader.warehouse.snowflake_connect import connect, query_tag
 from firehose_loader.warehouse.snowflake_costs import costs
 from firehose_loader.warehouse.snowflake_errors import translating
@@ -30,6 +31,7 @@ from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
 from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
 from firehose_loader.warehouse.tables import Migration, foreign
+from firehose_loader.warehouse.views import event_tables
 
 LEASES = ("name", "holder", "taken_at")
 _LEASES = "_firehose_leases"
@@ -123,11 +125,13 @@ class SnowflakeWarehouse(SqlWarehouse):
     def _session_about(self, source: str) -> Session:
         return SessionAbout(self._snowflake, source)
 
+    def evidence(self, table: str) -> BroughtEvidence:
+        return BroughtEvidence(self._snowflake, self._engine, self._qualified, table)
+
     def _accounts(self) -> Accounts:
-        raise ConfigError(
-            f"{self._target.place}: an audit reads DuckDB warehouses only so far; load the drops"
-            " into a DuckDB file with --into, and audit that"
-        )
+        names = event_tables(self._session, self._schema)
+        tables = {name: self.columns(name) for name in names}
+        return BroughtAccounts(self._snowflake, self._engine, self._qualified, tables)
 
     def close(self) -> None:
         self._snowflake.close()

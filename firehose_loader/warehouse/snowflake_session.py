@@ -15,9 +15,11 @@ from firehose_loader.statements import Statement, statement
 
 if TYPE_CHECKING:
     from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.cursor import SnowflakeCursor
 
 _DIALECT = "snowflake"
 _ROWS = "rows"
+_TOGETHER = 5000
 _PORTION = 2**20
 """Characters of JSON that are bound at once; a statement that takes rows runs once for each."""
 
@@ -78,6 +80,16 @@ class SnowflakeSession:
             rows += self._carry_out(ready, values, fragments.get("table"))
         return rows
 
+    def portions(
+        self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
+    ) -> Iterator[list[Row]]:
+        """Run a statement that takes no rows; yield those that it gives, some thousand at once."""
+        ready = statement(_DIALECT, name, **fragments)
+        (values,) = _portions(ready, parameters or {})
+        with self._sent(ready, values, fragments.get("table")) as cursor:
+            while rows := cursor.fetchmany(_TOGETHER):
+                yield [tuple(row) for row in rows]
+
     def changed(
         self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
     ) -> int:
@@ -131,6 +143,14 @@ class SnowflakeSession:
         self._connection.close()
 
     def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
+        with self._sent(ready, values, table) as cursor:
+            return [tuple(row) for row in cursor.fetchall()]
+
+    @contextmanager
+    def _sent(
+        self, ready: Statement, values: list[object], table: str | None
+    ) -> Iterator[SnowflakeCursor]:
+        """Have a statement carried out; give what reads its rows."""
         event_type = self.event_types.get(table or "")
         tag = self.tag(source=self._source, event_type=event_type or "", statement=ready.name)
         with self._errors(), self._connection.cursor() as cursor:
@@ -139,7 +159,7 @@ class SnowflakeSession:
             self.queries.append(
                 Query(query_id=str(cursor.sfqid), statement=ready.name, event_type=event_type)
             )
-            return [tuple(row) for row in cursor.fetchall()]
+            yield cursor
 
     def _reconnect(self) -> None:
         """Begin a new session; what the old one had open is rolled back where it ends."""

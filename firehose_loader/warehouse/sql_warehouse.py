@@ -35,6 +35,7 @@ from firehose_loader.warehouse.alerts import ALERTS, open_alerts, record_alerts
 from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
 from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
+from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.figures import read_figures
 from firehose_loader.warehouse.ledger import (
     DROPS,
@@ -192,6 +193,9 @@ class SqlWarehouse(ABC):
         """Return the schemas whose tables there are, by table."""
         tables = {schema.table: schema for schema in schemas}
         return {name: schema for name, schema in tables.items() if self.columns(name)}
+
+    def evidence(self, table: str) -> SqlEvidence:
+        return SqlEvidence(self._session, self._qualified, table)
 
     def activity(self, *, since: datetime) -> Activity:
         if not self.columns("_firehose_drops"):

@@ -21,6 +21,7 @@ _ON_SNOWFLAKE = {
     f"test_warehouse{part}"
     for part in (
         "",
+        "_accounts",
         "_atomicity",
         "_figures",
         "_ledger",

@@ -46,6 +46,10 @@ _MACROS = (
             )
         ), ',') || '}'
     )::JSON""",
+    """CREATE OR REPLACE TEMP MACRO variant_type(v) AS CASE json_type(v)
+        WHEN 'UBIGINT' THEN 'INTEGER' WHEN 'BIGINT' THEN 'INTEGER' WHEN 'DOUBLE' THEN 'DECIMAL'
+        WHEN 'NULL' THEN 'NULL_VALUE' ELSE json_type(v)
+    END""",
 )
 """Functions of Snowflake that fakesnow does not know."""
 

@@ -226,6 +226,12 @@ def _spelled(part: exp.Expression) -> exp.Expression | None:
         return exp.func("to_json", part.this)
     if isinstance(part, exp.ToVariant):
         return exp.func("to_json", part.this)
+    if isinstance(part, exp.Typeof):
+        return exp.func("variant_type", part.this)
+    if isinstance(part, exp.ArrayOverlaps):
+        texts = exp.Literal.string('["VARCHAR"]')
+        both = [exp.func("to_json", one) for one in (part.this, part.expression)]
+        return exp.func("list_has_any", *(exp.func("from_json", one, texts) for one in both))
     if isinstance(part, exp.JSONKeys):
         return exp.func("to_json", exp.Anonymous(this="json_keys", expressions=[part.this]))
     if (

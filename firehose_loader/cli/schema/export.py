@@ -61,7 +61,7 @@ def opened(into: str | None, config: Path | None, schemas: Path | None) -> Itera
     with closing(open_warehouse(loaded, read_only=True)) as warehouse:
         yield Loaded(
             warehouse=warehouse,
-            evidence=Evidence(warehouse, loaded.warehouse.schema_name),
+            evidence=Evidence(warehouse),
             gathered=gathered,
             catalog=Catalog(gathered.schemas.values()),
         )

@@ -1,0 +1,209 @@
+"""The same drops into DuckDB and into Snowflake's double, by the command line: all is the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from firehose_loader.sample import write_sample
+from firehose_loader.schema.catalog import load_catalog
+from tests.command import Answer, Row, ask, select
+from tests.rigs import snowflake
+from tests.rigs.snowflake import SnowflakeAccount
+from tests.sampled import EVERYTHING
+from tests.schema_documents import a_document, write
+
+SAMPLE = replace(
+    EVERYTHING,
+    events=240,
+    drops=16,
+    event_types=("email.open", "email.click", "sms.send"),
+)
+"""Drift, bad rows, duplicates and late events, in all formats and packings."""
+ODD = {
+    # JSON within a cell, a conflict, rows that are replaced, types that no schema has, no text.
+    "feed/email.open.a.csv": "eventId,eventDate,campaignName,payloads\n"
+    'j1,2026-01-05T10:00:00Z,x,"{""b"": 1, ""a"": [1.5, null]}"\n'
+    "j2,2026-01-05T10:00:00Z,x,\n",
+    "feed/email.open.again.csv": "eventId,eventDate,campaignName,payloads\n"
+    'j1,2026-01-05T10:00:00Z,x,"{""a"": [1.5, null], ""b"": 1}"\n'
+    'j2,2026-01-05T10:00:00Z,another,"{""a"": 1}"\n',
+    "feed/shop.order.a.csv": "eventId,total\n1,5\n2,6\n",
+    "feed/shop.order.bb.csv": "eventId,total\n1,5\n2,7\n3,never\n",
+    "feed/unknown.json": '[{"eventType": "wishlist.add", "n": 1}, {"eventType": "wishlist.add"}]',
+    "feed/torn.csv.gz": "no gzip",
+}
+LEDGER_OWN = {"run_id", "finished_at", "first_seen_at"}
+"""What tells of the run rather than of the drop."""
+OWN = {
+    "_firehose_drops": LEDGER_OWN,
+    "_firehose_quarantine": {"id", "run_id", "quarantined_at", "changed_at"},
+    "_firehose_duplicates": {"noted_at", "changed_at"},
+    "_firehose_digests": {"digest", "witness"},  # each engine hashes in its own way
+    "_firehose_schemas": {"first_seen_at", "recorded_at"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twins:
+    """One folder of drops, loaded into both."""
+
+    folder: Path
+    account: SnowflakeAccount
+    runs: tuple[Answer, Answer]
+
+    def ask(self, *words: object) -> tuple[Answer, Answer]:
+        """Ask both the same."""
+        return _ask(self.folder, *words)
+
+    def tables(self) -> tuple[dict[str, list[Row]], dict[str, list[Row]]]:
+        """Return the rows of all tables and of the view, of both."""
+        return _of_duckdb(self.folder / "events.duckdb"), _of_snowflake(self.account)
+
+
+@pytest.fixture(scope="module", params=["stage"])
+def load(request: pytest.FixtureRequest) -> str:
+    """Each way in which drops get into Snowflake."""
+    mode: str = request.param
+    return mode
+
+
+@pytest.fixture(scope="module")
+def twins(
+    load: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Twins]:
+    folder = tmp_path_factory.mktemp("twins")
+    drops = folder / "drops"
+    write_sample(drops, SAMPLE, catalog=load_catalog(None))
+    write(folder / "schemas", a_document(**{"x-merge": "upsert"}))
+    for name, text in ODD.items():
+        (drops / name).parent.mkdir(exist_ok=True)
+        (drops / name).write_text(text)
+    account = SnowflakeAccount(request.getfixturevalue(snowflake.NAME))
+    with closing(account):
+        way: dict[str, object] = {**account.settings(), "url": account.url(), "load": load}
+        way["access_token"] = way.pop("password") and snowflake.ACCESS_TOKEN
+        file: dict[str, object] = {"url": "events.duckdb"}
+        for name, settings in (("duckdb", file), ("snowflake", way)):
+            (folder / f"{name}.toml").write_text(
+                f'batch_files = 8\nschemas = "schemas"\n[warehouse]\n{_toml(settings)}'
+                '[[source]]\nname = "feed"\nurl = "drops"\n'
+            )
+        runs = _ask(folder, "run", "--json")
+        yield Twins(folder=folder, account=account, runs=runs)
+
+
+def _ask(folder: Path, *words: object) -> tuple[Answer, Answer]:
+    one, other = (ask(*words, "-c", f"{name}.toml", cwd=folder) for name in ("duckdb", "snowflake"))
+    return one, other
+
+
+def _toml(settings: dict[str, object]) -> str:
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+
+
+def _of_duckdb(database: Path) -> dict[str, list[Row]]:
+    names = select(
+        database,
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'dotdigital'",
+    )
+    return {
+        name: _plain(name, select(database, f'SELECT * FROM dotdigital."{name}"'))
+        for name in sorted(row["table_name"] for row in names)
+    }
+
+
+def _of_snowflake(account: SnowflakeAccount) -> dict[str, list[Row]]:
+    with account.connect(schema="DOTDIGITAL") as user, user.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT table_name FROM information_schema.columns"
+            " WHERE table_schema = 'DOTDIGITAL'"
+        )
+        names = sorted(name for (name,) in cursor.fetchall())
+        tables = {}
+        for name in names:
+            cursor.execute(f'SELECT * FROM "{name}"')
+            columns = [column[0].lower() for column in cursor.description or ()]
+            rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            tables[name.lower()] = _plain(name.lower(), rows)
+    del tables["_firehose_leases"]  # a file has one writer, and needs none
+    return tables
+
+
+def _plain(table: str, rows: list[Row]) -> list[Row]:
+    """Return rows in an order of their own, with JSON as values, without what is of the run."""
+    own = OWN.get(table, {"_loaded_at"})
+    plain = [{name: _value(row[name]) for name in row.keys() - own} for row in rows]
+    return sorted(plain, key=lambda row: json.dumps(row, sort_keys=True, default=str))
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401 - whatever a table holds
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, str) and value[:1] in {"{", "["}:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _of_drops(answer: Any) -> Any:  # noqa: ANN401 - whatever a command printed
+    """Return an answer without what tells of the run alone."""
+    if isinstance(answer, str):
+        return re.sub(r"loaded at \S+ \S+", "loaded", answer)
+    if isinstance(answer, dict):
+        return {name: _of_drops(one) for name, one in answer.items() if name not in _OF_THE_RUN}
+    return [_of_drops(one) for one in answer] if isinstance(answer, list) else answer
+
+
+_OF_THE_RUN = {"run_id", "seconds", "last_filled", "quarantined_at", "costs"}
+
+
+def test_a_run_counts_the_same(twins: Twins) -> None:
+    one, other = twins.runs
+
+    assert (one.code, other.code) == (0, 0), other.err
+    assert _of_drops(one.json) == _of_drops(other.json)
+    rows = one.json["rows"]
+    assert all(rows[fate] for fate in ("inserted", "duplicate", "quarantined"))
+
+
+def test_all_tables_hold_the_same(twins: Twins) -> None:
+    one, other = twins.tables()
+
+    assert one.keys() == other.keys()
+    for table, rows in one.items():
+        if table not in {"_firehose_runs", "_firehose_alerts"}:
+            assert other[table] == rows, table
+    fates = {row["fate"] for row in one["_firehose_duplicates"]}
+    assert fates == {"identical", "conflicting", "superseded"}
+    assert one["_firehose_schemas"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "--deep", "--json"),
+        ("schema", "evidence", "--json"),
+        ("schema", "export", "--json"),
+        ("quarantine", "list", "--json"),
+        ("undo", "feed/", "--preview", "--json"),
+        ("run", "--json"),
+    ],
+    ids=lambda words: words[0] if words[0] != "schema" else words[1],
+)
+def test_questions_have_the_same_answers(twins: Twins, words: tuple[str, ...]) -> None:
+    one, other = twins.ask(*words)
+
+    assert (one.code, one.err) == (other.code, other.err)
+    assert _of_drops(one.json) == _of_drops(other.json)
+    # DEBUG
