@@ -29,7 +29,17 @@ def init(  # noqa: PLR0913 - one parameter per question
     into: Annotated[
         str | None, typer.Option("--into", help="Where the events go.", metavar="URL")
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", help="With --grants: the configuration.", show_default=False
+        ),
+    ] = None,
     *,
+    grants: Annotated[
+        bool,
+        typer.Option("--grants", help="Print the set-up that a configuration needs in Snowflake."),
+    ] = False,
     name: Annotated[str, typer.Option("--name", help="Name of the source.")] = "prod",
     cadence: Annotated[
         str | None,
@@ -60,12 +70,19 @@ def init(  # noqa: PLR0913 - one parameter per question
     On a terminal, what no option tells is asked for. Exits with 2 where doctor finds something
     missing; the file is written then, too.
 
+    With --grants, nothing is asked and nothing written: it prints what an administrator of the
+    Snowflake account has to run for a configuration that is there, secrets not needed.
+
     \b
     Examples:
       firehose-loader init
       firehose-loader init --source s3://my-dd-events/prod/ --into events.duckdb --cadence 15min
       firehose-loader init --source ./drops --into events.duckdb --schedule systemd --no-doctor
+      firehose-loader init --grants -c firehose.toml > setup.sql
     """
+    if grants or config is not None:
+        print(_grants(config, wanted=grants), end="")
+        return
     if output.exists() and not force:
         raise ConfigError(f"{output} is there already; give another --output, or --force")
     asking = sys.stdin.isatty()
@@ -97,6 +114,15 @@ def init(  # noqa: PLR0913 - one parameter per question
         )
     if missing:
         raise typer.Exit(ExitCode.FATAL)
+
+
+def _grants(file: Path | None, *, wanted: bool) -> str:
+    if not wanted:
+        raise ConfigError("-c goes with --grants; --output says where a new configuration goes")
+    from firehose_loader.config import load_config
+    from firehose_loader.setup.snowflake import granted
+
+    return granted(load_config(file, secrets=False))
 
 
 def _asked(question: str, asking: bool, option: str, default: str | None = None) -> str:
