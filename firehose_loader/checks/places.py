@@ -14,7 +14,7 @@ from pathlib import Path
 
 from firehose_loader.checks.machine import room
 from firehose_loader.checks.probe import Probe, State, attempt
-from firehose_loader.config import Config, DuckDBTarget, Source
+from firehose_loader.config import Config, DuckDBTarget, SnowflakeTarget, Source
 from firehose_loader.errors import DropChanged, DropMissing, FirehoseError, WarehouseUnusable
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
@@ -56,6 +56,10 @@ def examine_source(source: Source) -> Iterator[Probe]:
 
 def examine_warehouse(config: Config) -> Iterator[Probe]:
     """Try to open the warehouse, and whether it can be written to."""
+    if isinstance(config.warehouse, SnowflakeTarget):
+        from firehose_loader.checks.snowflake import examine_account
+
+        yield from examine_account(config, config.warehouse)
     yield attempt("warehouse", "open", partial(_opened, config))
     if (advice := config.warehouse.advice) is not None:
         yield Probe(subject="warehouse", name="sign in", state=State.WARNING, found=advice)

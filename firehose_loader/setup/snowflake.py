@@ -10,6 +10,7 @@ from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.statements import literal
 from firehose_loader.warehouse.snowflake_rights import (
+    STAGE,
     Names,
     Right,
     grants,
@@ -19,7 +20,6 @@ from firehose_loader.warehouse.snowflake_rights import (
     rendered,
 )
 
-_STAGE = "_firehose_stage"
 _HEAD = """-- What firehose-loader needs in Snowflake, and no more. Put in what stands in <>, and
 -- run it as somebody who may take on the roles below. Once more, it changes nothing.
 """
@@ -153,7 +153,7 @@ def _place(target: SnowflakeTarget, named: Names) -> Part:
             rendered("meta_schema", schema=named.schema),
             *grants(needed(target), named.role),
             rendered("setup_use_role", role=named.role),
-            rendered("meta_stage", stage=named.in_schema(_STAGE)),
+            rendered("meta_stage", stage=named.in_schema(STAGE)),
         ],
     )
 

@@ -38,6 +38,14 @@ _LEASES = "_firehose_leases"
 _STAGE = "_firehose_stage"
 
 
+def new_session(config: Config, target: SnowflakeTarget, *, run_id: str = "") -> SnowflakeSession:
+    """Sign in; raises as ``connect``."""
+    return SnowflakeSession(
+        lambda: connect(target, tag=query_tag(run_id=run_id, source=""), spool=config.spool),
+        partial(translating, target),
+    )
+
+
 class SnowflakeWarehouse(SqlWarehouse):
     """The events, the ledger and the quarantine in one schema of an account.
 
@@ -57,10 +65,7 @@ class SnowflakeWarehouse(SqlWarehouse):
         self._target = target
         self._engine_connection = open_memory(config)
         self._engine = Engine(self._engine_connection)
-        session = session or SnowflakeSession(
-            lambda: connect(target, tag=query_tag(run_id=run_id, source=""), spool=config.spool),
-            lambda: translating(target),
-        )
+        session = session or new_session(config, target, run_id=run_id)
         tables = SnowflakeTables(session, target.schema_name, cluster=target.cluster)
         super().__init__(session, target.schema_name, tables)
         self._snowflake = session

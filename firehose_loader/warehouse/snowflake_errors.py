@@ -17,6 +17,7 @@ from firehose_loader.errors import (
     WarehouseUnavailable,
     WarehouseUnusable,
 )
+from firehose_loader.warehouse.snowflake_rights import lacking
 
 if TYPE_CHECKING:
     from snowflake.connector.errors import Error
@@ -45,12 +46,13 @@ _ANY_ADVICE = "check the user, the credentials and the rights in the account"
 _NO_RIGHT = 3001
 _NOT_FOUND = frozenset({2003, 2043})
 _NO_COMPUTE = {
-    606: "name a warehouse in url (?warehouse=NAME) that the role may use (GRANT USAGE, OPERATE ON"
-    " WAREHOUSE ... TO ROLE ...): it resumes by itself where AUTO_RESUME is on and the role may"
-    " operate it",
-    90064: "the warehouse is suspended; turn on its AUTO_RESUME, or resume it",
+    606: "name a warehouse in url (?warehouse=NAME) that is there and that the role may use (GRANT"
+    " USAGE ON WAREHOUSE ... TO ROLE ...), with AUTO_RESUME on: then it resumes by itself",
+    90064: "the warehouse is suspended, and the role may not resume it: ALTER WAREHOUSE ... SET"
+    " AUTO_RESUME = TRUE, so that it resumes by itself",
     90073: "the warehouse's resource monitor has used up its quota; raise it, or wait",
 }
+_ALL_RIGHTS = "; firehose-loader doctor tells all that is missing"
 _LOCKED = 625
 _TIMED_OUT = frozenset({604, 630})
 _STATUS = re.compile(r"error status: (\d{3})\b")
@@ -58,17 +60,17 @@ _NO_SUCH_ACCOUNT = frozenset({"403", "404"})
 
 
 @contextmanager
-def translating(target: SnowflakeTarget) -> Iterator[None]:
-    """Raise this program's errors instead of the driver's."""
+def translating(target: SnowflakeTarget, statement: str = "") -> Iterator[None]:
+    """Raise this program's errors instead of the driver's, for a statement of a name."""
     from snowflake.connector.errors import Error
 
     try:
         yield
     except Error as error:
-        raise translated(error, target) from error
+        raise translated(error, target, statement) from error
 
 
-def translated(error: Error, target: SnowflakeTarget) -> FirehoseError:
+def translated(error: Error, target: SnowflakeTarget, statement: str = "") -> FirehoseError:
     """Return what an error of the driver means for the run."""
     from snowflake.connector.errors import InternalError, OperationalError
 
@@ -88,24 +90,25 @@ def translated(error: Error, target: SnowflakeTarget) -> FirehoseError:
         return _unanswered(error, target)
     if isinstance(error, OperationalError | InternalError):
         return WarehouseUnavailable(f"{target.place} is unavailable: {said}")
-    return _refused(number, said, target)
+    return _refused(number, said, target, statement)
 
 
-def _refused(number: int, said: str, target: SnowflakeTarget) -> FirehoseError:
+def _refused(number: int, said: str, target: SnowflakeTarget, statement: str) -> FirehoseError:
     """Return what an error of a statement means."""
     role = f"role {target.role!r}" if target.role else "the user's default role"
     if number in _NO_COMPUTE:
         return WarehouseUnusable(
             f"{target.place} has nothing to run on: {said}; {_NO_COMPUTE[number]}"
         )
+    grant = lacking(statement, target)
     if number == _NO_RIGHT:
-        return AccessDenied(
-            f"{target.place}: {said}; grant {role} what it lacks there, or take on another role"
-        )
+        what = f"{role} lacks a right: {grant}" if grant else f"grant {role} what it lacks there"
+        return AccessDenied(f"{target.place}: {said}; {what}{_ALL_RIGHTS}")
     if number in _NOT_FOUND:
+        right = grant or f"grant {role} the right to use it"
         return AccessDenied(
-            f"{target.place}: {said}; make it, or grant {role} the right to use it (Snowflake"
-            " does not tell the one from the other)"
+            f"{target.place}: {said}; make it, or {right} (Snowflake does not tell the one from"
+            f" the other){_ALL_RIGHTS}"
         )
     if number == _LOCKED:
         return WarehouseBusy(f"{target.place}: another transaction holds a table: {said}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,9 +10,14 @@ from itertools import groupby
 from firehose_loader.config import SnowflakeTarget
 from firehose_loader.statements import quoted, statement
 from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _DIALECT = "snowflake"
 _IN_SCHEMA = ("USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE STAGE")
+_GRANT = ("privilege", "granted_on", "name")
+_PARTS = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+STAGE = "_firehose_stage"
+_OF_ROWS = ("drops_", "runs_", "merge_", "quarantine_", "duplicates_", "leases_", "listing_rank")
 ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -37,7 +43,7 @@ class Right:
 
     privilege: str
     kind: str
-    """``DATABASE``, ``SCHEMA``, ``WAREHOUSE`` or ``STAGE``."""
+    """``DATABASE``, ``SCHEMA``, ``WAREHOUSE``, ``STAGE`` or the like."""
     name: str
     """As statements write it."""
 
@@ -71,6 +77,38 @@ def needed(target: SnowflakeTarget) -> Sequence[Right]:
     ]
 
 
+def lacking(statement_name: str, target: SnowflakeTarget) -> str:
+    """Return the statement that grants what one of ours needs; empty where that is not known."""
+    right = _right_of(statement_name, names(target))
+    return "" if right is None else next(grants([right], names(target).role)).rstrip(";")
+
+
+def _right_of(name: str, named: Names) -> Right | None:
+    """Return the right that statements of a name need first."""
+    schema, stage = named.schema, named.in_schema(STAGE)
+    known = {
+        "session_schema": ("USAGE", "SCHEMA", schema),
+        # Who may not see it is told the same as who may not make it, and need only see it.
+        "meta_schema": (", ".join(_IN_SCHEMA), "SCHEMA", schema),
+        "meta_stage": ("CREATE STAGE", "SCHEMA", schema),
+        "view_events": ("CREATE VIEW", "SCHEMA", schema),
+        "table_create": ("CREATE TABLE", "SCHEMA", schema),
+        "stage_put": ("WRITE", "STAGE", stage),
+        "stage_clear": ("WRITE", "STAGE", stage),
+        "stage_copy": ("READ", "STAGE", stage),
+    }
+    if name.startswith(_OF_ROWS):
+        found = (", ".join(ROWS), "ALL TABLES IN SCHEMA", schema)
+    elif name.startswith("meta_"):
+        found = known.get(name, known["table_create"])
+    elif name in known:
+        found = known[name]
+    else:
+        return None
+    privilege, kind, object_name = found
+    return Right(privilege=privilege, kind=kind, name=object_name)
+
+
 def grants(rights: Iterable[Right], role: str) -> Iterator[str]:
     """Yield the statements that give a role these rights, one for each object."""
     for (kind, name), same in groupby(rights, key=lambda right: (right.kind, right.name)):
@@ -81,3 +119,36 @@ def grants(rights: Iterable[Right], role: str) -> Iterator[str]:
 def rendered(name: str, **fragments: str) -> str:
     """Return one statement for people to read and run."""
     return f"{statement(_DIALECT, name, **fragments).shown};"
+
+
+class Held:
+    """What a role may do, by itself and by the roles that it has."""
+
+    def __init__(self, session: SnowflakeSession, role: str) -> None:
+        """Look it up; ``role`` as statements write it.
+
+        Raises:
+            AccessDenied: the role may not look.
+        """
+        self._found: set[tuple[str, str, tuple[str, ...]]] = set()
+        waiting, seen = [role], {role}
+        while waiting:
+            for row in session.records("doctor_grants", role=waiting.pop()):
+                privilege, kind, name = (str(row[key]) for key in _GRANT)
+                self._found.add((privilege, kind, _plain(name)))
+                other = quoted(_plain(name)[-1])
+                if (privilege, kind) == ("USAGE", "ROLE") and other not in seen:
+                    waiting.append(other)
+                    seen.add(other)
+
+    def has(self, right: Right) -> bool:
+        """Tell whether a right is among them; who owns a thing may do all with it."""
+        name = _plain(right.name)
+        return any((one, right.kind, name) in self._found for one in (right.privilege, "OWNERSHIP"))
+
+
+def _plain(name: str) -> tuple[str, ...]:
+    """Return the parts of a name, without quotes."""
+    return tuple(
+        inner.replace('""', '"') if inner else outer for inner, outer in _PARTS.findall(name)
+    )

@@ -46,9 +46,11 @@ class SnowflakeSession:
     def __init__(
         self,
         connect: Callable[[], SnowflakeConnection] | None,
-        errors: Callable[[], AbstractContextManager[None]] | None,
+        errors: Callable[[str], AbstractContextManager[None]] | None,
     ) -> None:
         """Take what connects, and what tells the driver's errors as this program's.
+
+        The latter is given the name of the statement; empty where it is none of them.
 
         Without these, statements can be watched and not carried out.
         """
@@ -64,6 +66,7 @@ class SnowflakeSession:
         self.event_types: Mapping[str, str] = {}
         """Whose rows the tables hold that statements are about, by the tables' names there."""
         self._source = ""
+        self._headings: list[str] = []
         self.on_connect: Callable[[], None] = _nothing
         """Done with every new connection after the first."""
         self.on_begin: Callable[[], None] = _nothing
@@ -94,6 +97,11 @@ class SnowflakeSession:
         self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
     ) -> int:
         return sum(int(str(row[0])) for row in self.run(name, parameters, **fragments))
+
+    def records(self, name: str, **fragments: str) -> list[dict[str, object]]:
+        """Run a statement and return its rows with the names of their columns, in small letters."""
+        rows = self.run(name, None, **fragments)
+        return [dict(zip(self._headings, row, strict=False)) for row in rows]
 
     @contextmanager
     def transaction(
@@ -144,6 +152,7 @@ class SnowflakeSession:
 
     def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
         with self._sent(ready, values, table) as cursor:
+            self._headings = [str(column[0]).lower() for column in cursor.description or ()]
             return [tuple(row) for row in cursor.fetchall()]
 
     @contextmanager
@@ -153,7 +162,7 @@ class SnowflakeSession:
         """Have a statement carried out; give what reads its rows."""
         event_type = self.event_types.get(table or "")
         tag = self.tag(source=self._source, event_type=event_type or "", statement=ready.name)
-        with self._errors(), self._connection.cursor() as cursor:
+        with self._errors(ready.name), self._connection.cursor() as cursor:
             # A parameter of this one statement: the session keeps none that could be out of date.
             cursor.execute(ready.sql, values or None, _statement_params={"QUERY_TAG": tag})
             self.queries.append(
@@ -163,7 +172,7 @@ class SnowflakeSession:
 
     def _reconnect(self) -> None:
         """Begin a new session; what the old one had open is rolled back where it ends."""
-        with suppress(FirehoseError), self._errors():
+        with suppress(FirehoseError), self._errors(""):
             self._connection.close()
         self._connection = self._connect()
         self.on_connect()

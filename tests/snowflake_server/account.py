@@ -38,6 +38,10 @@ class Account:
     users: dict[str, User]
     databases: tuple[str, ...]
     warehouses: tuple[str, ...] = ("LOADING",)
+    warehouse_settings: dict[str, dict[str, object]] = field(default_factory=dict)
+    """By name: ``state``, ``auto_resume`` and ``auto_suspend``, where they are not the usual."""
+    grants: dict[str, list[list[str]]] = field(default_factory=dict)
+    """By role: privilege, kind and name. A role that is not among them may do everything."""
     engine: FakeSnow = field(
         default_factory=lambda: FakeSnow(
             create_database_on_connect=False, create_schema_on_connect=False

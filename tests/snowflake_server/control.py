@@ -69,6 +69,8 @@ def _made(name: str, folder: Path, given: dict[str, Any]) -> Account:
         users=users,
         databases=tuple(given["databases"]),
         warehouses=tuple(given["warehouses"]),
+        warehouse_settings=given.get("warehouse_settings", {}),
+        grants=given.get("grants", {}),
     )
     buckets = given.get("buckets", {})
     account.stages.buckets.update({url: Path(str(place)) for url, place in buckets.items()})

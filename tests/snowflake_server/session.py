@@ -20,6 +20,7 @@ from tests.snowflake_server.locks import Table
 from tests.snowflake_server.names import Names
 from tests.snowflake_server.refusals import DDL_IN_TRANSACTION, NO_WAREHOUSE, Refused
 from tests.snowflake_server.results import Result, changed, done, selected
+from tests.snowflake_server.rights import check_definition, check_schema, may_use, shown, wake
 from tests.snowflake_server.stages import listed, removed
 from tests.snowflake_server.statements import (
     LOCKS,
@@ -72,6 +73,8 @@ class Session:
         self.account = account
         self.number = account.next_number()
         self.user, self.role, self.warehouse = wishes.user, wishes.role, wishes.warehouse
+        if not may_use(account.grants.get(self.role), self.warehouse):
+            self.warehouse = ""
         self.settings: dict[str, str] = {}
         """Session parameters."""
         self._connection = account.engine.connect(wishes.database or None, wishes.schema or None)
@@ -111,6 +114,8 @@ class Session:
                     "No active warehouse selected in the current session. Select an active"
                     " warehouse with the 'use warehouse' command.",
                 )
+            if statement.needs_warehouse:
+                wake(self)
             return self._execute(statement, values)
 
     def described(self, text: str) -> Result:
@@ -221,12 +226,17 @@ class Session:
                 DDL_IN_TRANSACTION,
                 f"this would commit the open transaction: {statement.text[:200]}",
             )
+        check_definition(self, statement.text)
         result = define(self, statement, values)
         self.account.made += 1
         self.account.committed()
         return result
 
     def _other(self, statement: Statement) -> Result:
+        if (answer := shown(self, statement.text)) is not None:
+            return answer
+        if match := re.match(r"(?i)use\s+schema\s+(\S+)", statement.text):
+            check_schema(self, match[1].strip('"'))
         if match := re.match(r"(?i)use\s+(role|warehouse|secondary)\s+(\S+)", statement.text):
             if match[1].lower() != "secondary":
                 setattr(self, match[1].lower(), match[2].strip('"').upper())

@@ -113,6 +113,17 @@ class Stages:
             return self._bucket(url, path)
         return Place(root=self._root(name), path=path, shown=f"{name[2].lower()}/")
 
+    def url(self, name: str, database: str, schema: str) -> str:
+        """Return where a stage leads; empty for an internal one.
+
+        Raises:
+            Refused: there is none.
+        """
+        full = _full(name, database, schema)
+        if full not in self._urls:
+            raise _missing(full)
+        return self._urls[full]
+
     def _bucket(self, url: str, path: str) -> Place:
         for beginning, folder in self.buckets.items():
             if url.startswith(beginning):
