@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import groupby, pairwise
 
-from firehose_loader.freshness.slots import Grid, Placed, placed
+from firehose_loader.freshness.series import Finding, FreshState, Series, Watched
+from firehose_loader.freshness.slots import Grid, Placed, Slots, placed
 from firehose_loader.freshness.usual import Absence, Usual
-from firehose_loader.history import Arrival
 
 HISTORY = {timedelta(minutes=15): timedelta(days=28), timedelta(hours=1): timedelta(days=42)}
 LONGEST_HISTORY = timedelta(days=120)
@@ -22,90 +22,6 @@ _SURE_OF_TYPE = 20
 _SILENCE = 2.0
 """How many times as long as the longest silence so far a silence must be to be told of while there
 is no history to compare with."""
-
-
-class FreshState(StrEnum):
-    """How a source, or one event type of it, keeps its rhythm. The worst comes first."""
-
-    STALE = "stale"
-    """No run has seen the source lately, so nothing newer can be known."""
-    STOPPED = "stopped"
-    """Several slots in a row are overdue, up to now."""
-    LATE = "late"
-    """The last slot is overdue."""
-    GAPS = "gaps"
-    """It is up to date; slots before are missing."""
-    CAUGHT_UP = "caught_up"
-    """It is up to date, and nothing is missing; something came late."""
-    OK = "ok"
-    LEARNING = "learning"
-    """There is too little history to tell what is usual."""
-    UNTIMED = "untimed"
-    """The source has no cadence, so nothing can be expected of it."""
-
-    @property
-    def is_trouble(self) -> bool:
-        """Somebody should look."""
-        return self in {FreshState.STALE, FreshState.STOPPED, FreshState.LATE, FreshState.GAPS}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is not as usual."""
-
-    state: FreshState
-    source: str
-    event_type: str | None
-    """None: the source as a whole."""
-    first: datetime
-    """Time of the first slot that it is about; of a stale source, of the last look at it."""
-    last: datetime
-    slots: int
-    message: str
-
-    @property
-    def cause(self) -> str:
-        """What stays the same as long as it is the same thing."""
-        return f"{self.source}/{self.event_type or '*'}/{self.first:%Y%m%dT%H%M}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
-    """One event type of one source, or the source as a whole."""
-
-    source: str
-    event_type: str | None
-    state: FreshState
-    last_drop: datetime | None
-    missing: int
-    """Slots in the window that are missing."""
-    late: int
-    """Slots in the window whose first drop came late."""
-    usually: datetime | None = None
-    """A time at which a drop of it usually comes."""
-    findings: Sequence[Finding] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """One source, as its configuration and the ledger tell of it."""
-
-    name: str
-    cadence: timedelta | None
-    grace: timedelta | None
-    """None: as its own past tells."""
-    stale_after: timedelta | None
-    """How long it may go without a look at it; None: for ever."""
-    last_look: datetime | None
-    """When a run listed it last without trouble."""
-    arrivals: Sequence[Arrival]
-    """The oldest first."""
-    newest: datetime | None = None
-    """When its newest drop was delivered, though that be longer ago than all arrivals."""
-    event_types: Callable[[Arrival], Iterable[str]] = field(
-        default=lambda arrival: arrival.event_rows
-    )
-    """Which event types an arrival had."""
 
 
 def judged(source: Watched, *, now: datetime, window: timedelta) -> list[Series]:
@@ -157,6 +73,7 @@ class _Judge:
         self._due = grid.last_due(looked)
         self._looked = looked
         self._came = {one.slot for one in places}
+        self._recent = {slot for slot in self._came if grid.usually(slot) >= since}
         self._all_late = self._late(places)
 
     def whole(self) -> Series:
@@ -205,7 +122,21 @@ class _Judge:
             late=len(late),
             usually=self._grid.usually(self._due),
             findings=findings,
+            slots=Slots(
+                came=self._rows(event_type, places),
+                absent=[self._grid.time(slot) for one in recent for slot in one.slots],
+                late={self._grid.time(slot): by for slot, by in late.items()},
+            ),
         )
+
+    def _rows(self, event_type: str | None, places: Sequence[Placed]) -> Mapping[datetime, int]:
+        """Return the rows that came for each slot of the window."""
+        rows: Counter[int] = Counter()
+        for one in places:
+            if one.slot in self._recent:
+                of = one.arrival.event_rows
+                rows[one.slot] += sum(of.values()) if event_type is None else of.get(event_type, 0)
+        return {self._grid.time(slot): count for slot, count in sorted(rows.items())}
 
     def _silence(self) -> Iterator[Absence]:
         """Tell of a silence up to now that is longer than all before, for want of a history."""

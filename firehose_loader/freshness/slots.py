@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
@@ -30,6 +30,18 @@ class Placed:
     late: float
     """Seconds behind the time at which a drop of its slot usually comes; before it: negative."""
     arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """What became of the slots of a window, each by the time that it stands for."""
+
+    came: Mapping[datetime, int]
+    """Rows found in what came for it; 0 where that had none."""
+    absent: Sequence[datetime]
+    """Nothing came though it usually does."""
+    late: Mapping[datetime, float]
+    """Seconds by which the first drop was late, where it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

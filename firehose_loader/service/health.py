@@ -92,6 +92,8 @@ class Health:
     """All sources."""
 
     at: datetime
+    judged: Sequence[tuple[Watched, Sequence[Series]]]
+    """Each source as it is watched, and how it was judged: as a whole first, then by event type."""
     series: Sequence[SeriesHealth]
     findings: Sequence[Finding]
     news: Sequence[Finding]
@@ -125,11 +127,13 @@ def health_of(config: Config, warehouse: Warehouse, catalog: Catalog, *, now: da
         by_source.setdefault(arrival.source, []).append(arrival)
     counted = {one.source: one for one in status.sources}
     looks = looks_of(runs)
+    each: list[tuple[Watched, Sequence[Series]]] = []
     series: list[SeriesHealth] = []
     findings: list[Finding] = []
     for one in _watched(config, catalog, [*counted, *by_source], by_source, looks):
         source = replace(one, newest=counted[one.name].newest_drop) if one.name in counted else one
         found = judged(source, now=now, window=config.check.window)
+        each.append((source, found))
         series += _measured(found, source, activity, counted.get(source.name), now)
         findings += [
             Finding(
@@ -147,6 +151,7 @@ def health_of(config: Config, warehouse: Warehouse, catalog: Catalog, *, now: da
         findings += _set_aside(config, source, activity, counted.get(source.name), now)
     return Health(
         at=now,
+        judged=each,
         series=series,
         findings=findings,
         news=list(_drift(warehouse.additions(), now - config.check.window)),
