@@ -74,7 +74,7 @@ def test_the_wheel_carries_exactly_the_schemas_and_the_sql_of_the_checkout(built
 def test_the_wheel_carries_the_package_and_nothing_else(built: Built) -> None:
     expected = {
         path.relative_to(ROOT).as_posix()
-        for path in project_files(".py", ".typed")
+        for path in project_files()
         if path.is_relative_to(ROOT / "firehose_loader")
     }
 
@@ -86,6 +86,7 @@ def test_the_wheel_carries_the_package_and_nothing_else(built: Built) -> None:
 
     assert carried == expected
     assert "firehose_loader/py.typed" in carried
+    assert "firehose_loader/report/assets/echarts.min.js.gz" in carried
 
 
 def test_a_wheel_made_of_the_sdist_is_that_made_of_the_checkout(built: Built) -> None:

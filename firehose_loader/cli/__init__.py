@@ -25,6 +25,7 @@ from firehose_loader.cli import (
     pii,
     quarantine,
     reconcile,
+    report,
     run,
     sample,
     schema,
@@ -51,6 +52,7 @@ app.command()(reconcile.reconcile)
 app.command()(doctor.doctor)
 app.command()(status.status)
 app.command()(check.check)
+app.command()(report.report)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(sample.sample)

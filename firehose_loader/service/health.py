@@ -92,14 +92,14 @@ class Health:
     """All sources."""
 
     at: datetime
-    judged: Sequence[tuple[Watched, Sequence[Series]]]
-    """Each source as it is watched, and how it was judged: as a whole first, then by event type."""
     series: Sequence[SeriesHealth]
     findings: Sequence[Finding]
     news: Sequence[Finding]
     """What is new in the window and no trouble: fields that no schema version knew."""
     status: Status
     runs: Sequence[RunRecord]
+    judged: Sequence[tuple[Watched, Sequence[Series]]] = ()
+    """Each source as it is watched, and how it was judged: as a whole first, then by event type."""
 
     @property
     def troubles(self) -> Sequence[Finding]:
