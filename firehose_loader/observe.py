@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, TypeAlias
 
 from firehose_loader.model import RowCounts
@@ -160,6 +161,17 @@ class SourceFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergePutOff:
+    """A source was listed, and what is new there waits for the next merge."""
+
+    source: str
+    listed: int
+    waiting: int
+    """Drops that came since the last merge."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
     """A pass over the sources begins; what follows belongs to it."""
 
@@ -207,6 +219,7 @@ Event: TypeAlias = (
     | AuditBegun
     | DropsAudited
     | NoticesLeft
+    | MergePutOff
     | SourceFailed
     | RunStarted
     | RunFinished

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from firehose_loader.errors import ExitCode, FirehoseError
 from firehose_loader.model import Costs, Receipt, RowCounts
@@ -12,7 +13,7 @@ from firehose_loader.steps import Steps
 
 _DROP_COUNTS = (
     *("listed", "new", "loaded", "quarantined", "failed", "held", "skipped"),
-    *("archived", "deleted"),
+    *("archived", "deleted", "waiting"),
 )
 
 
@@ -22,8 +23,8 @@ class SourceSummary:
 
     name: str
     drops: Counter[str] = field(default_factory=Counter)
-    """Drops listed; of these new, held (still being written) and skipped (known, or left out by a
-    glob); of the new ones loaded, quarantined and failed."""
+    """Drops listed; of these waiting (for a later merge), new, held (still being written) and
+    skipped (known, or left out by a glob); of the new ones loaded, quarantined and failed."""
     rows: RowCounts = field(default_factory=RowCounts)
     encodings: Counter[str] = field(default_factory=Counter)
     """Drops in another encoding than UTF-8, by its name."""
@@ -74,6 +75,8 @@ class RunSummary:
     assumed: dict[str, Counter[str]] = field(default_factory=dict)
     """By event type that got a table: its fields by how they are known (``inferred``, ...)."""
     costs: Costs | None = None
+    put_off_until: datetime | None = None
+    """The run loaded nothing: what is new waits until then."""
     exit_code: ExitCode = ExitCode.OK
     """The worst that happened, without ``--strict``."""
 
@@ -131,6 +134,7 @@ class RunSummary:
             "events": {name: of.document() for name, of in sorted(self.events.items())},
             "sources": [source.as_json() for source in self.sources],
             "errors": [trouble.as_json() for trouble in self.errors],
+            "put_off_until": self.put_off_until and self.put_off_until.isoformat(),
             "costs": self.costs.document() if self.costs else None,
         }
 

@@ -59,7 +59,7 @@ class Discovery:
         self,
         source: Source,
         storage: Storage,
-        warehouse: Lister,
+        warehouse: Lister | None,
         *,
         now: datetime,
         everything: bool = False,
@@ -70,7 +70,7 @@ class Discovery:
         Args:
             source: what is to be listed,
             storage: where it lies,
-            warehouse: and what knows what was loaded.
+            warehouse: and what knows what was loaded; None: nobody, and only ``wanted`` works.
             now: the time by which files settle.
             everything: list all that there is, not only what ``prefix`` narrows it to.
             told: take these drops, of which there was word, for all that is listed.
@@ -97,7 +97,7 @@ class Discovery:
         They come as a stream: memory does not grow with their number. ``counts`` and ``unsettled``
         are known as soon as this returns.
         """
-        listing = self._warehouse.listing(self._source.name, new_only=True)
+        listing = self._begin(new_only=True)
         found = _filled(listing, self._candidates(None))
         if self._settle:
             self._hold(listing)
@@ -108,7 +108,7 @@ class Discovery:
     def judged(self) -> Iterator[Judged]:
         """Yield every listed drop with what becomes of it and why."""
         aside: list[Judged] = []
-        with closing(self._warehouse.listing(self._source.name, new_only=False)) as listing:
+        with closing(self._begin(new_only=False)) as listing:
             _filled(listing, self._candidates(aside))
             for one in _each(listing):
                 if not one.is_new:
@@ -118,6 +118,14 @@ class Discovery:
                 else:
                     yield Judged(drop=one.drop, verdict=Verdict.NEW, why=_reason(one))
         yield from aside
+
+    def wanted(self) -> Iterator[Drop]:
+        """Yield every listed drop that is not left out by its name, whether it is new or not."""
+        return self._candidates(None)
+
+    def _begin(self, *, new_only: bool) -> Listing:
+        assert self._warehouse is not None  # noqa: S101 - the caller's promise
+        return self._warehouse.listing(self._source.name, new_only=new_only)
 
     def _hold(self, listing: Listing) -> None:
         """Take note of what must wait, and of what is ready because it has waited."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from firehose_loader.cli.costs import COST_HEADINGS, cost_rows
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Log, Sources
 from firehose_loader.cli.story import LogFormat, progress
 from firehose_loader.errors import ExitCode
+
+if TYPE_CHECKING:  # late, so that --help is quick
+    from firehose_loader.summary import RunSummary
 
 _EVIDENCE = {
     "inferred": "are inferred from other interfaces of Dotdigital",
@@ -28,6 +31,9 @@ def run(  # noqa: PLR0913 - one parameter per option
     full: Annotated[
         bool,
         typer.Option("--full", help="List all that there is, whatever prefix and notify say."),
+    ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Load at once, whatever merge_every says.")
     ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 if anything was quarantined.")
@@ -46,6 +52,7 @@ def run(  # noqa: PLR0913 - one parameter per option
       firehose-loader run s3://my-dd-events/prod/ --into events.duckdb
       firehose-loader run -c firehose.toml --strict --json
       firehose-loader run ./drops --into events.duckdb --profile
+      firehose-loader run -c firehose.toml --now
     """
     from firehose_loader import service
     from firehose_loader.config import load_config
@@ -55,8 +62,9 @@ def run(  # noqa: PLR0913 - one parameter per option
 
     loaded = load_config(config, sources=tuple(sources or ()), into=into)
     with progress(log) as tell, telemetry(loaded, tell) as observe:
-        summary = service.run(loaded, observe, everything=full)
-        aftermath(loaded, Troubles(observe))
+        summary = service.run(loaded, observe, everything=full, at_once=now)
+        if summary.put_off_until is None:  # else, telling of it would wake the warehouse
+            aftermath(loaded, Troubles(observe))
     code = summary.exit_code
     set_aside = summary.rows.quarantined + summary.rows.conflicting + summary.drops["quarantined"]
     if strict and code is ExitCode.OK and set_aside:
@@ -64,35 +72,46 @@ def run(  # noqa: PLR0913 - one parameter per option
     if as_json:
         told = summary.as_json(exit_code=code)
         answer({**told, "profile": summary.steps.as_json()} if profile else told)
-    else:
-        rows, drops = summary.rows, summary.drops
-        if summary.events:
-            table(
-                ("event type", "inserted", "updated", "duplicate", "quarantined"),
-                [
-                    (name, of.inserted, of.updated, of.duplicate, of.quarantined)
-                    for name, of in sorted(summary.events.items())
-                ],
-            )
+    elif summary.put_off_until is not None:
         print(
-            f"{summary.status}: {drops['listed']} drops listed, {drops['new']} new,"
-            f" {drops['loaded']} loaded, {drops['quarantined']} quarantined,"
-            f" {drops['failed']} failed; {rows.parsed} rows: {rows.inserted} inserted,"
-            f" {rows.updated} updated, {rows.duplicate} duplicate,"
-            f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
+            f"{summary.drops['listed']} drops listed, {summary.drops['waiting']} came since the"
+            f" last merge; the next one is due at {summary.put_off_until:%Y-%m-%d %H:%M} UTC"
+            " (merge_every), or with --now"
         )
-        _tell_assumed(summary.assumed)
-        if profile:
-            table(
-                ("step", "seconds", "bytes"),
-                [
-                    (name, f"{step['seconds']:.2f}", step["bytes"])
-                    for name, step in summary.steps.as_json().items()
-                ],
-            )
-            if summary.costs is not None:
-                table(COST_HEADINGS, cost_rows(summary.costs))
+    else:
+        _tell(summary, profile=profile)
     raise typer.Exit(code)
+
+
+def _tell(summary: RunSummary, *, profile: bool) -> None:
+    rows, drops = summary.rows, summary.drops
+    if summary.events:
+        table(
+            ("event type", "inserted", "updated", "duplicate", "quarantined"),
+            [
+                (name, of.inserted, of.updated, of.duplicate, of.quarantined)
+                for name, of in sorted(summary.events.items())
+            ],
+        )
+    print(
+        f"{summary.status}: {drops['listed']} drops listed, {drops['new']} new,"
+        f" {drops['loaded']} loaded, {drops['quarantined']} quarantined,"
+        f" {drops['failed']} failed; {rows.parsed} rows: {rows.inserted} inserted,"
+        f" {rows.updated} updated, {rows.duplicate} duplicate,"
+        f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
+    )
+    _tell_assumed(summary.assumed)
+    if not profile:
+        return
+    table(
+        ("step", "seconds", "bytes"),
+        [
+            (name, f"{step['seconds']:.2f}", step["bytes"])
+            for name, step in summary.steps.as_json().items()
+        ],
+    )
+    if summary.costs is not None:
+        table(COST_HEADINGS, cost_rows(summary.costs))
 
 
 def _tell_assumed(assumed: Mapping[str, Mapping[str, int]]) -> None:

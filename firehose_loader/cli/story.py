@@ -23,6 +23,7 @@ from firehose_loader.observe import (
     DropsDeparted,
     DropTranscoded,
     Event,
+    MergePutOff,
     NoticesLeft,
     Observer,
     RowsQuarantined,
@@ -145,6 +146,8 @@ def _beside(event: Event) -> str:
     match event:
         case TroubleBegan():
             return f"{event.what}: {event.message}; loading goes on"
+        case MergePutOff():
+            return f"{event.source}: {event.listed} listed, {event.waiting} wait for the next merge"
         case TroubleEnded():
             return f"{event.what}: works again"
         case _:

@@ -19,6 +19,7 @@ from firehose_loader.model import Drift, RunRecord
 from firehose_loader.observe import Observer, RunFinished, RunStarted, WarehouseAdvised
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.service.merging import Merging
 from firehose_loader.service.source_run import SourceRun
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
@@ -30,11 +31,24 @@ from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Judged
 
 
-def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSummary:
+def run(
+    config: Config,
+    observe: Observer,
+    *,
+    everything: bool = False,
+    at_once: bool = False,
+    now: datetime | None = None,
+) -> RunSummary:
     """Load every new drop of every source, several sources side by side.
 
-    ``everything`` lists all that there is, not only what ``prefix`` narrows it to.
     One source in trouble does not hold back the others: what went wrong is in the summary.
+
+    Args:
+        config: what to load, and where to.
+        observe: who is told of it.
+        everything: list all that there is, not only what ``prefix`` narrows it to.
+        at_once: load whatever ``merge_every`` says
+        now: of this time.
 
     Raises:
         FatalError: nothing could be started: the configuration, a schema or the warehouse is wrong.
@@ -48,6 +62,12 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
     observe(RunStarted(run_id=summary.run_id, sources=tuple(one.name for one in config.source)))
     if (advice := config.warehouse.advice) is not None:
         observe(WarehouseAdvised(message=advice))
+    merging = Merging(config, now or started)
+    if not at_once and (until := merging.put_off_until) is not None:
+        merging.look(summary, until, observe)
+        summary.seconds = time.monotonic() - clock
+        observe(_finished(summary))
+        return summary
     with closing(open_warehouse(config, run_id=summary.run_id)) as warehouse:
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
@@ -80,20 +100,24 @@ def run(config: Config, observe: Observer, *, everything: bool = False) -> RunSu
         summary.costs = warehouse.costs()
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
-    observe(
-        RunFinished(
-            run_id=summary.run_id,
-            status=summary.status,
-            exit_code=int(summary.exit_code),
-            seconds=round(summary.seconds, 3),
-            tables=tuple(
-                schema.table
-                for event_type, schema in sorted(loader.schemas.items())
-                if event_type in summary.events
-            ),
-        )
-    )
+    merging.done(summary, observe)
+    tables = [
+        schema.table
+        for event_type, schema in sorted(loader.schemas.items())
+        if event_type in summary.events
+    ]
+    observe(_finished(summary, tables))
     return summary
+
+
+def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:
+    return RunFinished(
+        run_id=summary.run_id,
+        status=summary.status,
+        exit_code=int(summary.exit_code),
+        seconds=round(summary.seconds, 3),
+        tables=tuple(tables),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,8 @@ def _watched(
     looks: Mapping[str, Look],
 ) -> Iterator[Watched]:
     """Yield the configured sources, then those that only the ledger knows."""
+    # What runs saw between two merges is not on record.
+    asleep = config.warehouse.merge_every or timedelta()
     for source in config.source:
         rules = checked_rules(source.name, source.events, catalog)
         yield Watched(
@@ -180,7 +182,7 @@ def _watched(
             cadence=source.cadence,
             grace=source.grace,
             stale_after=config.check.stale_after
-            or (None if source.cadence is None else _STALE_CADENCES * source.cadence),
+            or (None if source.cadence is None else _STALE_CADENCES * source.cadence + asleep),
             last_look=looks.get(source.name, NEVER).good_at,
             arrivals=arrivals.get(source.name, ()),
             event_types=partial(_types, rules=rules, catalog=catalog),

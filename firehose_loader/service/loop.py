@@ -14,6 +14,7 @@ from firehose_loader.errors import ExitCode, FatalError, TransientError
 from firehose_loader.observe import Observer, Troubles
 from firehose_loader.service.aftermath import judged_health, publish
 from firehose_loader.service.health import Health
+from firehose_loader.service.merging import Merging
 from firehose_loader.service.metrics import exposition
 from firehose_loader.service.rhythm import Rhythm, rhythm_of
 from firehose_loader.service.web import Pages, Probe, WebServer
@@ -96,7 +97,8 @@ class Loop:
         self.serve()
         due = [turn for turn in self._turns if self._is_due(turn)]
         if due:
-            self._pass(due)
+            # What is merged together wakes the warehouse once.
+            self._pass(self._turns if self._is_merge_due() else due)
             return
         now = self._clock.now()
         wait = min((turn.due - now).total_seconds() for turn in self._turns)
@@ -111,11 +113,16 @@ class Loop:
         longest = self._rhythm(turn.source).every.total_seconds() + _LONGEST_PAUSE
         return self._clock.monotonic() - turn.looked > longest
 
+    def _is_merge_due(self) -> bool:
+        if self._config.warehouse.merge_every is None:
+            return False
+        return Merging(self._config, self._clock.now()).put_off_until is None
+
     def _pass(self, due: list[_Turn]) -> None:
         wanted = self._config.model_copy(update={"source": tuple(one.source for one in due)})
         self._in_pass = True
         try:
-            summary = service.run(wanted, self._observe)
+            summary = service.run(wanted, self._observe, now=self._clock.now())
         except TransientError as error:
             self._troubles.failed("the warehouse", str(error))
             self._put_off(due)
@@ -133,11 +140,15 @@ class Loop:
         self._fatal = None
         self._troubles.worked("the warehouse")
         self._troubles.worked("the run")
+        if summary.put_off_until is None:  # else, judging would wake the warehouse for no news
+            self._judge()
+        for turn in due:
+            self._plan_next(turn, summary)
+
+    def _judge(self) -> None:
         if (found := judged_health(self._config, self._troubles)) is not None:
             self._health = found
             publish(self._config, found, self._troubles)
-        for turn in due:
-            self._plan_next(turn, summary)
 
     def _plan_next(self, turn: _Turn, summary: RunSummary) -> None:
         """Look again at the next slot; sooner where something failed that may mend itself."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from firehose_loader.config.values import Model
+from firehose_loader.config.values import Duration, Model
 
 _LONGEST_NAME = 255
+_SHORTEST = timedelta(minutes=1)
 
 
 def _schema_name(value: str) -> str:
@@ -31,6 +33,19 @@ class BaseTarget(Model):
     lock_timeout: float = Field(
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
     )
+
+    merge_every: Duration | None = Field(
+        None,
+        description="How often runs load, such as `6h`, counted from midnight UTC; runs in between"
+        " list their sources and leave the warehouse asleep. Without it, every run loads.",
+    )
+
+    @field_validator("merge_every")
+    @classmethod
+    def _some_time(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < _SHORTEST:
+            raise ValueError("must be a minute or longer; leave it out to have every run load")
+        return value
 
     @property
     def advice(self) -> str | None:
