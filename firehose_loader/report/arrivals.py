@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from firehose_loader.figures import Period
@@ -111,7 +111,8 @@ def arrivals_of(source: Watched, found: Sequence[Series], period: Period) -> Arr
     step = source.cadence or timedelta(hours=1)
     if source.cadence is None and period.until - period.since > _HOURS:
         step = timedelta(days=1)
-    came = _unjudged(source, step)
+    came = _unjudged(source, step, period)
+    period = replace(period, since=_floor(period.since, step))
     plain: dict[str | None, Slots] = {None: Slots(came=came.whole, absent=(), late={})}
     plain |= {name: Slots(came=of, absent=(), late={}) for name, of in came.types.items()}
     return _laid_out(source.name, step, plain, period, judged=False)
@@ -164,19 +165,25 @@ def _set(rows: list[int], slots: Collection[int] | Iterator[int], value: int) ->
             rows[slot] = value
 
 
-def _unjudged(source: Watched, step: timedelta) -> _Came:
+def _unjudged(source: Watched, step: timedelta, period: Period) -> _Came:
     """Count rows by the time of delivery."""
     found = _Came()
     for one in source.arrivals:
-        seconds = one.delivered_at.replace(tzinfo=UTC).timestamp()
-        length = step.total_seconds()
-        time = datetime.fromtimestamp(seconds // length * length, UTC)
+        delivered = one.delivered_at.replace(tzinfo=UTC)
+        if not period.since <= delivered < period.until:
+            continue
+        time = _floor(delivered, step)
         found.whole[time] += sum(one.event_rows.values())
         for event_type in source.event_types(one):
             rows = found.types.setdefault(event_type, Counter())
             rows[time] += one.event_rows.get(event_type, 0)
     found.types = dict(sorted(found.types.items()))
     return found
+
+
+def _floor(moment: datetime, step: timedelta) -> datetime:
+    length = step.total_seconds()
+    return datetime.fromtimestamp(moment.timestamp() // length * length, UTC)
 
 
 def _day(line: Line, slots: range) -> Day:

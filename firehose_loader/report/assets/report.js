@@ -52,6 +52,7 @@
   function common() {
     return {
       animation: false,
+      hoverLayerThreshold: Infinity, // all on one layer and at once: paper does not wait for more
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: color("soft") },
       tooltip: tooltip(null),
     };
@@ -91,7 +92,7 @@
   /** Cells by state, each `[x, y, shade, what it tells]`, as series of one heat map. */
   function cells(found, cellWidth) {
     const heat = (name, items, more) => ({
-      name, type: "heatmap", data: items, progressive: 0, emphasis: { disabled: true },
+      name, type: "heatmap", data: items, progressive: 0, progressiveThreshold: Infinity, emphasis: { disabled: true },
       itemStyle: { borderColor: color("card"), borderWidth: cellWidth < 6 ? 0 : 1 }, ...more,
     });
     const plain = (name) =>
@@ -245,7 +246,7 @@
     const start = (bin) => source.start + (from + bin * each) * source.step;
     const labels = Array.from({ length: count }, (_, bin) =>
       each * source.step * count > 3 * DAY ? day(start(bin)) : moment(start(bin)).slice(5));
-    const every = Math.max(1, Math.ceil(count / (isNarrow() ? 3 : 8)));
+    const every = Math.max(1, Math.ceil((count * (isNarrow() ? 78 : 100)) / (width - left)));
     return {
       height: source.lines.length * cell + 34,
       option: {
