@@ -100,17 +100,17 @@ class Discovery:
         listing = self._begin(new_only=True)
         found = _filled(listing, self._candidates(None))
         if self._settle:
-            self._hold(listing)
+            self._hold(listing, found)
         self.counts[Verdict.KNOWN] = self.counts[Verdict.NEW] - found
         self.counts[Verdict.NEW] = found - self.counts[Verdict.HELD]
-        return self._ready(listing)
+        return self._ready(listing, found)
 
     def judged(self) -> Iterator[Judged]:
         """Yield every listed drop with what becomes of it and why."""
         aside: list[Judged] = []
         with closing(self._begin(new_only=False)) as listing:
-            _filled(listing, self._candidates(aside))
-            for one in _each(listing):
+            found = _filled(listing, self._candidates(aside))
+            for one in _each(listing, found):
                 if not one.is_new:
                     yield Judged(drop=one.drop, verdict=Verdict.KNOWN, why=_reason(one))
                 elif wait := self._wait(one):
@@ -127,17 +127,17 @@ class Discovery:
         assert self._warehouse is not None  # noqa: S101 - the caller's promise
         return self._warehouse.listing(self._source.name, new_only=new_only)
 
-    def _hold(self, listing: Listing) -> None:
+    def _hold(self, listing: Listing, found: int) -> None:
         """Take note of what must wait, and of what is ready because it has waited."""
-        for known in _each(listing):
+        for known in _each(listing, found):
             wait = bool(self._wait(known))
             self.counts[Verdict.HELD] += wait
             if wait or known.state is DropState.HELD:
                 self.unsettled.append(known.drop)
 
-    def _ready(self, listing: Listing) -> Generator[Drop]:
+    def _ready(self, listing: Listing, found: int) -> Generator[Drop]:
         with closing(listing):
-            for known in _each(listing):
+            for known in _each(listing, found):
                 if not self._wait(known):
                     yield known.drop
 
@@ -196,9 +196,9 @@ def _filled(listing: Listing, drops: Iterator[Drop]) -> int:
         raise
 
 
-def _each(listing: Listing) -> Iterator[Known]:
+def _each(listing: Listing, count: int) -> Iterator[Known]:
     first = 0
-    while page := listing.page(first):
+    while first < count and (page := listing.page(first)):
         yield from page
         first += len(page)
 

@@ -104,6 +104,7 @@ def test_a_session_is_in_utc_tagged_and_bounded(account: SnowflakeAccount, tmp_p
     assert login["parameters"]["TIMEZONE"] == "UTC"
     assert login["parameters"]["STATEMENT_TIMEOUT_IN_SECONDS"] == "77"
     assert login["parameters"]["LOCK_TIMEOUT"] == "10"
+    assert login["parameters"]["CLIENT_SESSION_KEEP_ALIVE"] == "true"
     assert query["query_tag"] == '{"app": "firehose-loader", "run": "r1", "source": "prod"}'
 
 
@@ -239,6 +240,17 @@ def test_the_proxy_is_taken_and_its_password_told_nowhere(
         connect(target(account, **settings), tag="", spool=tmp_path)
 
     assert "a-secret" not in str(caught.value)
+
+
+def test_hosts_that_are_excepted_are_reached_without_the_proxy(
+    account: SnowflakeAccount, tmp_path: Path
+) -> None:
+    nowhere = SecretStr(f"http://127.0.0.1:{free_port()}")
+    settings = {"proxy": nowhere, "login_timeout": 2, "password": SecretStr(snowflake.PASSWORD)}
+
+    sign_in(account, tmp_path, **settings, no_proxy="127.0.0.1")
+    with pytest.raises(WarehouseUnavailable):
+        sign_in(account, tmp_path, **settings)
 
 
 def test_a_connection_that_no_file_names_is_told(account: SnowflakeAccount, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,17 @@ def test_a_run_does_not_fail_for_want_of_a_look_at_the_history(
     opens = run.json["costs"]["events"]["email.open"]
     assert opens["queries"] == len(opens["query_ids"]) > 0
     assert opens["bytes_scanned"] is opens["credits"] is None
+
+
+def test_a_run_leaves_the_warehouse_and_the_home_folder_alone(
+    account: SnowflakeAccount, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    config = configured(account, tmp_path, revocation="advisory", cache=str(tmp_path / "cache"))
+
+    run = ask("run", "-c", config, environ={"HOME": str(home)})
+
+    assert run.code == 0, run.err
+    assert not [sql for sql in account.statements() if re.search(r"(?i)\bwarehouse\s", sql)]
+    assert list(home.rglob("*")) == []

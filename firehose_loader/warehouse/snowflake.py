@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Engine
-from firehose_loader.errors import AccessDenied, DropsTaken
+from firehose_loader.errors import AccessDenied, DropsTaken, FirehoseError, WarehouseUnavailable
 from firehose_loader.history import DropRecord, UndoReceipt
-from firehose_loader.model import Costs, Drop
+from firehose_loader.model import Costs, Drop, Receipt
 from firehose_loader.protocols import Departure, StagedBatch
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.ddl import SPELLINGS
@@ -24,7 +24,7 @@ from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.snowflake_bring import BroughtAccounts, BroughtEvidence
 from firehose_loader.warehouse.snowflake_connect import connect, query_tag
 from firehose_loader.warehouse.snowflake_costs import costs
-from firehose_loader.warehouse.snowflake_errors import translating
+from firehose_loader.warehouse.snowflake_errors import may_mend, translating
 from firehose_loader.warehouse.snowflake_merge import SnowflakeMerge
 from firehose_loader.warehouse.snowflake_session import SessionAbout, SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import Stage, temporary
@@ -109,6 +109,21 @@ class SnowflakeWarehouse(SqlWarehouse):
         for statement in ("scratch_undo_rows", "scratch_undo_heirs"):
             self._session.run(statement)
         return super().undo(drops, preview=preview, unchecked=unchecked)
+
+    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
+        try:
+            return super().load(batch, run_id=run_id)
+        except WarehouseUnavailable as error:
+            if self._snowflake.in_doubt or not may_mend(error):
+                raise
+        # Nothing of it is there: a session that is gone took its transaction with it.
+        self._snowflake.reconnect()
+        try:
+            return super().load(batch, run_id=run_id)
+        except WarehouseUnavailable:
+            with suppress(FirehoseError):  # so that the run can be put on record
+                self._snowflake.reconnect()
+            raise
 
     def costs(self) -> Costs | None:
         return costs(self._snowflake, self._run_id, uploaded_bytes=self._stage.uploaded_bytes)

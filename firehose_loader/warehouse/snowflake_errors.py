@@ -93,6 +93,14 @@ def translated(error: Error, target: SnowflakeTarget, statement: str = "") -> Fi
     return _refused(number, said, target, statement)
 
 
+def may_mend(error: FirehoseError) -> bool:
+    """Tell whether what was given up may succeed at once in another session.
+
+    A statement that took too long would take as long again.
+    """
+    return getattr(error.__cause__, "errno", None) not in _TIMED_OUT
+
+
 def _refused(number: int, said: str, target: SnowflakeTarget, statement: str) -> FirehoseError:
     """Return what an error of a statement means."""
     role = f"role {target.role!r}" if target.role else "the user's default role"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DIALECT = "snowflake"
 _ROWS = "rows"
+_ENDS = ("listing_end",)
+"""What may be said to any session: it does nothing where there is nothing."""
 _TOGETHER = 5000
 _PORTION = 2**20
 """Characters of JSON that are bound at once; a statement that takes rows runs once for each."""
@@ -61,6 +63,10 @@ class SnowflakeSession:
         self._watched: list[Statement] | None = None
         self.queries: list[Query] = []
         """What was carried out, in order."""
+        self.number = 1
+        """Rises with every new connection: what was temporary in an earlier one is gone."""
+        self.in_doubt = False
+        """Whether a commit was carried out could not be found out."""
         self.tag: Callable[..., str] = _no_tag
         """Gives each statement's QUERY_TAG: of a source, an event type and a statement's name."""
         self.event_types: Mapping[str, str] = {}
@@ -128,9 +134,11 @@ class SnowflakeSession:
         try:
             self.run("transaction_commit")
         except WarehouseUnavailable:
-            self._reconnect()
+            self.in_doubt = True
+            self.reconnect()
             if confirm is None or not confirm():
                 raise
+            self.in_doubt = False
 
     @contextmanager
     def about(self, source: str) -> Iterator[None]:
@@ -170,34 +178,40 @@ class SnowflakeSession:
             )
             yield cursor
 
-    def _reconnect(self) -> None:
+    def reconnect(self) -> None:
         """Begin a new session; what the old one had open is rolled back where it ends."""
         with suppress(FirehoseError), self._errors(""):
             self._connection.close()
         self._connection = self._connect()
+        self.number += 1
         self.on_connect()
 
 
 class SessionAbout:
-    """A session whose statements are about one source."""
+    """A session whose statements are about one source, and about what is temporary in it."""
 
     dialect = _DIALECT
 
     def __init__(self, session: SnowflakeSession, source: str) -> None:
         self._session = session
         self._source = source
+        self._number = session.number
 
     def run(
         self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
     ) -> list[Row]:
+        if self._number != self._session.number and name not in _ENDS:
+            raise WarehouseUnavailable(
+                f"{self._source}: the session in which its listing lay has ended; the next run"
+                " lists it again"
+            )
         with self._session.about(self._source):
             return self._session.run(name, parameters, **fragments)
 
     def changed(
         self, name: str, parameters: Mapping[str, object] | None = None, **fragments: str
     ) -> int:
-        with self._session.about(self._source):
-            return self._session.changed(name, parameters, **fragments)
+        return sum(int(str(row[0])) for row in self.run(name, parameters, **fragments))
 
     def transaction(self, *, keep: bool = True) -> AbstractContextManager[None]:
         return self._session.transaction(keep=keep)
