@@ -20,6 +20,7 @@ from tests.rigs import snowflake
 from tests.rigs.snowflake import SnowflakeAccount
 from tests.sampled import EVERYTHING
 from tests.schema_documents import a_document, write
+from tests.simulated import data_of
 
 SAMPLE = replace(
     EVERYTHING,
@@ -207,3 +208,22 @@ def test_questions_have_the_same_answers(twins: Twins, words: tuple[str, ...]) -
     assert (one.code, one.err) == (other.code, other.err)
     assert _of_drops(one.json) == _of_drops(other.json)
     # DEBUG
+
+
+def test_a_report_shows_the_same(twins: Twins) -> None:
+    told, shown = [], []
+    for name in ("duckdb", "snowflake"):
+        words = ("report", "--days", "366", "--json", "-c", f"{name}.toml", "-o", f"{name}.html")
+        answer = ask(*words, cwd=twins.folder)
+        assert answer.code == 0, answer.err
+        told.append(answer.json)
+        page = (twins.folder / f"{name}.html").read_text("utf-8")
+        data = data_of(page)
+        del data["runs"]
+        tables = re.findall(r'<section id="(?:dupl|quar)(.*?)</section>', page, re.DOTALL)
+        shown.append((data, [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "", one) for one in tables]))
+
+    same = ("drops", "rows", "quarantined", "failed_drops", "last_drop")
+    assert [told[0][name] for name in same] == [told[1][name] for name in same]
+    assert told[0]["rows"]["duplicate"]
+    assert shown[0] == shown[1]
