@@ -40,6 +40,7 @@ def test_a_run_tells_what_its_statements_took_and_each_says_whose_it_is(
     again = ask("run", "-c", config, "--profile")
     told = ask("status", "-c", config, "--runs", "--json").json["runs"]
     shown = ask("status", "-c", config, "--runs")
+    plain = ask("status", "-c", config)
 
     assert run.code == 0, run.err
     costs = run.json["costs"]
@@ -57,6 +58,8 @@ def test_a_run_tells_what_its_statements_took_and_each_says_whose_it_is(
     assert told[1]["costs"] == costs
     assert told[0]["costs"]["events"] == {}
     assert "bytes scanned" in shown.out
+    last = told[0]["costs"]["total"]
+    assert f"it took {last['queries']} queries, {last['bytes_scanned']:,} bytes" in plain.out
 
 
 def test_a_run_does_not_fail_for_want_of_a_look_at_the_history(

@@ -175,4 +175,4 @@ def test_a_wrong_account_is_told_in_one_sentence(new_account: NewAccount, tmp_pa
 
     assert run.code == told.code == 2
     assert "there is no such account" in run.err
-    assert next(one[:2] for one in of_warehouse(told)) == ("sign in", "missing")
+    assert [one[:2] for one in of_warehouse(told)] == [("sign in", "missing")]

@@ -59,7 +59,10 @@ def examine_warehouse(config: Config) -> Iterator[Probe]:
     if isinstance(config.warehouse, SnowflakeTarget):
         from firehose_loader.checks.snowflake import examine_account
 
-        yield from examine_account(config, config.warehouse)
+        probes = list(examine_account(config, config.warehouse))
+        yield from probes
+        if probes[0].state is State.MISSING:
+            return  # nobody gets in
     yield attempt("warehouse", "open", partial(_opened, config))
     if (advice := config.warehouse.advice) is not None:
         yield Probe(subject="warehouse", name="sign in", state=State.WARNING, found=advice)

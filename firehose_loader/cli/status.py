@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -105,6 +105,18 @@ def _tell(found: Health) -> None:
             f"\nlast run {last.run_id}: {last.status}, finished"
             f" {last.finished_at:%Y-%m-%d %H:%M:%S} UTC"
         )
+        if costs := next((run.costs for run in found.runs if run.run_id == last.run_id), None):
+            print(_spent(json.loads(costs)))
+
+
+def _spent(costs: Mapping[str, Any]) -> str:
+    total = costs["total"]
+    told = [f"{total['queries']:,} queries"]
+    if total["bytes_scanned"] is not None:
+        told.append(f"{total['bytes_scanned']:,} bytes scanned")
+    if total["credits"] is not None:
+        told.append(f"{total['credits']:.6g} credits for cloud services")
+    return f"it took {', '.join(told)}; firehose-loader status --runs tells of more runs"
 
 
 def _series(one: SeriesHealth) -> Sequence[object]:

@@ -47,6 +47,8 @@ _SNOWFLAKE = (
     "# Signing in: a key pair, a token, or what docs/configuration.md has besides.",
     'key_file = "/run/secrets/snowflake_key.p8"',
     '# access_token = "${env:SNOWFLAKE_TOKEN}"',
+    '# merge_every = "6h"                        # wake the warehouse less often',
+    "# What the account needs: firehose-loader init --grants",
 )
 
 
