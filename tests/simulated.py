@@ -91,7 +91,7 @@ def simulated(home: Path) -> Week:
             number += 1
             put(home / "drops" / event_type / f"{slot:%Y%m%dT%H%M}.csv", slot, _rows(slot, number))
     put(
-        home / "drops" / "email.open" / "again.csv",
+        home / "drops" / "email.open" / "again-\udcff.csv",
         now - timedelta(days=1),
         _rows(midnight - timedelta(days=10), 1)  # what the first drop said
         + f"bad-1,never,{ADDRESS}\nbad-2,{HOSTILE},\n",

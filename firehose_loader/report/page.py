@@ -14,7 +14,7 @@ from pathlib import Path
 from firehose_loader import __version__
 from firehose_loader.errors import ConfigError
 from firehose_loader.figures import bucket_names
-from firehose_loader.report import tables
+from firehose_loader.report import set_aside, tables
 from firehose_loader.report.arrivals import Arrivals
 from firehose_loader.report.summary import Summary
 
@@ -28,27 +28,7 @@ def page_of(summary: Summary) -> str:
     from markupsafe import Markup
 
     gathered = summary.gathered
-    unit, bins = tables.rows_bins(gathered)
-    lateness = tables.lateness_counts(gathered)
     runs = tables.runs_table(gathered)
-    data = {
-        "sources": [one.document() for one in summary.arrivals],
-        "rows": {
-            "unit": unit,
-            "bins": [
-                f"{time:%Y-%m-%d %H:%M}" if unit == "hour" else f"{time:%Y-%m-%d}"
-                for time, *_ in bins
-            ],
-            "fates": {
-                name: [getattr(rows, name) for *_, rows in bins] for name in tables.FATE_COLUMNS
-            },
-        },
-        "lateness": {"buckets": bucket_names(), "types": lateness},
-        "runs": [
-            {"started": f"{started:%Y-%m-%d %H:%M:%S}", "seconds": seconds}
-            for _, started, seconds, *_ in runs.rows[:_SHOWN_RUNS]
-        ],
-    }
     library = gzip.decompress(_asset("echarts.min.js.gz")).decode()
     script = _asset("report.js").decode()
     environment = Environment(
@@ -56,28 +36,30 @@ def page_of(summary: Summary) -> str:
     )
     environment.filters |= {"cell": _cell, "moment": _moment}
     environment.tests["numeric"] = lambda value: isinstance(value, int | float)
-    return environment.from_string(_asset("page.html.jinja").decode()).render(
+    page = environment.from_string(_asset("page.html.jinja").decode()).render(
         version=__version__,
         policy=_policy(library, script),
         style=Markup(_asset("report.css").decode()),  # noqa: S704 - ours
         library=Markup(library),  # noqa: S704 - ours
         script=Markup(script),  # noqa: S704 - ours
-        data=Markup(_embedded(data)),  # noqa: S704 - nothing in it can end the element
+        data=Markup(_embedded(_drawn(summary, runs))),  # noqa: S704 - cannot end its element
         summary=summary,
         gathered=gathered,
-        headline=tables.headline(summary),
+        headline=summary.headline,
         ago=_ago(summary),
         legends={one.source: _told(one) for one in summary.arrivals},
         days={one.source: tables.days_table(one) for one in summary.arrivals},
         series=tables.series_table(gathered),
-        rows=tables.rows_table(unit, bins),
-        lateness=tables.lateness_table(lateness),
-        duplicates=tables.duplicates_table(gathered),
-        held=tables.held_table(gathered),
+        rows=tables.rows_table(*tables.rows_bins(gathered)),
+        lateness=tables.lateness_table(tables.lateness_counts(gathered)),
+        duplicates=set_aside.duplicates_table(gathered),
+        held=set_aside.held_table(gathered),
         schemas=tables.schemas_table(gathered),
         drift=tables.drift_table(gathered),
         runs=runs,
     )
+    # Names of files may hold bytes that are not UTF-8.
+    return page.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def write_page(path: Path, page: str) -> None:
@@ -98,6 +80,30 @@ def write_page(path: Path, page: str) -> None:
             f"the report cannot be written to {path}: {error.strerror}; name another file with"
             " --output"
         ) from None
+
+
+def _drawn(summary: Summary, runs: tables.Table) -> dict[str, object]:
+    """Return what the page's script draws."""
+    unit, bins = tables.rows_bins(summary.gathered)
+    time = "%Y-%m-%d %H:%M" if unit == "hour" else "%Y-%m-%d"
+    return {
+        "sources": [one.document() for one in summary.arrivals],
+        "rows": {
+            "unit": unit,
+            "bins": [f"{start:{time}}" for start, *_ in bins],
+            "fates": {
+                name: [getattr(rows, name) for *_, rows in bins] for name in tables.FATE_COLUMNS
+            },
+        },
+        "lateness": {
+            "buckets": bucket_names(),
+            "types": tables.lateness_counts(summary.gathered),
+        },
+        "runs": [
+            {"started": f"{started:%Y-%m-%d %H:%M:%S}", "seconds": seconds}
+            for _, started, seconds, *_ in runs.rows[:_SHOWN_RUNS]
+        ],
+    }
 
 
 def _asset(name: str) -> bytes:

@@ -76,6 +76,16 @@ class Summary:
         """Drops of the period."""
         return sum(one.drops for one in self.gathered.figures.hours)
 
+    @property
+    def headline(self) -> str:
+        """How things stand, in one sentence."""
+        troubles = len(self.troubles)
+        if troubles:
+            return f"{troubles} {'thing needs' if troubles == 1 else 'things need'} a look"
+        if not self.gathered.series:
+            return "Nothing was ever loaded"
+        return "Nothing is missing, late or set aside"
+
     def document(self) -> dict[str, object]:
         """Return it as ``--json`` prints it."""
         period = self.gathered.period

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from firehose_loader.figures import BUCKETS, bucket_names
-from firehose_loader.model import Reason, RowCounts
+from firehose_loader.model import RowCounts
 from firehose_loader.report.arrivals import Arrivals, Day
 from firehose_loader.report.gather import Gathered
-from firehose_loader.report.summary import Summary
 from firehose_loader.schema.model import EventSchema
 
-REASONS = {
-    Reason.UNPARSEABLE: "not CSV or JSON",
-    Reason.TOO_LARGE: "beyond a limit of size",
-    Reason.MISSING_REQUIRED: "lacks what its schema requires",
-    Reason.BAD_EVENT_TIME: "its event time is no date and time",
-    Reason.SCHEMA_FROZEN: "has a field that a frozen schema does not know",
-    Reason.TOO_MANY_BAD: "the drop has too many bad rows",
-    Reason.CONFLICT: "the event is there with other content",
-}
-FATES = {
-    "identical": "the event was there with the same content",
-    "superseded": "the event was there in a newer form",
-    "conflicting": "the event was there with other content; the row is in quarantine too",
-}
 FATE_COLUMNS = ("inserted", "updated", "identical", "superseded", "conflicting", "quarantined")
 _BY_HOURS = timedelta(days=8)
-_SAMPLE_LENGTH = 160
 _SLOWEST = 15
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
@@ -134,65 +117,6 @@ def lateness_table(counts: dict[str, list[int]]) -> Table:
     )
 
 
-def duplicates_table(gathered: Gathered) -> Table:
-    """Return rows whose event stood elsewhere."""
-    return Table(
-        caption="Rows whose event was there already",
-        headings=("source", "event type", "kind", "what it means", "rows", "drops", "example"),
-        rows=[
-            (
-                one.source,
-                one.event_type,
-                one.fate if one.field is None else f"{one.fate} ({one.field})",
-                FATES.get(one.fate, ""),
-                one.rows,
-                one.drops,
-                one.example,
-            )
-            for one in gathered.figures.duplicates
-        ],
-    )
-
-
-def held_table(gathered: Gathered) -> Table:
-    """Return what waits in quarantine, with masked examples where these are to be shown."""
-    samples = gathered.samples
-    shown = () if samples is None else ("examples, masked",)
-    return Table(
-        caption="Rows, and drops as a whole, that wait in quarantine now",
-        headings=(
-            *("source", "event type", "reason", "what it means", "field", "rows", "drops"),
-            *("first", "last", *shown),
-        ),
-        rows=[
-            (
-                one.source,
-                one.event_type,
-                str(one.reason),
-                REASONS[one.reason],
-                one.field,
-                one.rows,
-                one.drops,
-                one.first,
-                one.last,
-                *(
-                    ()
-                    if samples is None
-                    else (
-                        [
-                            f"{samples[id_].drop.key}, {_row(samples[id_].row)}:"
-                            f" {masked(samples[id_].raw)}"
-                            for id_ in one.examples
-                            if id_ in samples
-                        ],
-                    )
-                ),
-            )
-            for one in gathered.figures.held
-        ],
-    )
-
-
 def schemas_table(gathered: Gathered) -> Table:
     """Return the version in force of each event type that has a table."""
     added: dict[str, int] = {}
@@ -276,33 +200,6 @@ def runs_table(gathered: Gathered) -> Table:
         ),
         rows=rows,
     )
-
-
-def masked(text: str) -> str:
-    """Return a text without what it says: its letters and digits are gone, its shape is left."""
-    shape = "".join(_sign(sign) for sign in text[:_SAMPLE_LENGTH])
-    return f"{shape}..." if len(text) > _SAMPLE_LENGTH else shape
-
-
-def headline(summary: Summary) -> str:
-    """Return in one sentence how things stand."""
-    troubles = len(summary.troubles)
-    if troubles:
-        return f"{troubles} {'thing needs' if troubles == 1 else 'things need'} a look"
-    if not summary.gathered.series:
-        return "Nothing was ever loaded"
-    return "Nothing is missing, late or set aside"
-
-
-def _sign(sign: str) -> str:
-    kind = unicodedata.category(sign)
-    if kind == "Lu":
-        return "X"
-    return {"L": "x", "M": "x", "N": "9"}.get(kind[0], sign)
-
-
-def _row(number: int | None) -> str:
-    return "the drop as a whole" if number is None else f"row {number}"
 
 
 def _day(day: Day) -> str | int:

@@ -204,6 +204,10 @@ def test_nothing_that_the_feed_says_becomes_markup(page: str) -> None:
     assert page.count("</script>") == 3
 
 
+def test_a_name_that_is_not_text_is_told_all_the_same(page: str) -> None:
+    assert page.count("again-\\xff.csv") == 3  # twice in quarantine, once as a duplicate
+
+
 def test_the_page_may_not_ask_the_network(page: str) -> None:
     head = page.partition("<style>")[0]
 
