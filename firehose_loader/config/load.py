@@ -25,6 +25,7 @@ from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
+_REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
 _UNKNOWN = "a-secret-that-is-not-known-here"
 _TABLES: Mapping[str, type[BaseModel]] = {
     "check": Check,
@@ -178,20 +179,25 @@ def _expanded(value: Any, environ: Mapping[str, str], where: str) -> Any:  # noq
     if isinstance(value, list):
         return [_expanded(item, environ, f"{where}[{n}]") for n, item in enumerate(value)]
     if isinstance(value, str):
-        return re.sub(r"\$\{(\w+):([^}]*)\}", _reference(environ, where), value)
+        return _REFERENCE.sub(_reference(environ, where), value)
     return value
 
 
 def _made_up(value: Any, environ: Mapping[str, str]) -> Any:  # noqa: ANN401
-    """Put something in for what ``${env:NAME}`` and ``${file:/path}`` do not find."""
+    """Put something in for what ``${env:NAME}`` and ``${file:/path}`` would not find."""
     if isinstance(value, dict):
         return {key: _made_up(item, environ) for key, item in value.items()}
     if isinstance(value, list):
         return [_made_up(item, environ) for item in value]
     if isinstance(value, str):
-        value = re.sub(r"\$\{env:([^}]*)\}", lambda m: m[0] if m[1] in environ else _UNKNOWN, value)
-        return re.sub(r"\$\{file:([^}]*)\}", _UNKNOWN, value)
+        return _REFERENCE.sub(
+            lambda match: match[0] if _is_found(match[1], match[2], environ) else _UNKNOWN, value
+        )
     return value
+
+
+def _is_found(kind: str, name: str, environ: Mapping[str, str]) -> bool:
+    return name in environ if kind == "env" else kind != "file" or os.access(name, os.R_OK)
 
 
 def _reference(environ: Mapping[str, str], where: str) -> Callable[[re.Match[str]], str]:
