@@ -107,6 +107,26 @@ def test_a_role_that_is_another_ones_has_its_rights_and_an_administrators_is_tol
     assert found["rights"][0] == "ok"
 
 
+def test_tables_that_another_role_made_are_told_with_what_hands_them_over(
+    new_account: NewAccount, tmp_path: Path
+) -> None:
+    account = new_account()
+    config = configured(account, tmp_path)
+    text = config.read_text()
+    config.write_text(text.replace("role=loader", "role=reader"))
+    ask("run", "-c", config)
+    own = ask("doctor", "-c", config, "--json")
+    config.write_text(text)
+
+    told = ask("doctor", "-c", config, "--json")
+
+    found = {name: (state, said) for name, state, said in of_warehouse(told)}
+    assert next(one for one in of_warehouse(own) if one[0] == "tables")[1] == "ok"
+    assert found["tables"][0] == "missing"
+    hand_over = f'GRANT OWNERSHIP ON ALL TABLES IN SCHEMA "{DATABASE}"."DOTDIGITAL" {TO_ROLE}'
+    assert f"which is READER's. Run: {hand_over} COPY CURRENT GRANTS;" in found["tables"][1]
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

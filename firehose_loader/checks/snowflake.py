@@ -9,7 +9,7 @@ from functools import partial
 from firehose_loader.checks.probe import Probe, State, attempt
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import AccessDenied, FirehoseError, WarehouseUnusable
-from firehose_loader.statements import literal
+from firehose_loader.statements import literal, quoted
 from firehose_loader.warehouse.snowflake import new_session
 from firehose_loader.warehouse.snowflake_rights import (
     STAGE,
@@ -17,14 +17,15 @@ from firehose_loader.warehouse.snowflake_rights import (
     Names,
     Right,
     grants,
-    identifier,
     names,
     needed,
+    owning,
 )
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _SUBJECT = "warehouse"
 _MIGHTY = {"ACCOUNTADMIN", "ORGADMIN", "SECURITYADMIN", "SYSADMIN", "USERADMIN"}
+_OURS = "_FIREHOSE_"
 _LONG_SUSPEND = 300
 
 
@@ -47,7 +48,8 @@ def examine_account(config: Config, target: SnowflakeTarget) -> Iterator[Probe]:
         )
         yield _role(role)
         yield attempt(_SUBJECT, "schema", partial(_schema, session, named))
-        yield from _rights(session, target, named, identifier(f'"{role}"'))
+        yield from _rights(session, target, named, quoted(role))
+        yield attempt(_SUBJECT, "tables", partial(_tables, session, named, role))
         yield from _compute(session, str(who["warehouse_name"] or ""), target, named)
 
 
@@ -88,6 +90,31 @@ def _rights(
         yield Probe(subject=_SUBJECT, name="rights", state=State.OK, found=found)
 
 
+def _tables(session: SnowflakeSession, named: Names, role: str) -> str:
+    """Tell whether the loader's tables that are there are the role's own."""
+    owners = {
+        str(one["name"]): str(one["owner"])
+        for one in _listed(session, named)
+        if str(one["name"]).startswith(_OURS)
+    }
+    others = {name: owner for name, owner in owners.items() if owner != role}
+    if others:
+        name, owner = min(others.items())
+        hand_over = owning(named, quoted(role))
+        raise WarehouseUnusable(
+            f"{len(others)} of the loader's tables are not {role}'s, such as {name}, which is"
+            f" {owner}'s. Run: {hand_over}"
+        )
+    return f"{len(owners)} are there, its own"
+
+
+def _listed(session: SnowflakeSession, named: Names) -> list[dict[str, object]]:
+    try:
+        return session.records("doctor_tables", schema=named.schema)
+    except AccessDenied:
+        return []  # that there is no schema was told
+
+
 def _on_stage(session: SnowflakeSession, named: Names) -> list[Right]:
     """Return what is needed of the internal stage, where it is there already."""
     stage = named.in_schema(STAGE)
@@ -102,7 +129,7 @@ def _compute(
     session: SnowflakeSession, current: str, target: SnowflakeTarget, named: Names
 ) -> Iterator[Probe]:
     """Yield how the warehouse is set, and whether it takes work."""
-    name = identifier(f'"{current}"') if current else named.warehouse
+    name = quoted(current) if current else named.warehouse
     settings = next(iter(_settings(session, name)), {})
     yield attempt(_SUBJECT, "compute", partial(_works, session, current, target, settings))
     if settings and not _is_on(settings.get("auto_resume")):

@@ -17,8 +17,11 @@ _IN_SCHEMA = ("USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE STAGE")
 _GRANT = ("privilege", "granted_on", "name")
 _PARTS = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 STAGE = "_firehose_stage"
-_OF_ROWS = ("drops_", "runs_", "merge_", "quarantine_", "duplicates_", "leases_", "listing_rank")
-ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_OF_TABLES = (
+    *("drops_", "runs_", "merge_", "quarantine_", "duplicates_", "leases_", "listing_rank"),
+    *("table_add_column", "table_widen", "table_cluster"),
+)
+"""What statements begin with that read or change tables which are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +82,16 @@ def needed(target: SnowflakeTarget) -> Sequence[Right]:
 
 def lacking(statement_name: str, target: SnowflakeTarget) -> str:
     """Return the statement that grants what one of ours needs; empty where that is not known."""
-    right = _right_of(statement_name, names(target))
-    return "" if right is None else next(grants([right], names(target).role)).rstrip(";")
+    named = names(target)
+    if statement_name.startswith(_OF_TABLES):
+        return owning(named, named.role).rstrip(";")
+    right = _right_of(statement_name, named)
+    return "" if right is None else next(grants([right], named.role)).rstrip(";")
+
+
+def owning(named: Names, role: str) -> str:
+    """Return the statement that makes a role the owner of all tables of the schema."""
+    return rendered("setup_ownership", schema=named.schema, role=role)
 
 
 def _right_of(name: str, named: Names) -> Right | None:
@@ -97,9 +108,7 @@ def _right_of(name: str, named: Names) -> Right | None:
         "stage_clear": ("WRITE", "STAGE", stage),
         "stage_copy": ("READ", "STAGE", stage),
     }
-    if name.startswith(_OF_ROWS):
-        found = (", ".join(ROWS), "ALL TABLES IN SCHEMA", schema)
-    elif name.startswith("meta_"):
+    if name.startswith("meta_"):
         found = known.get(name, known["table_create"])
     elif name in known:
         found = known[name]

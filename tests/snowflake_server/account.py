@@ -42,6 +42,8 @@ class Account:
     """By name: ``state``, ``auto_resume`` and ``auto_suspend``, where they are not the usual."""
     grants: dict[str, list[list[str]]] = field(default_factory=dict)
     """By role: privilege, kind and name. A role that is not among them may do everything."""
+    owners: dict[Table, str] = field(default_factory=dict)
+    """Which role made a table."""
     engine: FakeSnow = field(
         default_factory=lambda: FakeSnow(
             create_database_on_connect=False, create_schema_on_connect=False

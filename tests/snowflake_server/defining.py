@@ -59,6 +59,7 @@ def _table(
         session.account.loaded.pop(table, None)
     if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema) and not tree.expression:
         return _from_columns(session, statement, table)
+    session.account.owners.setdefault(table, session.role)
     result = session.translator().carried_out(_without_keys(tree), values)
     if like := tree.find(exp.LikeProperty, exp.Clone):
         _copy_lengths(session.engine, session.table(like.this), table)
@@ -67,6 +68,7 @@ def _table(
 
 def _from_columns(session: Session, statement: Statement, table: Table) -> Result:
     """Make a table of columns that are declared: the way of fakesnow is right, and longer."""
+    session.account.owners.setdefault(table, session.role)
     tree = session.translated(_without_keys(statement.tree), text=statement.text)
     session.engine.execute(sql(tree))
     if lengths := tree.args.get("text_lengths"):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _MADE = re.compile(r"(?i)create\s+(?:or\s+replace\s+)?(?:transient\s+)?(table|view|stage|schema)\b")
 _SHOW_GRANTS = re.compile(r'(?i)show\s+grants\s+to\s+role\s+"?(\w+)"?\s*$')
 _SHOW_WAREHOUSES = re.compile(r"(?i)show\s+warehouses\s+like\s+'(\w+)'\s*$")
+_SHOW_TABLES = re.compile(r'(?i)show\s+tables\s+in\s+schema\s+"\w+"\."(\w+)"\s*$')
 _DESCRIBE_STAGE = re.compile(r"(?i)desc(?:ribe)?\s+stage\s+(\S+)\s*$")
 
 
@@ -23,6 +24,8 @@ def shown(session: Session, text: str) -> Result | None:
         return _grants(session, match[1])
     if match := _SHOW_WAREHOUSES.match(text):
         return _warehouses(session, match[1])
+    if match := _SHOW_TABLES.match(text):
+        return _tables(session, match[1])
     if match := _DESCRIBE_STAGE.match(text):
         url = session.account.stages.url(match[1], session.database, session.schema)
         names = ["parent_property", "property", "property_type", "property_value"]
@@ -100,6 +103,19 @@ def _grants(session: Session, role: str) -> Result:
         ]
     names = ["created_on", "privilege", "granted_on", "name", "granted_to", "grantee_name"]
     return told(names, [("", *right, "ROLE", role) for right in rights])
+
+
+def _tables(session: Session, schema: str) -> Result:
+    found = session.engine.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = ?",
+        [session.database, schema],
+    ).fetchall()
+    owners = session.account.owners
+    rows = [
+        (name, schema, owners.get((session.database, schema, name), "SYSADMIN"))
+        for (name,) in found
+    ]
+    return told(["name", "schema_name", "owner"], rows)
 
 
 def _warehouses(session: Session, pattern: str) -> Result:
