@@ -10,7 +10,7 @@ from datetime import datetime
 from firehose_loader.config import Config
 from firehose_loader.errors import NotFound
 from firehose_loader.figures import Figures, Period
-from firehose_loader.freshness import Series, Watched
+from firehose_loader.freshness import FreshState, Series, Watched
 from firehose_loader.history import HeldFilter, HeldRow
 from firehose_loader.model import RunRecord
 from firehose_loader.schema.additions import Addition, in_force
@@ -20,6 +20,8 @@ from firehose_loader.service.health import Finding, Health, SeriesHealth, health
 from firehose_loader.warehouse import open_warehouse
 
 _RUNS = 20_000
+_OF_SLOTS = {FreshState.STOPPED, FreshState.LATE, FreshState.GAPS, FreshState.CAUGHT_UP}
+"""Kinds of findings that belong to a time; all others are as of now."""
 _SAMPLED = 60
 """Kinds of held rows of which examples are shown; there are seldom more."""
 
@@ -93,7 +95,8 @@ class _Chosen:
         return self.period.source in {None, name}
 
     def finding(self, one: Finding) -> bool:
-        return self.source(one.source) and one.since <= self.period.until
+        within = one.since < self.period.until or one.kind not in _OF_SLOTS
+        return self.source(one.source) and within
 
 
 def _known(source: str | None, names: Collection[str]) -> None:

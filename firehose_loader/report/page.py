@@ -20,6 +20,8 @@ from firehose_loader.report.summary import Summary
 
 _UNSAFE = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _SHOWN_RUNS = 10
+_SHOWN_FINDINGS = 6
+_RECENT = timedelta(days=90)
 
 
 def page_of(summary: Summary) -> str:
@@ -46,7 +48,9 @@ def page_of(summary: Summary) -> str:
         summary=summary,
         gathered=gathered,
         headline=summary.headline,
+        last=_last(summary),
         ago=_ago(summary),
+        shown=_SHOWN_FINDINGS,
         legends={one.source: _told(one) for one in summary.arrivals},
         days={one.source: tables.days_table(one) for one in summary.arrivals},
         series=tables.series_table(gathered),
@@ -137,6 +141,14 @@ def _cell(value: object) -> str:
 
 def _moment(value: datetime | None) -> str:
     return "-" if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
+def _last(summary: Summary) -> str:
+    """Return when the last drop was delivered, as briefly as it can be told apart."""
+    last = summary.last_drop
+    if last is None:
+        return "-"
+    return f"{last:%-d %b %H:%M}" if summary.gathered.at - last < _RECENT else f"{last:%-d %b %Y}"
 
 
 def _ago(summary: Summary) -> str:

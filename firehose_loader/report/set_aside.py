@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
+from firehose_loader.figures import HeldRows
+from firehose_loader.history import HeldRow
 from firehose_loader.model import Reason
 from firehose_loader.report.gather import Gathered
 from firehose_loader.report.tables import Table
@@ -47,41 +50,27 @@ def duplicates_table(gathered: Gathered) -> Table:
 
 def held_table(gathered: Gathered) -> Table:
     """Return what waits in quarantine, with masked examples where these are to be shown."""
-    samples = gathered.samples
-    shown = () if samples is None else ("examples, masked",)
+    shown = () if gathered.samples is None else ("examples, masked",)
     return Table(
         caption="Rows, and drops as a whole, that wait in quarantine now",
         headings=(
-            *("source", "event type", "reason", "what it means", "field", "rows", "drops"),
-            *("first", "last", *shown),
+            *("source", "event type", "reason", "rows", "drops", *shown),
+            *("field", "what it means", "first", "last"),
         ),
         rows=[
             (
-                one.source,
-                one.event_type,
-                str(one.reason),
-                REASONS[one.reason],
-                one.field,
-                one.rows,
-                one.drops,
-                one.first,
-                one.last,
-                *(
-                    ()
-                    if samples is None
-                    else (
-                        [
-                            f"{samples[id_].drop.key}, {_row(samples[id_].row)}:"
-                            f" {masked(samples[id_].raw)}"
-                            for id_ in one.examples
-                            if id_ in samples
-                        ],
-                    )
-                ),
+                *(one.source, one.event_type, str(one.reason), one.rows, one.drops),
+                *((_examples(one, gathered.samples),) if gathered.samples is not None else ()),
+                *(one.field, REASONS[one.reason], one.first, one.last),
             )
             for one in gathered.figures.held
         ],
     )
+
+
+def _examples(held: HeldRows, samples: Mapping[str, HeldRow]) -> list[str]:
+    found = (samples[id_] for id_ in held.examples if id_ in samples)
+    return [f"{one.drop.key}, {_row(one.row)}: {masked(one.raw)}" for one in found]
 
 
 def masked(text: str) -> str:

@@ -31,6 +31,12 @@ class Summary:
         return [one for one in self.gathered.findings if not one.is_trouble]
 
     @property
+    def news(self) -> Sequence[Finding]:
+        """What is new, and neither."""
+        until = self.gathered.period.until
+        return [one for one in self.gathered.health.news if one.since <= until]
+
+    @property
     def missing_slots(self) -> int:
         """Slots in which nothing of a source came though it usually does."""
         return sum(one.whole.absent for one in self.arrivals)

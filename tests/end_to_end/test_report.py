@@ -178,9 +178,19 @@ def test_a_period_in_the_past_and_one_source_are_told_alone(week: Week, tmp_path
     assert told.code == 0, told.err
     assert (told.json["drops"], told.json["rows"]["parsed"], told.json["late_slots"]) == (1, 2, 1)
     assert (told.json["missing_slots"], told.json["quarantined"]) == (0, 0)
+    assert told.json["troubles"] == []
     page = (tmp_path / "day.html").read_text("utf-8")
     assert [one["name"] for one in data_of(page)["sources"]] == ["daily"]
     assert "email.click" not in page.partition("<script")[0].partition('id="schemas"')[0]
+
+
+def test_what_waits_now_is_told_of_any_period(week: Week, tmp_path: Path) -> None:
+    day = f"{week.now - timedelta(days=9):%Y-%m-%d}", f"{week.now - timedelta(days=8):%Y-%m-%d}"
+    words = ("--from", day[0], "--to", day[1], "-o", tmp_path / "day.html", "--json")
+    told = ask("report", *words, cwd=week.home).json
+
+    assert [one["kind"] for one in told["troubles"]] == ["quarantined"]
+    assert told["quarantined"] == 2
 
 
 # -- what must not be in it ----------------------------------------------------------------------
