@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from firehose_loader.checks.snowflake import examine_account
+from firehose_loader.config import Config, SnowflakeTarget
 from tests.command import Answer, ask
 from tests.rigs import snowflake
 from tests.rigs.snowflake import DATABASE, ROLE, WAREHOUSE, SnowflakeAccount
@@ -196,3 +198,33 @@ def test_a_wrong_account_is_told_in_one_sentence(new_account: NewAccount, tmp_pa
     assert run.code == told.code == 2
     assert "there is no such account" in run.err
     assert [one[:2] for one in of_warehouse(told)] == [("sign in", "missing")]
+
+
+@pytest.mark.parametrize(
+    ("url", "state", "said"),
+    [
+        ("s3://drops/prod/", "ok", "leads to s3://drops/prod/"),
+        ("s3://drops", "ok", "leads to s3://drops/prod/"),
+        ("s3://drops/pro", "missing", "the drops lie in s3://drops/prod/: correct its URL"),
+        ("s3://others/prod/", "missing", "the drops lie in s3://drops/prod/: correct its URL"),
+        (None, "missing", f'"DOTDIGITAL"."FIREHOSE_PROD" {TO_ROLE};'),
+    ],
+)
+def test_a_stage_that_does_not_lead_to_all_drops_of_a_source_is_told(
+    new_account: NewAccount, tmp_path: Path, url: str | None, state: str, said: str
+) -> None:
+    account = new_account()
+    if url is not None:
+        with account.connect() as user:
+            stage = f'"{DATABASE}"."DOTDIGITAL"."FIREHOSE_PROD"'
+            user.cursor().execute(f"CREATE STAGE {stage} URL = '{url}'")
+    warehouse = {"url": account.url(), **account.settings()}
+    source = {"name": "prod", "url": "s3://drops/prod"}
+    config = Config.model_validate({"warehouse": warehouse, "source": [source], "spool": tmp_path})
+    target = config.warehouse.model_copy(update={"load": "external"})
+    assert isinstance(target, SnowflakeTarget)
+
+    (probe,) = (one for one in examine_account(config, target) if one.name == "stage")
+
+    assert probe.state == state
+    assert said in probe.found

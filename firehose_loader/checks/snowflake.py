@@ -7,10 +7,11 @@ from contextlib import closing
 from functools import partial
 
 from firehose_loader.checks.probe import Probe, State, attempt
-from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.config import Config, SnowflakeTarget, Source
 from firehose_loader.errors import AccessDenied, FirehoseError, WarehouseUnusable
 from firehose_loader.statements import literal, quoted
 from firehose_loader.warehouse.snowflake import new_session
+from firehose_loader.warehouse.snowflake_places import covers, location, stage_name
 from firehose_loader.warehouse.snowflake_rights import (
     STAGE,
     Held,
@@ -49,6 +50,9 @@ def examine_account(config: Config, target: SnowflakeTarget) -> Iterator[Probe]:
         yield _role(role)
         yield attempt(_SUBJECT, "schema", partial(_schema, session, named))
         yield from _rights(session, target, named, quoted(role))
+        if target.load == "external":
+            for source in config.source:
+                yield attempt(_SUBJECT, "stage", partial(_leads, session, named, source, role))
         yield attempt(_SUBJECT, "tables", partial(_tables, session, named, role))
         yield from _compute(session, str(who["warehouse_name"] or ""), target, named)
 
@@ -88,6 +92,27 @@ def _rights(
     if not missing:
         found = f"all {len(rights)} that are needed are there"
         yield Probe(subject=_SUBJECT, name="rights", state=State.OK, found=found)
+
+
+def _leads(session: SnowflakeSession, named: Names, source: Source, role: str) -> str:
+    """Tell whether the stage of a source leads to all of its drops."""
+    stage, place = named.in_schema(stage_name(source.name)), location(source.url)
+    right = Right(privilege="USAGE", kind="STAGE", name=stage)
+    try:
+        told = session.records("doctor_stage", stage=stage)
+    except AccessDenied:
+        grant = next(grants([right], quoted(role)))
+        raise WarehouseUnusable(
+            f"source {source.name}: there is no stage {stage}, or {role} may not use it: make it as"
+            f" firehose-loader init --grants prints it, or run: {grant}"
+        ) from None
+    url = next((str(one["property_value"]) for one in told if one["property"] == "URL"), "")
+    if not covers(url, place):
+        raise WarehouseUnusable(
+            f"source {source.name}: the stage {stage} leads to {url or 'no bucket'}, and the drops"
+            f" lie in {place}: correct its URL, and STORAGE_ALLOWED_LOCATIONS of its integration"
+        )
+    return f"{stage} leads to {place}"
 
 
 def _tables(session: SnowflakeSession, named: Names, role: str) -> str:

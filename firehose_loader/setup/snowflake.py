@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.statements import literal
+from firehose_loader.warehouse.snowflake_places import location, stage_name
 from firehose_loader.warehouse.snowflake_rights import (
     STAGE,
     Names,
@@ -92,21 +93,6 @@ def external(config: Config, target: SnowflakeTarget) -> Iterator[Part]:
             yield _integration(scheme, provider, stages, named)
 
 
-def location(url: str) -> str:
-    """Return where a source's drops lie, as Snowflake writes it."""
-    parts = urlsplit(url)
-    path = parts.path.lstrip("/")
-    if path and not path.endswith("/"):
-        path += "/"
-    match parts.scheme.lower():
-        case "azure":
-            return f"azure://{parts.netloc}.blob.core.windows.net/{path}"
-        case "gs":
-            return f"gcs://{parts.netloc}/{path}"
-        case scheme:
-            return f"{scheme}://{parts.netloc}/{path}"
-
-
 def _role(named: Names) -> Part:
     return Part(
         title="A role, and what it makes within reach of the administrators",
@@ -186,11 +172,6 @@ def _integration(scheme: str, provider: str, stages: Mapping[str, str], named: N
     return Part(
         title=f"What lets Snowflake read the drops by itself: {provider}", statements=statements
     )
-
-
-def stage_name(source: str) -> str:
-    """Return the name of the external stage of a source."""
-    return f"firehose_{source}"
 
 
 def _told(part: Part) -> str:
