@@ -96,7 +96,7 @@ def simulated(home: Path) -> Week:
         _rows(midnight - timedelta(days=10), 1)  # what the first drop said
         + f"bad-1,never,{ADDRESS}\nbad-2,{HOSTILE},\n",
     )
-    for day in _slots(midnight - timedelta(days=10), now - timedelta(hours=12), timedelta(days=1)):
+    for day in _slots(midnight - timedelta(days=10), now - SOON, timedelta(days=1)):
         late = timedelta(hours=9 if day == week.late_day else 0)
         put(home / "daily" / f"campaign.send/{day:%Y%m%d}.csv", day + late, _rows(day, day.day))
     first = ask("run", "--json", cwd=home)
