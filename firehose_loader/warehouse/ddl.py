@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from firehose_loader.privacy import PiiClass
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
+from firehose_loader.warehouse.snowflake_less import LESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,8 @@ class Spelling:
     """SQL of the exclusive or of two hashes."""
     comparable: Callable[[str, str], str]
     """SQL that is true where what is masked in two texts is masked alike: with the same keys."""
-    less: Mapping[str, str]
-    """By class of personal data, the function of what a policy leaves of a value."""
+    less: Mapping[str, Callable[[str], str]]
+    """By class of personal data, SQL of what a policy leaves of a value."""
     json_object: str
     """The function that makes JSON of names and values, NULLs included."""
 
@@ -64,10 +65,10 @@ SPELLINGS: Mapping[str, Spelling] = {
         either=lambda one, other: f"xor({one}, {other})",
         comparable=lambda one, other: f"firehose_comparable({one}, {other})",
         less={
-            PiiClass.EMAIL: "firehose_domain",
-            PiiClass.IP: "firehose_network",
-            PiiClass.USER_AGENT: "firehose_family",
-            PiiClass.URL_QUERY: "firehose_location",
+            PiiClass.EMAIL: lambda value: f"firehose_domain({value})",
+            PiiClass.IP: lambda value: f"firehose_network({value})",
+            PiiClass.USER_AGENT: lambda value: f"firehose_family({value})",
+            PiiClass.URL_QUERY: lambda value: f"firehose_location({value})",
         },
         json_object="json_object",
     ),
@@ -96,7 +97,7 @@ SPELLINGS: Mapping[str, Spelling] = {
         ),
         either=lambda one, other: f"BITXOR({one}, {other})",
         comparable=lambda one, other: f"{_snowflake_masks(one)} = {_snowflake_masks(other)}",
-        less={},
+        less=LESS,
         json_object="OBJECT_CONSTRUCT_KEEP_NULL",
     ),
 }

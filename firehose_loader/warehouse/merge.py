@@ -232,8 +232,8 @@ def _not_masked(field: Field, spelling: Spelling, mine: str, theirs: str) -> Ite
     yield spelling.comparable(mine, theirs)
     pii = class_of_field(field)
     if pii is not None and (less := spelling.less.get(pii)):
-        yield f"{mine} IS DISTINCT FROM {less}({theirs})"
-        yield f"{theirs} IS DISTINCT FROM {less}({mine})"
+        yield f"{mine} IS DISTINCT FROM {less(theirs)}"
+        yield f"{theirs} IS DISTINCT FROM {less(mine)}"
 
 
 def _stamp_column(table: StagedTable) -> str | None:

@@ -83,13 +83,25 @@ def tidier(combination: tuple[str, str], rig: Rig) -> Storage:
 
 @pytest.fixture(params=[*WAREHOUSES, snowflake.NAME])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WarehouseRig]:
-    rig: WarehouseRig
-    if request.param == snowflake.NAME:
-        rig = SnowflakeRig(request.getfixturevalue(snowflake.NAME), tmp_path)
-    else:
-        rig = new_warehouse_rig(request.param, tmp_path)
+    rig = _new_place(request.param, request, tmp_path)
     yield rig
     rig.close()
+
+
+@pytest.fixture
+def another_place(
+    place: WarehouseRig, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WarehouseRig]:
+    """A second place of the same kind."""
+    rig = _new_place(place.name, request, tmp_path_factory.mktemp("another"))
+    yield rig
+    rig.close()
+
+
+def _new_place(name: str, request: pytest.FixtureRequest, folder: Path) -> WarehouseRig:
+    if name == snowflake.NAME:
+        return SnowflakeRig(request.getfixturevalue(snowflake.NAME), folder)
+    return new_warehouse_rig(name, folder)
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
 from firehose_loader.model import Content, Format, Reason, Rejection, RowCounts
 from firehose_loader.normalise import DropTypes
 from tests.feed import Feed, Given, csv_drop, empty_drop, json_drop
-from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
+from tests.rigs.warehouses import Row, WarehouseRig
 
 HEADER = "eventId,eventType,eventDate,campaignName"
 DATE = "2026-01-05T10:00:00Z"
@@ -177,15 +178,14 @@ def test_of_two_drops_the_older_one_wins(feed: Feed) -> None:
 
 @pytest.mark.parametrize("order", list(map("".join, permutations("abc"))))
 def test_one_batch_or_several_make_no_difference(
-    feed: Feed, place: WarehouseRig, order: str, tmp_path_factory: pytest.TempPathFactory
+    feed: Feed, another_place: WarehouseRig, order: str, tmp_path: Path
 ) -> None:
     drops = {
         "a": opens("a", "1:a", "2:a", ":a", ":a"),
         "b": opens("b", "2:b", "3:b", ":a", ":b"),
         "c": opens("c", "3:c", "1:c", ":b", ":b"),
     }
-    folder = tmp_path_factory.mktemp("batches")
-    other = Feed(new_warehouse_rig(place.name, folder), folder)
+    other = Feed(another_place, tmp_path)
 
     feed.load(*(drops[key] for key in order))
     for key in order:
@@ -196,7 +196,6 @@ def test_one_batch_or_several_make_no_difference(
         (row["_drop_id"], row["_row"]) for row in other.rows()
     ]
     assert len(feed.quarantine()) == len(other.quarantine())
-    other.rig.close()
 
 
 # -- rows explain themselves ---------------------------------------------------------------------

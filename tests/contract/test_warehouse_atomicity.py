@@ -204,7 +204,7 @@ def test_a_row_that_gets_lost_between_staging_and_loading_is_noticed(feed: Feed,
         "CREATE TABLE {schema}.email_click (event_id VARCHAR, _key UUID)",
         "CREATE VIEW {schema}.email_click AS SELECT 1 AS one",
         "ALTER TABLE {schema}.email_open ALTER campaign_name TYPE BLOB",
-        "ALTER TABLE {schema}.email_open ALTER campaign_id TYPE INTEGER",
+        "ALTER TABLE {schema}.email_open ALTER campaign_id TYPE DECIMAL(10, 0)",
         "ALTER TABLE {schema}.email_open DROP _rescued",
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from firehose_loader.model import RowCounts
 from tests.feed import Feed, Given, csv_drop, json_drop
-from tests.rigs.warehouses import Row, WarehouseRig, new_warehouse_rig
+from tests.rigs.warehouses import Row, WarehouseRig
 from tests.schema_documents import a_document, write
 
 SHARED = "../common/1-0-0.json#/$defs/"
@@ -209,16 +209,14 @@ def test_rows_without_an_id_are_facts_here_too(feed: Feed) -> None:
 
 @pytest.mark.parametrize("order", list(map("".join, permutations("abc"))))
 def test_the_order_of_drops_and_batches_makes_no_difference(
-    feed: Feed, place: WarehouseRig, order: str, tmp_path: Path
+    feed: Feed, another_place: WarehouseRig, order: str, tmp_path: Path
 ) -> None:
     drops = {
         "a": orders("a", "1 10 5", "2 12 7", "3  1", "4 10 1", "5  1"),
         "b": orders("b", "1 11 6", "2 11 6", "3 10 2", "4 10 2", "5  2", "6 10 2", "6 10 1"),
         "c": orders("c", "1 12 5", "2 10 5", "3 9 3", "4 9 7"),
     }
-    folder = tmp_path / "batches"
-    folder.mkdir()
-    other = Feed(new_warehouse_rig(place.name, folder), folder, schemas=tmp_path / "schemas")
+    other = Feed(another_place, tmp_path, schemas=tmp_path / "schemas")
 
     feed.load(*drops.values())
     for key in order:
@@ -229,7 +227,6 @@ def test_the_order_of_drops_and_batches_makes_no_difference(
     assert there(feed) == told(feed)
     assert there(other) == told(other)
     assert feed.undo_all().removed == other.undo_all().removed == len(newest)
-    other.rig.close()
 
 
 # -- what was replaced ---------------------------------------------------------------------------
