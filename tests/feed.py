@@ -196,8 +196,9 @@ class Feed:
 
     def rows(self, table: str = "email_open") -> list[Row]:
         """Return all rows of a table, by drop and row where it has these; none without a table."""
-        if table not in self.rig.tables():
-            return []
+        return self._all_rows(table) if table in self.rig.tables() else []
+
+    def _all_rows(self, table: str) -> list[Row]:
         found = self.rig.execute(f'SELECT * FROM {{schema}}."{table}"')
         return sorted(
             found, key=lambda row: (str(row.get("_drop_id")), str(row.get("_row")).zfill(9))
@@ -238,7 +239,7 @@ class Feed:
     def everything(self) -> dict[str, list[Row]]:
         """Return every row of every table, in an order of its own."""
         return {
-            table: sorted(self.rows(table), key=lambda row: sorted(map(str, row.items())))
+            table: sorted(self._all_rows(table), key=lambda row: sorted(map(str, row.items())))
             for table in sorted(self.rig.tables())
         }
 

@@ -16,8 +16,8 @@ _DONE = {"INSERT": "inserted", "UPDATE": "updated", "DELETE": "deleted"}
 
 def change(connection: Any, tree: exp.Expression, rows: list[list[object]]) -> Result:  # noqa: ANN401
     """Carry out a translated statement, once for each row of values."""
-    tree = tree.copy()
     if tree.args.get("overwrite"):
+        tree = tree.copy()
         tree.set("overwrite", None)
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
         connection.execute(f"DELETE FROM {sql(target)}")

@@ -131,8 +131,13 @@ def _numbered(text: str) -> str:
 
 def bound(tree: exp.Expression, values: Sequence[object]) -> dict[str, object]:
     """Return the values that a statement, or a part of one, takes, by their numbers."""
-    used = {int(value.name) for value in tree.find_all(exp.Placeholder, exp.Parameter)}
+    if (used := tree.meta.get(_VALUES)) is None:
+        found = tree.find_all(exp.Placeholder, exp.Parameter)
+        used = tree.meta[_VALUES] = {int(value.name) for value in found}
     return {str(number): values[number - 1] for number in used}
+
+
+_VALUES = "numbers of its values"
 
 
 def _stripped(text: str) -> str:
@@ -201,8 +206,13 @@ def _give_whole_numbers(tree: exp.Expression) -> None:
 
 
 def sql(tree: exp.Expression) -> str:
-    """Return a translated statement as text."""
-    return str(tree.sql(dialect="duckdb", identify=True))
+    """Return a translated statement as text, which is put together once for each."""
+    if (text := tree.meta.get(_TEXT)) is None:
+        text = tree.meta[_TEXT] = str(tree.sql(dialect="duckdb", identify=True))
+    return str(text)
+
+
+_TEXT = "text for DuckDB"
 
 
 def _whole_numbers(tree: exp.Expression) -> exp.Expression:
