@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test image-test same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -14,6 +14,13 @@ demo: environment  ## load sample drops into demo.duckdb, twice, and ask it thre
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
+
+snowflake-contract: environment servers  ## the whole warehouse contract on the stand-in for Snowflake; some ten minutes
+	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest -k snowflake-double tests/contract
+
+snowflake-account: environment  ## the same, and more, on the account that FIREHOSE_SNOWFLAKE_URL names
+	@[ -n "$$FIREHOSE_SNOWFLAKE_URL" ] || { echo "FIREHOSE_SNOWFLAKE_URL names no account: docs/snowflake.md" >&2; exit 2; }
+	$(PYTHON_IN) -m pytest -k snowflake-account tests/contract tests/end_to_end/test_snowflake_account.py
 
 image-test:  ## build the container image without an engine, and load drops in it; some minutes
 	@bash .ci/image

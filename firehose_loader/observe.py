@@ -93,6 +93,14 @@ class DropFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropsOvertaken:
+    """Another run loaded drops between this one's look into the ledger and its own load."""
+
+    source: str
+    drops: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropsDeparted:
     """Loaded drops left their source, as its configuration wants it."""
 
@@ -215,6 +223,7 @@ Event: TypeAlias = (
     | DropQuarantined
     | RowsQuarantined
     | DropFailed
+    | DropsOvertaken
     | DropsDeparted
     | AuditBegun
     | DropsAudited

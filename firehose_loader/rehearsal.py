@@ -46,7 +46,7 @@ _BEGINNINGS: Mapping[str, Mapping[str, str]] = {
     "duckdb": {"table_create": _TABLES, "merge_begin": _LOAD, "stage_forget_rows": "clear"},
     "snowflake": {
         "table_columns": _TABLES,
-        "stage_put": "bring: files to the internal stage, and from there into temporary tables",
+        "stage_list": "bring: files to the internal stage, and from there into temporary tables",
         "transaction_begin": _LOAD,
         "scratch_forget": "clear: temporary tables and the path on the stage",
     },
@@ -55,7 +55,7 @@ _BEGINNINGS: Mapping[str, Mapping[str, str]] = {
 _OWN = {
     re.compile(r"(?i)\b((?:listed|ranked)_)\d+"): r"\g<1>1",
     re.compile(r"'file://[^']*/\*\.parquet'"): "'file:///spool/*.parquet'",
-    re.compile(r"(/rehearsal/)[0-9a-f]{16}/"): r"\g<1>1/",
+    re.compile(r"(/rehearsal/)[^/]+/"): r"\g<1>1/",
 }
 """Names that are others each time, and what is shown for them."""
 _AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.rigs import azure, ftps, gcs, moto, radosgw, snowflake, sshd
+from tests.rigs import azure, ftps, gcs, moto, radosgw, snowflake, snowflake_account, sshd
 from tests.rigs.azure import AzureRig, AzureServer
 from tests.rigs.ftps import FtpServer, FtpsRig
 from tests.rigs.gcs import GcsRig, GcsServer
@@ -38,6 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             for name in value if isinstance(value, tuple) else (value,):
                 if name in (*SERVERS, snowflake.NAME):
                     item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what no run of these tests could try."""
+    if not snowflake_account.is_named():
+        terminalreporter.write_line(snowflake_account.SUMMARY)
 
 
 @pytest.fixture(scope="session", name="s3-moto")

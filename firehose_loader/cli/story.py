@@ -21,6 +21,7 @@ from firehose_loader.observe import (
     DropQuarantined,
     DropsAudited,
     DropsDeparted,
+    DropsOvertaken,
     DropTranscoded,
     Event,
     MergePutOff,
@@ -146,6 +147,8 @@ def _beside(event: Event) -> str:
     match event:
         case TroubleBegan():
             return f"{event.what}: {event.message}; loading goes on"
+        case DropsOvertaken():
+            return f"{event.source}: another run loaded {event.drops} drops meanwhile: skipped"
         case MergePutOff():
             return f"{event.source}: {event.listed} listed, {event.waiting} wait for the next merge"
         case TroubleEnded():

@@ -16,6 +16,7 @@ from firehose_loader.observe import (
     DropFailed,
     DropQuarantined,
     DropsDeparted,
+    DropsOvertaken,
     DropTranscoded,
     NoticesLeft,
     Observer,
@@ -88,8 +89,10 @@ class Tally:
                     source=self.name, drop_id=drop.drop_id, key=drop.key, message=rejection.message
                 )
             )
-        self.part.drops["new"] -= len(outcome.taken)
-        self.part.drops["skipped"] += len(outcome.taken)
+        if outcome.taken:
+            self.part.drops["new"] -= len(outcome.taken)
+            self.part.drops["skipped"] += len(outcome.taken)
+            self.observe(DropsOvertaken(source=self.name, drops=len(outcome.taken)))
         for receipt in outcome.receipts:
             self.summary.add_receipt(self.part, receipt)
             self.part.drops["quarantined"] += len(whole & receipt.drops.keys())

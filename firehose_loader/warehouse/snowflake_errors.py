@@ -13,6 +13,7 @@ from firehose_loader.errors import (
     ConfigError,
     EngineError,
     FirehoseError,
+    SchemaError,
     WarehouseBusy,
     WarehouseUnavailable,
     WarehouseUnusable,
@@ -54,6 +55,7 @@ _NO_COMPUTE = {
 }
 _ALL_RIGHTS = "; firehose-loader doctor tells all that is missing"
 _LOCKED = 625
+_TOO_LONG = 100078
 _TIMED_OUT = frozenset({604, 630})
 _STATUS = re.compile(r"error status: (\d{3})\b")
 _NO_SUCH_ACCOUNT = frozenset({"403", "404"})
@@ -124,6 +126,11 @@ def _refused(number: int, said: str, target: SnowflakeTarget, statement: str) ->
         return WarehouseUnavailable(
             f"{target.place}: a statement was given up: {said}; raise [warehouse]"
             " statement_timeout, lower batch_bytes, or take a larger warehouse"
+        )
+    if number == _TOO_LONG:
+        return SchemaError(
+            f"{said}; a column is shorter than what the feed has for it: widen it (ALTER TABLE ..."
+            " ALTER COLUMN ... SET DATA TYPE VARCHAR); nothing of the batch was kept"
         )
     return EngineError(f"{target.place} refuses a statement: {said}")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from firehose_loader.engine import Row
-from firehose_loader.errors import FirehoseError, WarehouseUnavailable
+from firehose_loader.errors import FirehoseError, SchemaError, WarehouseUnavailable
 from firehose_loader.statements import Statement, statement
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ class SnowflakeSession:
         """Have a statement carried out; give what reads its rows."""
         event_type = self.event_types.get(table or "")
         tag = self.tag(source=self._source, event_type=event_type or "", statement=ready.name)
-        with self._errors(ready.name), self._connection.cursor() as cursor:
+        with (
+            _naming(table),
+            self._errors(ready.name),
+            self._connection.cursor() as cursor,
+        ):
             # A parameter of this one statement: the session keeps none that could be out of date.
             cursor.execute(ready.sql, values or None, _statement_params={"QUERY_TAG": tag})
             self.queries.append(
@@ -215,6 +219,15 @@ class SessionAbout:
 
     def transaction(self, *, keep: bool = True) -> AbstractContextManager[None]:
         return self._session.transaction(keep=keep)
+
+
+@contextmanager
+def _naming(table: str | None) -> Iterator[None]:
+    """Have it told which table it is that does not fit."""
+    try:
+        yield
+    except SchemaError as error:
+        raise SchemaError(f"{table}: {error}" if table else str(error)) from error
 
 
 def _nothing() -> None:

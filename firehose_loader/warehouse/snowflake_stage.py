@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import FieldType
 from firehose_loader.statements import literal, quoted
 from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.snowflake_left import left_behind, own_folder
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _FILE_BYTES = 200_000_000
@@ -44,6 +44,7 @@ class Stage:
         self._spool = spool
         self._left: set[str] = set()
         """What could not be cleared yet."""
+        self._is_swept = False
         self.uploaded_bytes = 0
         """All that was brought so far."""
 
@@ -53,7 +54,8 @@ class Stage:
 
         ``under`` is the first part of the path at which its files lie until this ends.
         """
-        place = f"@{self._name}/{under}/{secrets.token_hex(8)}/"
+        self._sweep()
+        place = f"@{self._name}/{own_folder(under)}"
         tables = [
             replace(table, rows=_read_back(table, number), duplicates=_read_back(table, number))
             for number, table in enumerate(batch.tables)
@@ -80,6 +82,14 @@ class Stage:
             except FirehoseError:
                 return  # the session is gone; the load itself has said so, or is committed
             self._left.discard(place)
+
+    def _sweep(self) -> None:
+        """Clear what killed loaders left, before the first batch."""
+        if not self._is_swept:
+            self._is_swept = True
+            listed = self._session.run("stage_list", place=f"@{self._name}")
+            self._left.update(f"@{self._name}/{path}" for path in left_behind(listed))
+            self.clear()
 
     def _write(self, batch: StagedBatch, folder: Path) -> None:
         """Write a batch as Parquet files, in one folder."""

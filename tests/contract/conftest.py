@@ -12,14 +12,16 @@ from firehose_loader.protocols import Storage
 from tests.conftest import new_rig
 from tests.contract.wrappers import COMBINATIONS, wrapped
 from tests.feed import Feed
-from tests.rigs import snowflake
+from tests.rigs import snowflake, snowflake_account
 from tests.rigs.rig import Rig
-from tests.rigs.snowflake import SnowflakeRig
+from tests.rigs.snowflake import SnowflakeAccount, SnowflakeRig
+from tests.rigs.snowflake_account import RealAccount
 from tests.rigs.warehouses import WAREHOUSES, WarehouseRig, new_warehouse_rig
 
 _TOO_DEAR = ("_fails_at_any_statement_", "_hundred_thousand_")
 
 
+@pytest.hookimpl(tryfirst=True)  # before they are shuffled
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Have each test of the contract run once on Snowflake's double; WHOLE_CONTRACT=1: with all.
 
@@ -73,7 +75,10 @@ def tidier(combination: tuple[str, str], rig: Rig) -> Storage:
     return wrapped(rig.tidier, combination[1])
 
 
-@pytest.fixture(params=[*WAREHOUSES, snowflake.NAME])
+_ACCOUNTS = [snowflake_account.NAME] if snowflake_account.is_named() else []
+
+
+@pytest.fixture(params=[*WAREHOUSES, snowflake.NAME, *_ACCOUNTS])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WarehouseRig]:
     rig = _new_place(request.param, request, tmp_path)
     yield rig
@@ -92,7 +97,10 @@ def another_place(
 
 def _new_place(name: str, request: pytest.FixtureRequest, folder: Path) -> WarehouseRig:
     if name == snowflake.NAME:
-        return SnowflakeRig(request.getfixturevalue(snowflake.NAME), folder)
+        account = SnowflakeAccount(request.getfixturevalue(snowflake.NAME))
+        return SnowflakeRig(name, account, folder)
+    if name == snowflake_account.NAME:
+        return SnowflakeRig(name, RealAccount(), folder)
     return new_warehouse_rig(name, folder)
 
 

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import snowflake.connector
@@ -71,6 +71,9 @@ def started(folder: Path) -> Iterator[SnowflakeServer]:
 
 class SnowflakeAccount:
     """An account of its own for one test: a database, a warehouse, and one user, the loader."""
+
+    schema = "DOTDIGITAL"
+    """The loader's own, as the account keeps it."""
 
     def __init__(self, server: SnowflakeServer, **settings: object) -> None:
         self.server = server
@@ -136,8 +139,11 @@ class SnowflakeAccount:
 
     def waiting(self) -> int:
         """Return how many sessions wait for the lock of another one."""
-        found: int = self._ask("GET", "/waiting")
-        return found
+        return int(self._ask("GET", "/sessions")["waiting"])
+
+    def end_sessions(self) -> None:
+        """Have all sessions end, as Snowflake does after a while with those that nobody holds."""
+        self._ask("DELETE", "/sessions")
 
     def close(self) -> None:
         """Have the server forget the account."""
@@ -155,14 +161,32 @@ class SnowflakeAccount:
             return json.load(answer)
 
 
-class SnowflakeRig:
-    """A schema of its own in the stand-in for Snowflake."""
+class Account(Protocol):
+    """A place in Snowflake, or in what stands in for it."""
 
-    name = NAME
+    schema: str
+
+    def url(self) -> str:
+        """Return the warehouse's URL."""
+
+    def settings(self) -> dict[str, Any]:
+        """Return what else the configuration says of the warehouse."""
+
+    def connect(self, **settings: Any) -> snowflake.connector.SnowflakeConnection:  # noqa: ANN401
+        """Sign in beside the loader."""
+
+    def close(self) -> None:
+        """Have nothing left of it."""
+
+
+class SnowflakeRig:
+    """A schema of its own in an account."""
+
     ddl_is_undone = False
 
-    def __init__(self, server: SnowflakeServer, folder: Path) -> None:
-        self.account = SnowflakeAccount(server)
+    def __init__(self, name: str, account: Account, folder: Path) -> None:
+        self.name = name
+        self.account = account
         self.config = Config.model_validate(
             {
                 "warehouse": {"url": self.account.url(), **self.account.settings()},
@@ -184,14 +208,14 @@ class SnowflakeRig:
         # Names are known in lower case to the tests, as they are to the loader.
         sql = re.sub(r'"([^"]+)"', lambda name: f'"{name[1].upper()}"', sql)
         with self._user.cursor() as cursor:
-            cursor.execute(sql.replace("{schema}", '"DOTDIGITAL"'))
+            cursor.execute(sql.replace("{schema}", f'"{self.account.schema}"'))
             names = [column[0].lower() for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def tables(self) -> set[str]:
         found = self.execute(
             "SELECT table_name FROM information_schema.tables"
-            " WHERE table_schema = 'DOTDIGITAL' AND table_type = 'BASE TABLE'"
+            f" WHERE table_schema = '{self.account.schema}' AND table_type = 'BASE TABLE'"
         )
         return {str(row["table_name"]).lower() for row in found} - {"_firehose_leases"}
 

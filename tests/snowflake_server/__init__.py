@@ -8,6 +8,7 @@ fakesnow's translation. Where fakesnow is lenient, it is as strict as Snowflake 
 - a statement that fails leaves the transaction as it was before it;
 - a transaction sees what others committed before each of its statements (READ COMMITTED);
 - UPDATE, DELETE and MERGE lock their table until the transaction ends, and wait for each other;
+- a lock is waited for as long as LOCK_TIMEOUT says;
 - keys are not enforced, NOT NULL and the length of a VARCHAR are;
 - quoted names must have the right case, functions must be Snowflake's;
 - VALUES may not hold semi-structured values.

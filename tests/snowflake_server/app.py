@@ -63,17 +63,21 @@ class Server:
                 Route("/telemetry/send", self._nothing, methods=post),
                 Route("/telemetry/send/sessionless", self._nothing, methods=post),
                 Route("/stage/{path:path}", self._stage, methods=["GET", "HEAD", "PUT"]),
-                *control.routes(self.accounts, self.close_account, self._folder),
+                *control.routes(self.accounts, self.close_account, self.end_sessions, self._folder),
             ]
         )
 
     async def close_account(self, account: Account) -> None:
         """Forget an account and those who are signed in to it."""
+        await self.end_sessions(account)
+        account.engine.duck_conn.close()
+
+    async def end_sessions(self, account: Account) -> None:
+        """Sign out all who are signed in to an account; what they had open is rolled back."""
         for token, session in list(self._sessions.items()):
             if session.account is account:
                 del self._sessions[token]
                 await run_in_threadpool(session.close)
-        account.engine.duck_conn.close()
 
     async def _login(self, request: Request) -> Response:
         given = (await body_of(request))["data"]

@@ -18,7 +18,10 @@ from tests.snowflake_server.wire import answer
 
 
 def routes(
-    accounts: dict[str, Account], close: Callable[[Account], Awaitable[None]], folder: Path
+    accounts: dict[str, Account],
+    close: Callable[[Account], Awaitable[None]],
+    end_sessions: Callable[[Account], Awaitable[None]],
+    folder: Path,
 ) -> list[Route]:
     """Return the ways to ask."""
 
@@ -39,23 +42,29 @@ def routes(
     async def log(request: Request) -> Response:
         return JSONResponse(named(request).log)
 
-    async def waiting(request: Request) -> Response:
-        return JSONResponse(named(request).locks.waiting())
+    async def sessions(request: Request) -> Response:
+        if request.method == "DELETE":
+            await end_sessions(named(request))
+        return JSONResponse({"waiting": named(request).locks.waiting()})
 
     async def faults(request: Request) -> Response:
-        if request.method == "DELETE":
-            named(request).faults.clear()
-        else:
-            named(request).faults.order(Fault(**(await request.json())))
-        return answer({})
+        return await _order(named(request), request)
 
     path = "/double/accounts/{name}"
     return [
         Route(path, whole, methods=["PUT", "DELETE"]),
         Route(f"{path}/log", log),
-        Route(f"{path}/waiting", waiting),
+        Route(f"{path}/sessions", sessions, methods=["GET", "DELETE"]),
         Route(f"{path}/faults", faults, methods=["POST", "DELETE"]),
     ]
+
+
+async def _order(account: Account, request: Request) -> Response:
+    if request.method == "DELETE":
+        account.faults.clear()
+    else:
+        account.faults.order(Fault(**(await request.json())))
+    return answer({})
 
 
 def _made(name: str, folder: Path, given: dict[str, Any]) -> Account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from tests.snowflake_server.refusals import CANCELLED, LOCKED, Refused
 
@@ -19,25 +20,26 @@ class Locks:
         self._cancelled: set[int] = set()
         self._changed = threading.Condition()
 
-    def take(self, table: Table, session: int) -> None:
-        """Take a lock, waiting for whoever holds it.
+    def take(self, table: Table, session: int, seconds: float) -> None:
+        """Take a lock, waiting so long for whoever holds it.
 
         Raises:
-            Refused: the other one waits for us, or we were told to wait no longer.
+            Refused: it took longer, the other one waits for us, or we were told to wait no more.
         """
+        last = time.monotonic() + seconds
         with self._changed:
             self._waiting[session] = table
             try:
                 while self._holders.get(table, session) != session:
                     if session in self._cancelled:
                         raise Refused(CANCELLED, "SQL execution canceled")
-                    if self._is_deadlock(session):
+                    if self._is_deadlock(session) or time.monotonic() >= last:
                         raise Refused(
                             LOCKED,
                             f"Statement has locked table '{table[2]}' in transaction"
                             f" {self._holders[table]} and this lock has not yet been released.",
                         )
-                    self._changed.wait()
+                    self._changed.wait(last - time.monotonic())
                 self._holders[table] = session
             finally:
                 del self._waiting[session]

@@ -35,6 +35,7 @@ from tests.snowflake_server.transaction import Step, Transaction
 from tests.snowflake_server.transforming import Transform
 
 Values = list[list[object]]
+_HALF_A_DAY = 43_200
 _SETTING = re.compile(r"(?i)(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)")
 
 _MACROS = (
@@ -81,7 +82,12 @@ class Session:
         self.engine: Any = self._connection._duck_conn
         for macro in _MACROS:
             self.engine.execute(macro)
-        self.transaction = Transaction(account, self.number, self.engine)
+        self.transaction = Transaction(
+            account,
+            self.number,
+            self.engine,
+            patience=lambda: float(self.settings.get("LOCK_TIMEOUT", _HALF_A_DAY)),
+        )
         self._names = Names(self.engine, self.table)
         self._guard = threading.Lock()
         self._past: list[Past] = []

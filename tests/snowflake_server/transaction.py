@@ -21,8 +21,16 @@ Step = Callable[[], Result]
 class Transaction:
     """None, or one that is open, of the session with this number."""
 
-    def __init__(self, account: Account, number: int, connection: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        account: Account,
+        number: int,
+        connection: Any,  # noqa: ANN401 - of the server's environment
+        patience: Callable[[], float],
+    ) -> None:
+        """Take also what tells for how many seconds a lock is waited for."""
         self._account = account
+        self._patience = patience
         self._number = number
         self._connection = connection
         self.is_open = False
@@ -66,7 +74,7 @@ class Transaction:
         alone = not self.is_open
         try:
             if locks and changes is not None:
-                self._account.locks.take(changes, self._number)
+                self._account.locks.take(changes, self._number, self._patience())
             self.begin()
             if not alone and self._seen != self._account.commits():
                 self._again()

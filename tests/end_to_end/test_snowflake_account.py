@@ -1,0 +1,74 @@
+"""Loads into a real account of Snowflake's, where FIREHOSE_SNOWFLAKE_URL names one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from firehose_loader.errors import WarehouseUnavailable
+from firehose_loader.statements import Statement
+from firehose_loader.warehouse.snowflake_session import SnowflakeSession
+from tests.rigs import snowflake_account
+from tests.rigs.snowflake_account import RealAccount
+from tests.snowflake_place import DROPS, EVENTS, Place
+
+pytestmark = pytest.mark.skipif(
+    not snowflake_account.is_named(), reason="FIREHOSE_SNOWFLAKE_URL names no account"
+)
+
+
+@pytest.fixture(params=[snowflake_account.NAME])
+def place(tmp_path: Path) -> Iterator[Place]:
+    account = RealAccount()
+    yield Place(account, tmp_path)
+    account.close()
+
+
+def test_drops_are_brought_by_put_and_copy_once(place: Place) -> None:
+    run, again = place.run(), place.run()
+
+    assert run.code == again.code == 0, run.err
+    assert run.json["rows"]["inserted"] == len(EVENTS)
+    assert again.json["drops"]["new"] == 0
+    place.assert_whole()
+
+
+def test_two_loaders_at_once_load_each_drop_once(place: Place) -> None:
+    place.run()
+    place.empty()
+
+    loaders = [place.begin(), place.begin()]
+    answers = [(*loader.communicate(timeout=600), loader.returncode) for loader in loaders]
+
+    assert {code for *_, code in answers} <= {0, 5}, answers
+    assert sum(json.loads(out)["drops"]["loaded"] for out, *_ in answers) == len(DROPS)
+    place.assert_whole()
+
+
+def test_a_commit_whose_answer_is_lost_is_known_by_the_ledger(place: Place) -> None:
+    place.run()
+    place.empty()
+    carry_out, lost = SnowflakeSession._carry_out, []
+
+    def losing(
+        session: SnowflakeSession, ready: Statement, values: list[object], table: str | None
+    ) -> list[tuple[object, ...]]:
+        rows = carry_out(session, ready, values, table)
+        if ready.name == "drops_add":
+            lost.append("next")
+        if ready.name == "transaction_commit" and lost == ["next"]:
+            lost.append("done")
+            raise WarehouseUnavailable("the answer is lost, as ordered")
+        return rows
+
+    with patch.object(SnowflakeSession, "_carry_out", losing):
+        run = place.run()
+
+    assert lost == ["next", "done"]
+    assert run.code == 0, run.err
+    assert run.json["drops"]["loaded"] == len(DROPS)
+    place.assert_whole()
