@@ -51,6 +51,9 @@ _MACROS = (
     "macro_without_ips",
     "macro_may_be_personal",
     "macro_comparable",
+    "macro_ids_in",
+    "macro_looks_in",
+    "macro_mentions",
 )
 
 

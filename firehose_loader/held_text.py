@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from firehose_loader.formats import cells_of, line_of
-from firehose_loader.model import Position, Rejection
-from firehose_loader.normalise import Masking
+from firehose_loader.model import Position, Reason, Rejection
+from firehose_loader.normalise import Normaliser, Text
 from firehose_loader.privacy import Policies
+from firehose_loader.privacy.forgotten import GONE
 from firehose_loader.privacy.looks import scrubbed
 from firehose_loader.privacy.members import parsed
 
@@ -19,9 +20,10 @@ _FOUND = "expected a JSON object"
 class HeldText:
     """Keeps of set-aside rows what the policies of their source let it keep."""
 
-    def __init__(self, policies: Policies, masking: Masking) -> None:
+    def __init__(self, policies: Policies, normaliser: Normaliser) -> None:
         self._policies = policies
-        self._masking = masking
+        self._masking = normaliser.masking
+        self._forgotten = normaliser.forgotten
 
     def of_rows(self, found: Mapping[int, Position]) -> Mapping[int, Position]:
         """Return rows that parse with their fields masked. They are read again from their drop."""
@@ -37,8 +39,19 @@ class HeldText:
             for row, one in found.items()
         }
 
-    def of_rejection(self, one: Rejection) -> Rejection:
-        """Return what does not parse with its text, or with what tells it from others."""
+    def of_rejections(self, given: Sequence[Rejection]) -> tuple[Rejection, ...]:
+        """Return what does not parse with its text, or with what tells it from others.
+
+        Of what names a person who was forgotten nothing is kept.
+        """
+        texts = [Text(place, "", f"{one.raw} {one.message}") for place, one in enumerate(given)]
+        gone = self._forgotten.found(texts) if self._forgotten.is_active else {}
+        return tuple(
+            _emptied(one) if place in gone else self._of_rejection(one)
+            for place, one in enumerate(given)
+        )
+
+    def _of_rejection(self, one: Rejection) -> Rejection:
         if not self._masking.is_active or self._policies.quarantine_raw:
             return one
         message = _FOUND if one.message.startswith(_FOUND) else scrubbed(one.message)
@@ -51,6 +64,13 @@ class HeldText:
     def _withheld(self, raw: str) -> str:
         pseudonym = self._policies.keyring.pseudonym(raw)
         return f"(withheld: {len(raw)} characters{f', {pseudonym}' if pseudonym else ''})"
+
+
+def _emptied(one: Rejection) -> Rejection:
+    """Return a row of a person who was forgotten; of a drop as a whole, why it is set aside."""
+    if one.row is None:
+        return replace(one, raw="", field=None, message=f"{one.reason}; {GONE}")
+    return replace(one, raw="", field=None, message=GONE, reason=Reason.FORGOTTEN)
 
 
 def _taken_apart(one: Position) -> list[tuple[str, str]]:

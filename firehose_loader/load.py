@@ -37,6 +37,7 @@ from firehose_loader.model import (
     Format,
     Limits,
     Position,
+    Reason,
     Receipt,
     Rejection,
     Salvage,
@@ -157,6 +158,7 @@ class Loader:
             drift=drift,
             policies=self.personal.policies(source),
             row_key=self.personal.row_key,
+            forgotten=self.personal.forgotten,
         )
 
     def learn(self, staged: StagedBatch) -> None:
@@ -219,11 +221,11 @@ class Loader:
             source, drift = batch[0].drop.source, batch[0].drift
             limits = self._limits_of(batch)
             with closing(self.normaliser(source, limits=limits, drift=drift)) as normaliser:
-                held = HeldText(self.personal.policies(source), normaliser.masking)
+                held = HeldText(self.personal.policies(source), normaliser)
                 with self.steps.measured("read", size):
                     self._read(files, normaliser)
                 for file in files:
-                    file.rejections = tuple(map(held.of_rejection, file.rejections))
+                    file.rejections = held.of_rejections(file.rejections)
                 with self.steps.measured("normalise"):
                     staged = normaliser.finish(
                         [
@@ -271,7 +273,10 @@ class Loader:
         faults = dict(cast("list[tuple[int, int]]", found))
         hopeless = {}
         for number, (one, ready) in enumerate(zip(staged.drops, batch, strict=True)):
-            bad = sum(rejection.row is not None for rejection in one.rejections)
+            bad = sum(
+                rejection.row is not None and rejection.reason is not Reason.FORGOTTEN
+                for rejection in one.rejections
+            )
             try:
                 ready.budget.check(bad + faults.get(number, 0), of=one.parsed, at_end=True)
             except DropTooBad as error:

@@ -59,6 +59,8 @@ class Reason(StrEnum):
     TOO_MANY_BAD = "too_many_bad"
     """The drop has more bad rows than its error budget."""
     CONFLICT = "conflict"
+    FORGOTTEN = "forgotten"
+    """The row names a person who was forgotten; nothing of it is kept."""
 
 
 class HeldState(StrEnum):
@@ -236,6 +238,8 @@ class Receipt:
     """By event type; rows that never got one count under ``unknown``."""
     event_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By drop id: the rows found in the drop, by event type."""
+    forgotten: int = 0
+    """Quarantined rows of people who were forgotten: nobody has to look after these."""
     tables_made: tuple[str, ...] = ()
     """Event tables that this load made."""
     columns_added: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from firehose_loader.config import Config
-from firehose_loader.privacy import PiiClass, Policies
+from firehose_loader.privacy import People, PiiClass, Policies
+from firehose_loader.privacy.forgotten import forgotten_people
 from firehose_loader.protocols import Warehouse
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.personal import as_stored
@@ -34,6 +35,15 @@ class PersonalData:
     def row_key(self) -> str | None:
         """Id of the key that names rows without an id: the first that the warehouse had."""
         return self._known[0] if self._known else self._config.pii.key_id
+
+    @property
+    def forgotten(self) -> People:
+        """The people of whom nothing may be loaded, as the warehouse knows them now.
+
+        Raises:
+            ConfigError: a key is missing by which they are known.
+        """
+        return forgotten_people(self._warehouse.forgotten(), self._config.pii.policies({}).keyring)
 
     def as_stored(self, schema: EventSchema) -> EventSchema:
         """Return a schema as its table has to have it: what is hashed is text."""

@@ -77,6 +77,8 @@ class RunSummary:
     costs: Costs | None = None
     put_off_until: datetime | None = None
     """The run loaded nothing: what is new waits until then."""
+    forgotten: int = 0
+    """Quarantined rows that name people who were forgotten."""
     exit_code: ExitCode = ExitCode.OK
     """The worst that happened, without ``--strict``."""
 
@@ -102,8 +104,13 @@ class RunSummary:
         """
         if self.exit_code not in {ExitCode.OK, ExitCode.FAILED_DROPS}:
             return "failed"
-        set_aside = self.rows.quarantined + self.rows.conflicting + self.drops["quarantined"]
-        return "partial" if set_aside or self.exit_code else "ok"
+        return "partial" if self.set_aside or self.exit_code else "ok"
+
+    @property
+    def set_aside(self) -> int:
+        """Rows and drops that somebody has to look after: not those of who was forgotten."""
+        rows = self.rows
+        return rows.quarantined - self.forgotten + rows.conflicting + self.drops["quarantined"]
 
     def add_receipt(self, source: SourceSummary, receipt: Receipt) -> None:
         """Count what one batch did."""
@@ -112,6 +119,7 @@ class RunSummary:
         for event_type, counts in receipt.events.items():
             self.events.setdefault(event_type, RowCounts()).add(counts)
         self.tables_made += receipt.tables_made
+        self.forgotten += receipt.forgotten
 
     def add_error(
         self, error: FirehoseError, *, source: str | None = None, drop: str | None = None
@@ -131,6 +139,7 @@ class RunSummary:
             "seconds": round(self.seconds, 3),
             "drops": _drops(self.drops),
             "rows": self.rows.document(),
+            "forgotten": self.forgotten,
             "events": {name: of.document() for name, of in sorted(self.events.items())},
             "sources": [source.as_json() for source in self.sources],
             "errors": [trouble.as_json() for trouble in self.errors],

@@ -177,6 +177,7 @@ class Feed:
             drift=self.drift,
             policies=personal.policies(self._source),
             row_key=personal.row_key,
+            forgotten=personal.forgotten,
         )
 
     def drop(self, given: Given) -> Drop:

@@ -82,13 +82,13 @@ class DeepAudit:
         named = [one.drop for one in drops.values()] + [one.drop for one in beginnings.values()]
         source = named[0].source
         with closing(self._loader.normaliser(source)) as normaliser:
-            kept = HeldText(self._loader.personal.policies(source), normaliser.masking)
+            kept = HeldText(self._loader.personal.policies(source), normaliser)
             for drop_id, numbers in held:
                 if drop_id in drops:
                     rows += self._texts(drops[drop_id], set(numbers), kept)
-            for drop_id, one in beginnings.items():
-                text = kept.of_rejection(_whole(one)).raw
-                rows.append((drop_id, None, _hash(text), None))
+            whole = kept.of_rejections([_whole(one) for one in beginnings.values()])
+            for drop_id, rejection in zip(beginnings, whole, strict=True):
+                rows.append((drop_id, None, _hash(rejection.raw), None))
         names = ("drop_id", "row_no", "raw_hash", "reason")
         self._engine.run("audit_texts", columns_of(rows, names))
         self._engine.run("audit_raw")
@@ -97,7 +97,12 @@ class DeepAudit:
         self, one: ReadDrop, rows: Collection[int], kept: HeldText
     ) -> Iterator[tuple[object, ...]]:
         """Yield rows with a hash of their text, and why the parser refuses one if it does."""
-        refused = {rejection.row: rejection for rejection in one.saved.rejections}
+        refused = {
+            rejection.row: rejection
+            for rejection in kept.of_rejections(
+                [rejection for rejection in one.saved.rejections if rejection.row in rows]
+            )
+        }
         places = kept.of_rows(
             locate(
                 one.path,
@@ -108,7 +113,7 @@ class DeepAudit:
         )
         for row in sorted(rows):
             if row in refused:
-                rejection = kept.of_rejection(refused[row])
+                rejection = refused[row]
                 yield one.drop.drop_id, row, _hash(rejection.raw), str(rejection.reason)
             elif row in places:
                 yield one.drop.drop_id, row, _hash(places[row].raw), None

@@ -19,6 +19,7 @@ from firehose_loader.cli import (
     check,
     config,
     doctor,
+    forget,
     history,
     init,
     inspect,
@@ -61,6 +62,7 @@ app.command()(history.trace)
 app.command()(history.undo)
 app.command()(history.replay)
 app.command()(audit.audit)
+app.command()(forget.forget)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(pii.app, name="pii")
 app.add_typer(config.app, name="config")

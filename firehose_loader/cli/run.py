@@ -66,8 +66,7 @@ def run(  # noqa: PLR0913 - one parameter per option
         if summary.put_off_until is None:  # else, telling of it would wake the warehouse
             aftermath(loaded, Troubles(observe))
     code = summary.exit_code
-    set_aside = summary.rows.quarantined + summary.rows.conflicting + summary.drops["quarantined"]
-    if strict and code is ExitCode.OK and set_aside:
+    if strict and code is ExitCode.OK and summary.set_aside:
         code = ExitCode.QUARANTINE
     if as_json:
         told = summary.as_json(exit_code=code)

@@ -15,8 +15,7 @@ from firehose_loader.privacy import PiiClass, Policies, Policy
 from firehose_loader.privacy.looks import scrubbed
 from firehose_loader.protocols import StagedTable
 from firehose_loader.schema.model import EventSchema
-from firehose_loader.schema.names import fold, is_payload, within_payload
-from firehose_loader.schema.personal import class_by_name, classes_by_spelling
+from firehose_loader.schema.personal import class_of_name, classes_by_spelling
 from firehose_loader.statements import quoted, statement
 
 _BY_TEXT = "md5(content)"
@@ -142,8 +141,5 @@ class Masking:
 
     def _class_of(self, name: str) -> PiiClass | None:
         """Return the class that a name tells of, if anything becomes of that class."""
-        if is_payload(name):
-            return None  # an envelope: its members tell
-        inner = within_payload(name) or name
-        found = self._classes.get(fold(inner)) or class_by_name(inner)
+        found = class_of_name(name, self._classes)
         return None if found and self._policies.of(found) is Policy.KEEP else found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.faults import first_fault
+from firehose_loader.normalise.forgotten import Forgotten
 from firehose_loader.normalise.keys import content_sql, key_sql, stamp_sql
 from firehose_loader.normalise.masking import Masking
 from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
-from firehose_loader.normalise.types import UNKNOWN, EventTypes, TypeSpellings
-from firehose_loader.privacy import KEEP_ALL, Policies
+from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings
+from firehose_loader.privacy import KEEP_ALL, People, Policies
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
@@ -26,18 +27,7 @@ _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
 _MANY_ROWS = 100_000
 """To copy so many takes longer than to plan how they are typed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropTypes:
-    """What is known of a drop's event type without looking at its rows."""
-
-    forced: str | None = None
-    """A rule of the configuration: stands above everything."""
-    default: str | None = None
-    """From its folder, name or header: for rows that do not tell."""
-    why: str = ""
-    """What told it, for people: such as ``its folder email.open``."""
+_NOBODY = People(pads=(), sought=())
 
 
 class Normaliser:
@@ -54,6 +44,7 @@ class Normaliser:
         drift: Mapping[str, Drift] | None = None,
         policies: Policies = KEEP_ALL,
         row_key: str | None = None,
+        forgotten: People = _NOBODY,
     ) -> None:
         """Take what matching and masking need.
 
@@ -66,6 +57,7 @@ class Normaliser:
             drift: by event type, what becomes of unknown fields; they evolve where it says nothing.
             policies: what becomes of personal data.
             row_key: id of the key that names rows without an id, if there is one.
+            forgotten: people of whom nothing may be loaded.
         """
         self._engine = engine
         self._schemas = schemas
@@ -75,6 +67,7 @@ class Normaliser:
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(schemas, told_by)
         self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
+        self._forgotten = Forgotten(engine, forgotten, schemas.values())
         kinds = Kinds(schemas, dictionary)
         self._text = BatchText(engine, kinds, limits, self._masking.name)
         self._ungathered: set[int] = set()
@@ -149,6 +142,11 @@ class Normaliser:
     def masking(self) -> Masking:
         """What masks the personal data of the batch."""
         return self._masking
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """What finds the people of whom nothing may be loaded."""
+        return self._forgotten
 
     def close(self) -> None:
         """Give the memory of the batch's rows back, once it is loaded."""
@@ -279,11 +277,18 @@ class Normaliser:
         seqs = {"first_seq": shape.first_seq, "end_seq": shape.first_seq + SHAPE_SEQS}
         is_empty = " AND ".join(f"r.{name} IS NULL" for name, _ in shape.columns) or "true"
         faults = {number: first_fault(one, is_empty) for number, one in matches.items()}
-        faulty = self._engine.changed("stage_faults", rows=shape.rows, fault=_by_type(faults))
+        without_faulty = "ANTI JOIN staged_faults AS f ON r.seq = f.seq"
+        faulty = self._forgotten.set_aside(shape)
+        faulty += self._engine.changed(
+            "stage_faults",
+            rows=shape.rows,
+            row_joins=without_faulty if faulty else "",
+            fault=_by_type(faults),
+        )
         self._engine.run(
             "stage_keys",
             rows=shape.rows,
-            row_joins="ANTI JOIN staged_faults AS f ON r.seq = f.seq" if faulty else "",
+            row_joins=without_faulty if faulty else "",
             key=_by_type({number: key_sql(one) for number, one in matches.items()}),
             stamp=_by_type({number: stamp_sql(one) for number, one in matches.items()}),
         )

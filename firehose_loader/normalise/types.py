@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from firehose_loader.engine import Engine
@@ -14,6 +15,18 @@ from firehose_loader.statements import quoted
 
 UNKNOWN = "unknown"
 TypeSpellings: TypeAlias = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropTypes:
+    """What is known of a drop's event type without looking at its rows."""
+
+    forced: str | None = None
+    """A rule of the configuration: stands above everything."""
+    default: str | None = None
+    """From its folder, name or header: for rows that do not tell."""
+    why: str = ""
+    """What told it, for people: such as ``its folder email.open``."""
 
 
 class EventTypes:

@@ -16,6 +16,7 @@ _BLOCK_BYTES = 64
 """What SHA-256 works through at once; the key of an HMAC is brought to that length."""
 _FINGERPRINT = b"firehose-loader: fingerprint of a key"
 _ROW_NAMES = b"firehose-loader: names of rows without an id"
+_PEOPLE = b"firehose-loader: people who were forgotten"
 
 
 class Pads(NamedTuple):
@@ -62,12 +63,21 @@ class Keyring:
         """
         return _pads(hmac.digest(self._keys[key_id], _ROW_NAMES, "sha256"))
 
+    def people_pads(self, key_id: str) -> Pads:
+        """Return the key with which people are remembered who were forgotten, likewise."""
+        return _pads(hmac.digest(self._keys[key_id], _PEOPLE, "sha256"))
+
     def pseudonym(self, text: str) -> str | None:
         """Return what stands for a text; None where there is no key."""
-        if self.active is None:
-            return None
-        digest = hmac.digest(self._keys[self.active], text.encode("utf-8", "replace"), "sha256")
-        return f"{self.active}:{digest.hex()}"
+        return None if self.active is None else self._pseudonym(self.active, text)
+
+    def pseudonyms(self, text: str) -> list[str]:
+        """Return what stands for a text, by every key that is at hand."""
+        return [self._pseudonym(key_id, text) for key_id in self.key_ids]
+
+    def _pseudonym(self, key_id: str, text: str) -> str:
+        digest = hmac.digest(self._keys[key_id], text.encode("utf-8", "replace"), "sha256")
+        return f"{key_id}:{digest.hex()}"
 
     def check(self, known: Iterable[KeyRecord]) -> None:
         """Make sure that every key is still the one it was.
@@ -93,6 +103,11 @@ class Keyring:
             )
             for key_id in self.key_ids
         ]
+
+
+def salted_pads(salt: str) -> Pads:
+    """Return a salt, given in hexadecimal, as a key is used: where there is no key."""
+    return _pads(bytes.fromhex(salt))
 
 
 def _pads(key: bytes) -> Pads:

@@ -21,8 +21,9 @@ from firehose_loader.model import (
     Rejection,
     RunRecord,
 )
-from firehose_loader.privacy import KeyRecord
 from firehose_loader.protocols.evidence import TableEvidence
+from firehose_loader.privacy import ForgottenRecord, KeyRecord
+from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
@@ -247,6 +248,23 @@ class Warehouse(History, Protocol):
         Safe to repeat: a key id that is known stays as it is. The keys themselves never get here.
         """
 
+    def forgotten(self) -> Sequence[ForgottenRecord]:
+        """Return who was forgotten, the first one first; somebody may be among them twice."""
+
+    def forget(self, search: Search, *, run_id: str, preview: bool) -> ForgetReceipt:
+        """Remove all rows that name some people, in one transaction, and remember these.
+
+        Their events go, the rows that carried the same events, and what of them is in quarantine.
+        Each row is accounted for as quarantined from then on, for the reason ``forgotten``, and
+        without its text. Whoever is not found is remembered only where the search says so. The
+        same again changes nothing more than that.
+
+        Args:
+            search: whom to forget.
+            run_id: what is noted of them is noted under this name.
+            preview: tell what would be done, and do nothing.
+        """
+
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours.
 
@@ -292,8 +310,9 @@ class Warehouse(History, Protocol):
     def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
         """Return some drops that may leave their source, in the order of their ids.
 
-        They were loaded before that time, none of their rows is in quarantine, and no departure of
-        theirs was noted since. ``after`` is the id of the last one that the caller had.
+        They were loaded before that time, none of their rows is in quarantine but those of people
+        who were forgotten, and no departure of theirs was noted since. ``after`` is the id of the
+        last one that the caller had.
         """
 
     def record_departures(

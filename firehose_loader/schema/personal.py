@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from firehose_loader.privacy import PiiClass
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.schema.names import snake, within_payload
+from firehose_loader.schema.names import fold, is_payload, snake, within_payload
 
 _NAMES = {
     PiiClass.EMAIL: "e_?mails?|mail_?(address|box)|(from|to|cc|bcc|sender|reply_?to)_address",
@@ -27,6 +27,8 @@ _NAMES = {
 }
 """By class, what the last words of a name in snake case are."""
 _PATTERNS = {of: re.compile(rf"(?:.*_)?(?:{words})(?:_?[0-9]+)?") for of, words in _NAMES.items()}
+
+_CONTACT = re.compile("contactids?$")
 
 
 @lru_cache(maxsize=4096)
@@ -55,6 +57,26 @@ def classes_by_spelling(schemas: Iterable[EventSchema]) -> Mapping[str, PiiClass
             for spelling in field.spellings:
                 found.setdefault(spelling, pii)
     return found
+
+
+def class_of_name(name: str, declared: Mapping[str, PiiClass]) -> PiiClass | None:
+    """Return the class of a field by its name; ``declared`` are the classes by folded spelling."""
+    if is_payload(name):
+        return None  # an envelope: its members tell
+    inner = within_payload(name) or name
+    return declared.get(fold(inner)) or class_by_name(inner)
+
+
+def identified_by(name: str, declared: Mapping[str, PiiClass]) -> PiiClass | None:
+    """Return as what a field's values identify a contact; None where they do not by its name.
+
+    >>> identified_by("contact_id", {}), identified_by("deviceId", {}), identified_by("name", {})
+    (<PiiClass.ID: 'id'>, None, None)
+    """
+    found = class_of_name(name, declared)
+    if found is PiiClass.ID:
+        return found if _CONTACT.search(fold(name)) else None
+    return found if found in {PiiClass.EMAIL, PiiClass.PHONE} else None
 
 
 def as_stored(

@@ -19,17 +19,27 @@ _Row = tuple[str, str, str, str, int, datetime]
 
 
 def due(
-    session: Session, tables: tuple[str, str], source: str, *, loaded_before: datetime, after: str
+    session: Session,
+    tables: tuple[str, str, str],
+    source: str,
+    *,
+    loaded_before: datetime,
+    after: str,
 ) -> Sequence[Drop]:
-    """Return the next drops of a source that may leave it. ``tables``: ledger and archive."""
-    drops, archive = tables
+    """Return the next drops of a source that may leave it.
+
+    ``tables``: ledger, archive and quarantine.
+    """
+    drops, archive, quarantine = tables
     parameters = {
         "source": source,
         "loaded_before": loaded_before,
         "after": after,
         "most": _AT_ONCE,
     }
-    rows = session.run("archive_due", parameters, drops=drops, archive=archive)
+    rows = session.run(
+        "archive_due", parameters, drops=drops, archive=archive, quarantine=quarantine
+    )
     return [stored_drop(*row) for row in cast("list[_Row]", rows)]
 
 

@@ -174,7 +174,8 @@ def _located(batch: StagedBatch, unfit: Collection[Unfit]) -> Iterator[tuple[obj
     for one in unfit:
         by_drop.setdefault(one[0], []).append(one)
     for drop_no, rows in by_drop.items():
-        positions = batch.locate(drop_no, {row for _, row, *_ in rows})
+        kept = {row for _, row, _, reason, *_ in rows if reason != Reason.FORGOTTEN}
+        positions = batch.locate(drop_no, kept) if kept else {}
         for _, row, type_no, reason, field, message in rows:
             at = positions.get(row, Position(line=None, offset=None, raw=""))
             yield (

@@ -25,7 +25,8 @@ from firehose_loader.history import (
     UndoReceipt,
 )
 from firehose_loader.model import Costs, Drop, Reason, Receipt, RowCounts, RunRecord
-from firehose_loader.privacy import KeyRecord
+from firehose_loader.privacy import ForgottenRecord, KeyRecord
+from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols import Departure, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -37,6 +38,7 @@ from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.figures import read_figures
+from firehose_loader.warehouse.forget import FORGOTTEN, Forget, forgotten_records
 from firehose_loader.warehouse.ledger import (
     DROPS,
     RUNS,
@@ -46,7 +48,7 @@ from firehose_loader.warehouse.ledger import (
 )
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.lookup import ledger_rows
-from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.merge import Merge, Unfit
 from firehose_loader.warehouse.pii_keys import KEYS, hashed_with, record_keys, recorded_keys
 from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
 from firehose_loader.warehouse.session import Session
@@ -66,6 +68,7 @@ META = {
     "meta_archive": ("_firehose_archive", ARCHIVE),
     "meta_keys": ("_firehose_keys", KEYS),
     "meta_alerts": ("_firehose_alerts", ALERTS),
+    "meta_forgotten": ("_firehose_forgotten", FORGOTTEN),
 }
 
 
@@ -110,7 +113,11 @@ class SqlWarehouse(ABC):
         return WarehouseListing(session, source, (drops, archive), new_only=new_only)
 
     def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
-        tables = self._qualified("_firehose_drops"), self._qualified("_firehose_archive")
+        tables = (
+            self._qualified("_firehose_drops"),
+            self._qualified("_firehose_archive"),
+            self._qualified("_firehose_quarantine"),
+        )
         return due(self._session, tables, source, loaded_before=loaded_before, after=after)
 
     def record_departures(
@@ -146,8 +153,9 @@ class SqlWarehouse(ABC):
             merge = self._merge(staged, now)
             counts = merge.apply()
             self._duplicates.keep(staged, merge.judged)
-            self._quarantine.add(staged, list(merge.unfit()), run_id=run_id, now=now)
-            receipt = _receipt(staged, counts, migrated)
+            unfit = list(merge.unfit())
+            self._quarantine.add(staged, unfit, run_id=run_id, now=now)
+            receipt = _receipt(staged, counts, migrated, forgotten=_forgotten(staged, unfit))
             self._ledger.write(staged, receipt, run_id=run_id, now=now)
             self._ledger.record_additions(staged, now=now)
         return receipt
@@ -254,6 +262,21 @@ class SqlWarehouse(ABC):
             self._ledger.check_balance()
         return receipt
 
+    def forgotten(self) -> Sequence[ForgottenRecord]:
+        if not self.columns("_firehose_forgotten"):
+            return []
+        table = self._qualified("_firehose_forgotten")
+        return list(forgotten_records(self._session, table))
+
+    def forget(self, search: Search, *, run_id: str, preview: bool) -> ForgetReceipt:
+        tables = event_tables(self._session, self._schema)
+        self._session.run("forget_begin")
+        with self._session.transaction(keep=not preview):
+            forget = Forget(self._session, self._tables, search)
+            receipt = forget.apply(tables, run_id=run_id, now=datetime.now(UTC))
+            self._ledger.check_balance()
+        return receipt
+
     def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
         if not self.columns("_firehose_quarantine"):
             return {}
@@ -310,6 +333,8 @@ def _receipt(
     batch: StagedBatch,
     counts: Mapping[int, Mapping[int, RowCounts]],
     migrated: Mapping[str, Migration],
+    *,
+    forgotten: int,
 ) -> Receipt:
     """Sum up by drop and by event type, and hold the sums against what was parsed.
 
@@ -343,7 +368,15 @@ def _receipt(
         drops=drops,
         events=events,
         event_rows=event_rows,
+        forgotten=forgotten,
         tables_made=tuple(table for table, one in migrated.items() if one.made),
         columns_added={table: one.added for table, one in migrated.items() if one.added},
         columns_widened={table: one.widened for table, one in migrated.items() if one.widened},
     )
+
+
+def _forgotten(batch: StagedBatch, unfit: Collection[Unfit]) -> int:
+    """Count the rows that are set aside because they name people who were forgotten."""
+    reasons = [Reason(reason) for _, _, _, reason, *_ in unfit]
+    reasons += [one.reason for staged in batch.drops for one in staged.rejections]
+    return reasons.count(Reason.FORGOTTEN)

@@ -1,4 +1,5 @@
--- Rows that are in a table, or count as duplicates of its events, and are none of it by their file.
+-- Rows that are in a table, or count as duplicates of its events, and are none of it by their file. Nothing is kept
+-- of a duplicate, so that it may be one of a person who was forgotten.
 -- Safe to repeat: touches only a temporary table.
 -- Fragments: none
 -- Parameters: none
@@ -12,4 +13,6 @@ LEFT JOIN staged_keys AS k ON n.drop_no = k.drop_no AND a.row_no = k.row_no
 LEFT JOIN audit_types AS w ON k.type_no = w.type_no
 LEFT JOIN staged_faults AS f ON n.drop_no = f.drop_no AND a.row_no = f.row_no
 INNER JOIN audit_drops AS d ON a.drop_id = d.drop_id AND a.row_no BETWEEN 1 AND d.rows_there
-WHERE w.table_name IS DISTINCT FROM a.table_name;
+WHERE
+    w.table_name IS DISTINCT FROM a.table_name
+    AND NOT (a.place = 'duplicate' AND f.reason IS NOT DISTINCT FROM 'forgotten');

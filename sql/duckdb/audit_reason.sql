@@ -1,4 +1,5 @@
--- What is set aside for another reason than its file gives, under the schema version that judged it.
+-- What is set aside for another reason than its file gives, under the schema version that judged it. A row of a
+-- person who was forgotten may have named them in the row only that it repeats.
 -- Safe to repeat: touches only a temporary table.
 -- Fragments: none
 -- Parameters: none
@@ -16,7 +17,7 @@ LEFT JOIN audit_types AS t ON s.type_no = t.type_no
 WHERE
     a.place = 'quarantine'
     AND a.state <> 'retried'
-    AND a.reason <> 'conflict'
+    AND a.reason NOT IN ('conflict', 'forgotten')
     AND (
         a.reason IS DISTINCT FROM s.reason
         OR a.field IS DISTINCT FROM s.field

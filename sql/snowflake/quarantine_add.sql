@@ -9,7 +9,7 @@ SELECT
     n.*,
     :run_id,
     :now::TIMESTAMP_NTZ,
-    'held',
+    CASE n.reason WHEN 'forgotten' THEN 'removed' ELSE 'held' END,
     NULL
 FROM (
     SELECT

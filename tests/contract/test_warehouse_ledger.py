@@ -26,6 +26,7 @@ OWN_TABLES = {
     "_firehose_archive",
     "_firehose_alerts",
     "_firehose_keys",
+    "_firehose_forgotten",
 }
 
 
