@@ -21,9 +21,9 @@ from firehose_loader.model import (
     Rejection,
     RunRecord,
 )
-from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
+from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
