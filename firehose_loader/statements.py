@@ -30,6 +30,7 @@ class _Style:
 _STYLES = {
     "duckdb": _Style(sent=r"$\1", shown=r"$\1"),
     "snowflake": _Style(sent="?", shown=r":\1"),
+    "views": _Style(sent=r":\1", shown=r":\1"),
 }
 
 
@@ -75,6 +76,11 @@ def statement(dialect: str, name: str, **fragments: str) -> Statement:
         parameters=tuple(_PARAMETER.findall(template)),
         shown=_filled(_PARAMETER.sub(style.shown, template), fragments),
     )
+
+
+def shared(name: str, **fragments: str) -> str:
+    """Render a query of ``sql/views``, which reads the same in all dialects."""
+    return statement("views", name, **fragments).sql
 
 
 def statement_names(dialect: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from firehose_loader.cli import (
     schema,
     sql,
     status,
+    views,
     watch,
 )
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
@@ -56,6 +57,7 @@ app.command()(check.check)
 app.command()(report.report)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
+app.command()(views.views)
 app.command()(sample.sample)
 app.command()(history.explain)
 app.command()(history.trace)

@@ -11,6 +11,7 @@ from firehose_loader.protocols.storage import (
     Storage,
     StorageTraits,
 )
+from firehose_loader.protocols.views import MadeView
 from firehose_loader.protocols.warehouse import (
     Action,
     Departure,
@@ -34,6 +35,7 @@ __all__ = [
     "Gaps",
     "Known",
     "Listing",
+    "MadeView",
     "Notice",
     "Notices",
     "RunStatus",

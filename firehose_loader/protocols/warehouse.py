@@ -24,6 +24,7 @@ from firehose_loader.model import (
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols.evidence import TableEvidence
+from firehose_loader.protocols.views import MadeView
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 
@@ -334,6 +335,18 @@ class Warehouse(History, Protocol):
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""
+
+    def install_views(self, *, preview: bool) -> Sequence[MadeView]:
+        """Make the views that have an event table to read, or make them anew.
+
+        Safe to repeat. From then on a load that changes a table makes them anew by itself.
+
+        Args:
+            preview: tell what would be made, and make nothing.
+
+        Raises:
+            SchemaError: something that is not the loader's has the name of one; none was made.
+        """
 
     def status(self, schemas: Sequence[EventSchema]) -> Status:
         """Tell what is in the warehouse, for the tables of these schemas; nothing is changed."""

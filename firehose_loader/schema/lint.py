@@ -35,7 +35,12 @@ _ROLE_POINTERS = {
     Kind.EVENT_TIME_CHANGED: "/x-event-time",
     Kind.MERGE_CHANGED: "/x-merge",
 }
-_RESERVED_TABLES = frozenset({"events"})
+_RESERVED_TABLES = frozenset(
+    {
+        *("events", "campaign_funnel", "contact_engagement", "contact_suppression"),
+        *("events_daily", "events_hourly", "link_performance", "sms_delivery"),
+    }
+)
 """Names of the loader's own views."""
 
 

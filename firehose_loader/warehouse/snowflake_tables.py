@@ -32,7 +32,6 @@ class SnowflakeTables(EventTables):
         self._known: dict[str, dict[str, FieldType | None]] | None = None
 
     def forget(self) -> None:
-        """Look again: somebody else may have changed a table."""
         self._known = None
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:

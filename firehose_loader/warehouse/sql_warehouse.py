@@ -27,7 +27,7 @@ from firehose_loader.history import (
 from firehose_loader.model import Costs, Drop, Reason, Receipt, RowCounts, RunRecord
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
-from firehose_loader.protocols import Departure, StagedBatch, Status
+from firehose_loader.protocols import Departure, MadeView, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.accounts import Accounts
@@ -56,7 +56,7 @@ from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration, foreign
 from firehose_loader.warehouse.trace import trace
 from firehose_loader.warehouse.undo import Undo
-from firehose_loader.warehouse.views import EVENTS, event_tables, replace_events
+from firehose_loader.warehouse.views import EVENTS, Views, event_tables
 
 META = {
     "meta_drops": ("_firehose_drops", DROPS),
@@ -290,6 +290,16 @@ class SqlWarehouse(ABC):
         ((key,),) = self.engine().run("event_key", {"event": event})
         return trace(self._session, self._qualified, tables, event, cast("str | None", key))
 
+    def install_views(self, *, preview: bool) -> Sequence[MadeView]:
+        self._tables.forget()
+        try:
+            return self._views().install(preview=preview)
+        finally:
+            self._tables.forget()
+
+    def _views(self) -> Views:
+        return Views(self._session, self._tables, self._schema)
+
     def bring_accounts(self, drop_ids: Collection[str]) -> None:
         self._accounts().bring(drop_ids)
 
@@ -325,7 +335,8 @@ class SqlWarehouse(ABC):
                 self._tables.migrate(table.schema)
             )
         if any(one.changed for one in migrated.values()):
-            replace_events(self._session, self._qualified, self._schema)
+            self._views().follow()
+            self._tables.forget()
         return migrated
 
 

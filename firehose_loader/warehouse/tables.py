@@ -54,6 +54,9 @@ class EventTables:
         """Return how a table is named in a statement."""
         return f"{self._spelling.name(self._schema)}.{self._spelling.name(table)}"
 
+    def forget(self) -> None:
+        """Look again: somebody else may have changed a table."""
+
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours."""
         rows = self._session.run("table_columns", {"schema": self._schema, "table": table})

@@ -1,6 +1,6 @@
--- All events in one view: the columns that event types share, the others as JSON in "rest".
+-- Make a view, or make it anew.
 -- Safe to repeat: replaces the view by one over the tables and columns that are there now.
--- Fragments: view, parts
+-- Fragments: view, query
 -- Parameters: none
 CREATE OR REPLACE VIEW {{ view }} AS
-{{ parts }};
+{{ query }};
