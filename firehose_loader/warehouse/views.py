@@ -46,7 +46,8 @@ class Views:
         self._tables = tables
         self._schema = schema
         self._there = _relations(session, schema)
-        self._events = {table: tables.columns(table) for table in _event_tables(self._there)}
+        self._events = _event_tables(self._there)
+        self._types = {table: tables.columns(table) for table in self._events}
 
     def follow(self) -> None:
         """Make the views that are there anew; that over all events is there always."""
@@ -172,7 +173,7 @@ class Views:
         return {
             name: kind
             if kind is FieldType.TIMESTAMP
-            or {self._events[table].get(name, kind) for table in tables} <= {kind}
+            or {self._types[table].get(name, kind) for table in tables} <= {kind}
             else FieldType.TEXT
             for name, kind in wanted.items()
         }
@@ -182,7 +183,7 @@ class Views:
         column = spelling.name(name)
         if name not in self._events[table]:
             return f"{spelling.null(kind)} AS {column}"
-        found = self._events[table][name]
+        found = self._types[table].get(name, kind)
         if found is kind:
             return column
         if kind is FieldType.TIMESTAMP:

@@ -141,6 +141,17 @@ CREATE TABLE IF NOT EXISTS "marketing"."_firehose_alerts" (
     ended_at TIMESTAMP
 );
 
+-- meta_forgotten
+CREATE TABLE IF NOT EXISTS "marketing"."_firehose_forgotten" (
+    pii VARCHAR NOT NULL,
+    identifier VARCHAR NOT NULL,
+    key_id VARCHAR,
+    salt VARCHAR,
+    removed JSON NOT NULL,
+    run_id VARCHAR NOT NULL,
+    forgotten_at TIMESTAMP NOT NULL
+);
+
 -- discover: which of the listed drops are new
 -- -------------------------------------------------------------------------------------------------
 
@@ -251,6 +262,9 @@ SELECT
     first_seen_at
 FROM "marketing"."_firehose_schemas"
 ORDER BY event_type, list_transform(string_split(version, '-'), lambda part: part::INTEGER), column_name;
+
+-- forgotten_list
+SELECT pii, identifier, key_id, salt, removed, run_id, forgotten_at FROM "marketing"."_firehose_forgotten" ORDER BY forgotten_at, identifier;
 
 -- order
 SET preserve_insertion_order = false;
@@ -378,7 +392,11 @@ CREATE OR REPLACE TEMP TABLE staged_keys (
 -- stage_faults
 INSERT INTO staged_faults
 SELECT seq, drop_no, row_no, type_no, fault.reason, fault.field, fault.message
-FROM (SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL AND r."f13" IS NULL AND r."f13 unfit" IS NULL AND r."f14" IS NULL AND r."f14 unfit" IS NULL AND r."f15" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault FROM "staged_rows_0" AS r)
+FROM (
+    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL AND r."f13" IS NULL AND r."f13 unfit" IS NULL AND r."f14" IS NULL AND r."f14 unfit" IS NULL AND r."f15" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
+    FROM "staged_rows_0" AS r
+    
+)
 WHERE fault IS NOT NULL;
 
 -- stage_keys
@@ -394,7 +412,7 @@ SELECT DISTINCT type_no FROM staged_keys WHERE _key IS NULL AND seq >= $first_se
 SELECT count(*) FROM "staged_0";
 
 -- stage_bad
-SELECT drop_no, count(*) FROM staged_faults GROUP BY drop_no;
+SELECT drop_no, count(*) FROM staged_faults WHERE reason <> 'forgotten' GROUP BY drop_no;
 
 -- tables: made and widened for the event types of the batch, where that is needed
 -- -------------------------------------------------------------------------------------------------
@@ -431,7 +449,7 @@ FROM duckdb_columns()
 WHERE database_name = current_database() AND schema_name = $schema AND NOT internal
 ORDER BY table_name, column_index;
 
--- view_events
+-- view_create
 CREATE OR REPLACE VIEW "marketing"."events" AS
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "email", "campaign_id", "campaign_name", "_drop_id", "_row", json_object('mail_client', "mail_client", 'mail_client_version', "mail_client_version", 'ip_address', "ip_address", 'user_agent', "user_agent", 'is_html', "is_html", 'is_forward', "is_forward", 'data', "data") AS rest FROM "marketing"."email_open";
 
@@ -663,7 +681,11 @@ SELECT type_no , count("f6"), count_if(ascii("f6") IN (91, 123) AND json_valid("
 -- stage_faults
 INSERT INTO staged_faults
 SELECT seq, drop_no, row_no, type_no, fault.reason, fault.field, fault.message
-FROM (SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault FROM "staged_rows_0" AS r)
+FROM (
+    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
+    FROM "staged_rows_0" AS r
+    
+)
 WHERE fault IS NOT NULL;
 
 -- tables: made and widened for the event types of the batch, where that is needed
@@ -692,7 +714,7 @@ CREATE TABLE IF NOT EXISTS "marketing"."sms_send" (
     "_rescued" JSON
 );
 
--- view_events
+-- view_create
 CREATE OR REPLACE VIEW "marketing"."events" AS
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", NULL::VARCHAR AS "email", "campaign_id", "campaign_name", "_drop_id", "_row", json_object('mobile_number', "mobile_number", 'message_id', "message_id", 'client_ref', "client_ref", 'message', "message", 'data', "data") AS rest FROM "marketing"."sms_send";
 
