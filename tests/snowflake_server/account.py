@@ -59,6 +59,8 @@ class Account:
     """Rises whenever something is made or altered."""
     _commits: int = 0
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    defining: threading.Lock = field(default_factory=threading.Lock)
+    """Held while something is made: the lengths of all columns are in one table."""
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:

@@ -233,7 +233,8 @@ class Session:
                 f"this would commit the open transaction: {statement.text[:200]}",
             )
         check_definition(self, statement.text)
-        result = define(self, statement, values)
+        with self.account.defining:
+            result = define(self, statement, values)
         self.account.made += 1
         self.account.committed()
         return result
