@@ -6,12 +6,15 @@ After a wanted change, write the files anew: REGENERATE=1 python -m pytest tests
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from firehose_loader.rehearsal import statements
 from firehose_loader.schema.catalog import load_catalog
+from firehose_loader.statements import Statement
+from tests.schema_documents import a_document, write
 
 GOLDEN = Path(__file__).parent / "golden" / "sql"
 DIFFERING = {
@@ -41,3 +44,26 @@ def test_the_statements_of_an_event_type_are_those_on_file(event_type: str, dial
 def test_no_file_is_left_of_an_event_type_that_is_gone(dialect: str) -> None:
     files = {path.name for path in (GOLDEN / dialect).iterdir()}
     assert files == {f"{name}.sql" for name in EVENT_TYPES}
+
+
+@pytest.mark.parametrize("merge", ["insert", "upsert"])
+def test_the_way_of_a_batch_into_snowflake_is_that_on_file(merge: str, tmp_path: Path) -> None:
+    """With the stage: PUT, COPY, REMOVE; and with rows that are replaced."""
+    path = GOLDEN.parent / "snowflake" / f"{merge}.sql"
+
+    text = "".join(f"-- {one.name}\n{one.shown};\n\n" for one in a_load(merge, tmp_path))
+    if os.environ.get("REGENERATE"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+def a_load(merge: str, folder: Path) -> Sequence[Statement]:
+    """Return what brings and merges a batch of a user's own event type, merged in some way."""
+    document = a_document(**{"x-merge": merge})
+    document["properties"]["processedDate"] = {"$ref": "../common/1-0-0.json#/$defs/processedDate"}
+    write(folder, document)
+    found = statements("shop.order", schema_name="dotdigital", schemas=folder, dialect="snowflake")
+    names = [one.name for one in found]
+    return found[names.index("stage_list") : names.index("stage_clear") + 1]

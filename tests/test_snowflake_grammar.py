@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 import sqlfluff
 from sqlfluff.api.simple import APIParsingError
 
 from firehose_loader.rehearsal import statements
-from tests.test_golden_sql import DIFFERING, EVENT_TYPES
+from tests.test_golden_sql import DIFFERING, EVENT_TYPES, a_load
 
 _UNITS = re.compile(r"(?= WHEN |, | AND \()")
 
@@ -25,6 +26,12 @@ def test_snowflakes_grammar_takes_every_statement_of_an_event_type(event_type: s
         elif event_type == EVENT_TYPES[0] and one.name != "stage_put":
             # PUT is a command of the clients, of which the grammar knows the simplest form only.
             assert parses(one.shown)
+
+
+def test_snowflakes_grammar_takes_every_statement_of_an_upsert(tmp_path: Path) -> None:
+    for one in a_load("upsert", tmp_path):
+        if one.name.startswith(("merge_", "digests_", "duplicates_")):
+            assert parses(shape(one.shown)), one.shown
 
 
 @lru_cache(maxsize=1000)
