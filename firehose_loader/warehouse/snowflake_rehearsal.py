@@ -13,7 +13,12 @@ from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
-_COLUMN = re.compile(r'^ +"((?:[^"]|"")*)" ', re.MULTILINE)
+_COLUMN = re.compile(r'^ +"((?:[^"]|"")*)" (\w+)', re.MULTILINE)
+_DESCRIBED: dict[str, tuple[str, int | None, int | None]] = {
+    "VARCHAR": ("TEXT", None, None),
+    "NUMBER": ("NUMBER", 38, 0),
+}
+"""What Snowflake calls a type, its precision and scale, where it does not say as it was told."""
 _ANSWERS: dict[str, list[Row]] = {
     "merge_insert": [(1,)],
     "merge_extent": [(None, None)],
@@ -29,7 +34,7 @@ class RehearsedSession(SnowflakeSession):
         self._type_no: object = 0
         self._is_there = False
         self._tables: list[Row] = []
-        self._columns: list[Row] = []
+        self._made: list[Row] = []
 
     def _carry_out(self, ready: Statement, values: list[object], table: str | None) -> list[Row]:
         match ready.name:
@@ -40,7 +45,10 @@ class RehearsedSession(SnowflakeSession):
                 self._tables = [("_FIREHOSE_DROPS", "DROP_ID", "TEXT", None, None)]
             case "table_create":
                 made = _QUOTED.findall(table or "")[-1]
-                self._columns = [(made, column) for column in _COLUMN.findall(ready.sql)]
+                self._made = [
+                    (made, column, *_DESCRIBED.get(kind, (kind, None, None)))
+                    for column, kind in _COLUMN.findall(ready.sql)
+                ]
             case "merge_seen":
                 self._type_no = values[ready.parameters.index("type_no")]
             case _:
@@ -50,9 +58,9 @@ class RehearsedSession(SnowflakeSession):
     def _answer(self, name: str) -> list[Row]:
         match name:
             case "table_columns":
-                return list(self._tables)
+                return [*self._tables, *self._made]
             case "view_columns":
-                return list(self._columns)
+                return [(table, column) for table, column, *_ in self._made]
             case "merge_counts":
                 return [(0, self._type_no, "inserted", 1)]
             case "merge_unjudged":  # as if the event were there already, to tell how it is compared
