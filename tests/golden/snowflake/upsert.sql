@@ -178,7 +178,7 @@ SELECT
     t."_DROP_ID",
     :table_name,
     :sign * count(*),
-    bitxor_agg(hash(hash(t."_KEY", BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(NULL, '_rescued')))))),
+    bitxor_agg(hash(hash(t."_KEY", BITXOR(BITXOR(BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(t."EVENT_DATE", 'event_date'))), BITXOR(hash(hash(t."EVENT_ID", 'event_id')), BITXOR(hash(hash(t."PROCESSED_DATE", 'processed_date')), hash(hash(t."TOTAL", 'total'))))), BITXOR(BITXOR(hash(hash(NULL, '_rescued')), hash(hash(NULL, 'event_date'))), BITXOR(hash(hash(NULL, 'event_id')), BITXOR(hash(hash(NULL, 'processed_date')), hash(hash(NULL, 'total'))))))))),
     hash(
         'firehose', 'a text that is longer than twelve bytes', 1::NUMBER(38, 0), 0.5::FLOAT, true,
         '2026-01-05 10:00:00'::TIMESTAMP_NTZ, '2026-01-05'::DATE, NULL
@@ -197,7 +197,7 @@ SELECT
     t."_DROP_ID",
     :table_name,
     :sign * count(*),
-    bitxor_agg(hash(hash(t."_KEY", BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(NULL, '_rescued')))))),
+    bitxor_agg(hash(hash(t."_KEY", BITXOR(BITXOR(BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(t."EVENT_DATE", 'event_date'))), BITXOR(hash(hash(t."EVENT_ID", 'event_id')), BITXOR(hash(hash(t."PROCESSED_DATE", 'processed_date')), hash(hash(t."TOTAL", 'total'))))), BITXOR(BITXOR(hash(hash(NULL, '_rescued')), hash(hash(NULL, 'event_date'))), BITXOR(hash(hash(NULL, 'event_id')), BITXOR(hash(hash(NULL, 'processed_date')), hash(hash(NULL, 'total'))))))))),
     hash(
         'firehose', 'a text that is longer than twelve bytes', 1::NUMBER(38, 0), 0.5::FLOAT, true,
         '2026-01-05 10:00:00'::TIMESTAMP_NTZ, '2026-01-05'::DATE, NULL
@@ -272,7 +272,7 @@ SELECT
     t."_DROP_ID",
     :table_name,
     :sign * count(*),
-    bitxor_agg(hash(hash(t."_KEY", BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(NULL, '_rescued')))))),
+    bitxor_agg(hash(hash(t."_KEY", BITXOR(BITXOR(BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(t."EVENT_DATE", 'event_date'))), BITXOR(hash(hash(t."EVENT_ID", 'event_id')), BITXOR(hash(hash(t."PROCESSED_DATE", 'processed_date')), hash(hash(t."TOTAL", 'total'))))), BITXOR(BITXOR(hash(hash(NULL, '_rescued')), hash(hash(NULL, 'event_date'))), BITXOR(hash(hash(NULL, 'event_id')), BITXOR(hash(hash(NULL, 'processed_date')), hash(hash(NULL, 'total'))))))))),
     hash(
         'firehose', 'a text that is longer than twelve bytes', 1::NUMBER(38, 0), 0.5::FLOAT, true,
         '2026-01-05 10:00:00'::TIMESTAMP_NTZ, '2026-01-05'::DATE, NULL
@@ -299,7 +299,7 @@ SELECT
     t."_DROP_ID",
     :table_name,
     :sign * count(*),
-    bitxor_agg(hash(hash(t."_KEY", BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(NULL, '_rescued')))))),
+    bitxor_agg(hash(hash(t."_KEY", BITXOR(BITXOR(BITXOR(hash(hash(t."_RESCUED", '_rescued')), hash(hash(t."EVENT_DATE", 'event_date'))), BITXOR(hash(hash(t."EVENT_ID", 'event_id')), BITXOR(hash(hash(t."PROCESSED_DATE", 'processed_date')), hash(hash(t."TOTAL", 'total'))))), BITXOR(BITXOR(hash(hash(NULL, '_rescued')), hash(hash(NULL, 'event_date'))), BITXOR(hash(hash(NULL, 'event_id')), BITXOR(hash(hash(NULL, 'processed_date')), hash(hash(NULL, 'total'))))))))),
     hash(
         'firehose', 'a text that is longer than twelve bytes', 1::NUMBER(38, 0), 0.5::FLOAT, true,
         '2026-01-05 10:00:00'::TIMESTAMP_NTZ, '2026-01-05'::DATE, NULL
