@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from firehose_loader.cli import main
 from firehose_loader.sample import write_sample
 from firehose_loader.schema.catalog import load_catalog
-from tests.command import table
+from tests.command import ask, table
 from tests.sampled import EVERYTHING
 from tests.schema_documents import a_document, write
 
@@ -181,3 +182,32 @@ def test_a_sample_of_every_shape_that_changes_half_way_agrees_with_its_files(hom
 
     assert rows["identical"] > 0
     assert rows["quarantined"] > 0
+
+
+def test_json_is_compared_by_what_it_says(tmp_path: Path) -> None:
+    """A warehouse may have a spelling of its own for it."""
+    (tmp_path / "in").mkdir()
+    document = {"a": "text", "b": {"x": 1000, "y": [1, None]}}
+    (tmp_path / "in" / "email.open.json").write_text(
+        json.dumps([{"eventId": "1", "eventDate": at(1), "basket": document}])
+    )
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "e.duckdb"\n[[source]]\nname = "feed"\nurl = "in"\n'
+    )
+    assert ask("run", cwd=tmp_path).code == 0
+    differs = {
+        '{"b": {"y": [1.0, null], "x": 1e3}, "a": "text"}': False,
+        json.dumps(json.dumps(document, separators=(",", ":"))): False,  # kept as a text
+        '{"a": "text", "b": {"x": 1000, "y": [null, 1]}}': True,
+        '{"a": "text", "b": {"x": 1001, "y": [1, null]}}': True,
+        '{"a": "text"}': True,
+        None: True,
+    }
+
+    found = {}
+    for stored in differs:
+        with duckdb.connect(str(tmp_path / "e.duckdb")) as connection:
+            connection.execute("UPDATE dotdigital.email_open SET basket = ?", [stored])
+        found[stored] = ask("audit", "--deep", cwd=tmp_path).code == 6
+
+    assert found == differs
