@@ -315,6 +315,7 @@ def test_a_drop_without_rows_is_loaded(feed: Feed) -> None:
         "_firehose_archive",
         "_firehose_alerts",
         "_firehose_keys",
+        "_firehose_forgotten",
     }
 
 
