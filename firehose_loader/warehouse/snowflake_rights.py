@@ -104,6 +104,7 @@ def _right_of(name: str, named: Names) -> Right | None:
         "meta_stage": ("CREATE STAGE", "SCHEMA", schema),
         "view_events": ("CREATE VIEW", "SCHEMA", schema),
         "table_create": ("CREATE TABLE", "SCHEMA", schema),
+        "stage_list": ("READ", "STAGE", stage),
         "stage_put": ("WRITE", "STAGE", stage),
         "stage_clear": ("WRITE", "STAGE", stage),
         "stage_copy": ("READ", "STAGE", stage),
