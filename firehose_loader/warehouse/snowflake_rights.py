@@ -102,7 +102,7 @@ def _right_of(name: str, named: Names) -> Right | None:
         # Who may not see it is told the same as who may not make it, and need only see it.
         "meta_schema": (", ".join(_IN_SCHEMA), "SCHEMA", schema),
         "meta_stage": ("CREATE STAGE", "SCHEMA", schema),
-        "view_events": ("CREATE VIEW", "SCHEMA", schema),
+        "view_create": ("CREATE VIEW", "SCHEMA", schema),
         "table_create": ("CREATE TABLE", "SCHEMA", schema),
         "stage_list": ("READ", "STAGE", stage),
         "stage_put": ("WRITE", "STAGE", stage),
