@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple, cast
 
 from firehose_loader.engine import DIALECT, Engine, columns_of
+from firehose_loader.model import Content
 from firehose_loader.normalise.match import Seen
 from firehose_loader.normalise.shapes import Shape
 from firehose_loader.privacy import People, PiiClass
@@ -64,6 +66,15 @@ class Forgotten:
             for place, number in cast("list[tuple[int, int]]", named):
                 found.setdefault(place, set()).add(number)
         return found
+
+    def contents(self, given: Sequence[Content | None]) -> list[Content | None]:
+        """Return what drops are, without a header that names one of them: it may be a row."""
+        headers = [" ".join(one.header) if one else "" for one in given]
+        named = self.found([Text(place, "", header) for place, header in enumerate(headers)])
+        return [
+            replace(one, header=()) if one and place in named else one
+            for place, one in enumerate(given)
+        ]
 
     def _texts(self, shape: Shape, one: Seen) -> str | None:
         """SQL of the texts of a field; None where these name nobody, whatever they are."""

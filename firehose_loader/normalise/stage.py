@@ -116,16 +116,17 @@ class Normaliser:
             for one in matches.values()
             if one.addition
         }
+        contents = self._forgotten.contents([content for _, content, _, _ in drops])
         return StagedBatch(
             drops=[
                 StagedDrop(
                     drop=drop,
-                    content=content and self._masking.content(content),
+                    content=(content := contents[number]) and self._masking.content(content),
                     parsed=parsed.get(number, 0)
                     + sum(rejection.row is not None for rejection in rejections),
                     rejections=rejections,
                 )
-                for number, (drop, content, _, rejections) in enumerate(drops)
+                for number, (drop, _, _, rejections) in enumerate(drops)
             ],
             tables=sorted(tables, key=lambda table: table.type_no),
             event_types=[schema.event_type for schema in self._types.schemas],

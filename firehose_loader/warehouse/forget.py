@@ -23,6 +23,7 @@ from firehose_loader.warehouse.tables import EventTables
 FORGOTTEN = ("pii", "identifier", "key_id", "salt", "removed", "run_id", "forgotten_at")
 _QUARANTINE = "_firehose_quarantine"
 _DUPLICATES = "_firehose_duplicates"
+_DROPS = "_firehose_drops"
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
 _TEXTS = {FieldType.TEXT, FieldType.JSON, None}
 _ROWS = ("event_key", "drop_id", "row_no", "event_type", "schema_version", "fate")
@@ -53,6 +54,7 @@ class Forget:
         events = {table: self._find(table) for table in tables}
         duplicates = self._find_duplicates()
         set_aside = self._find_held()
+        self._clear_headers()
         drops = self._session.run("forget_drops")
         for table, count in events.items():
             if count:
@@ -134,9 +136,23 @@ class Forget:
             self._session.run(
                 "forget_refused",
                 {"drop_id": [one[1] for one in gone if one[2] is None], "message": GONE},
-                drops=self._qualified("_firehose_drops"),
+                drops=self._qualified(_DROPS),
             )
         return len(gone)
+
+    def _clear_headers(self) -> None:
+        """Remove from the ledger the headers that name one of them."""
+        drops = self._qualified(_DROPS)
+        needles = {"needle": list(self._search.needles)}
+        rows = self._session.run("forget_find_headers", needles, drops=drops)
+        named = self._search.judge([Candidate([("", str(header))]) for _, header in rows])
+        gone = []
+        for (drop_id, _), people in zip(rows, named, strict=True):
+            if people:
+                gone.append(drop_id)
+                self._count(_DROPS, people)
+        if gone:
+            self._session.run("forget_headers", {"drop_id": gone}, drops=drops)
 
     def _account(self, *, run_id: str, now: datetime) -> None:
         """Have the quarantine account for what went, and the ledger count it so."""
@@ -146,7 +162,7 @@ class Forget:
             {"message": GONE, "run_id": run_id, "now": now},
             quarantine=self._qualified(_QUARANTINE),
         )
-        self._session.run("forget_amend", drops=self._qualified("_firehose_drops"))
+        self._session.run("forget_amend", drops=self._qualified(_DROPS))
 
     def _remember(self, *, run_id: str, now: datetime) -> None:
         people = [

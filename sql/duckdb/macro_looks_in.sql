@@ -4,10 +4,8 @@
 -- Parameters: none
 CREATE OR REPLACE TEMP MACRO firehose_looks_in(x) AS (
     list_transform(
-        regexp_extract_all(
-            x,
-            '[^\s<>"''(),:;=@\[\]\\/?&]+@[^\s<>"''(),:;@\[\]\\/?&=#]+\.[^\s<>"''(),:;@\[\]\\/?&=#.]+'
-        ),
+        regexp_extract_all(x, '[^\x00-\x20<>"(),:;=@\[\]\\/?&]+@[\pL\pN-]+(\.[\pL\pN-]+)+')
+        || regexp_extract_all(x, '[\pL\pN][\pL\pN._+-]*@[\pL\pN-]+(\.[\pL\pN-]+)+'),
         lambda one: { 'pii': 'email', 'plain': firehose_plain_email(one) }
     )
     || list_transform(

@@ -15,7 +15,10 @@ CREATE OR REPLACE TEMP MACRO firehose_mentions(pii, x) AS (
         ELSE []
     END
     || CASE
-        WHEN contains(x, '%') THEN firehose_looks_in(x) || firehose_looks_in(url_decode(x))
+        WHEN contains(x, '%') OR contains(x, '\')
+            THEN
+                firehose_looks_in(x)
+                || firehose_looks_in(regexp_replace(url_decode(x), '\\[nrtbf"/]', ' ', 'g'))
         WHEN firehose_may_be_personal(x) THEN firehose_looks_in(x)
         ELSE []
     END

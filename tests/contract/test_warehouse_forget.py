@@ -79,7 +79,8 @@ def past(feed: Feed) -> Feed:
     feed.load(
         opens(
             "ccc", "1:42:jo@example.com:x", "2:43:jo@example.com:x", "1:42:al@example.com:x", "4:::"
-        )
+        ),
+        csv_drop("without a header", ["8", DATE, "jo@example.com"], [], event_type="email.open"),
     )
     return feed
 
@@ -122,6 +123,7 @@ def test_a_person_who_was_forgotten_does_not_come_back(past: Feed) -> None:
         (
             PiiClass.EMAIL,
             {
+                "_firehose_drops": 1,
                 "_firehose_duplicates": 1,
                 "_firehose_quarantine": 2,
                 "email_click": 2,
