@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -332,3 +334,33 @@ def test_a_copy_that_snowflake_would_not_take_changes_nothing(bucket: SnowflakeC
     assert refused(bucket, CSV.format("'a.csv'") + " ON_ERROR = CONTINUE") == 999001
     assert refused(bucket, "COPY INTO raw FROM @elsewhere") == 2003
     assert run(bucket, "COMMIT", "SELECT count(*) FROM raw") == [(0,)]
+
+
+@pytest.mark.parametrize("bucket", [snowflake.NAME], indirect=True)
+def test_a_copy_may_pass_over_files_that_it_cannot_read(
+    bucket: SnowflakeConnection, tmp_path: Path
+) -> None:
+    os.utime(tmp_path / "in/d.ndjson", (1_800_000_000, 1_800_000_000))
+    run(bucket, "CREATE TEMPORARY TABLE seen (file VARCHAR, changed TIMESTAMP_NTZ)")
+
+    done = run(
+        bucket,
+        "COPY INTO seen FROM (SELECT METADATA$FILENAME, METADATA$FILE_LAST_MODIFIED FROM @outside)"
+        " FILES = ('bad.json', 'd.ndjson', 'nowhere.json')"
+        " FILE_FORMAT = (TYPE = JSON) ON_ERROR = SKIP_FILE",
+    )
+
+    assert [row[:3] for row in done] == [
+        ("s3://drops/in/bad.json", "LOAD_FAILED", 0),
+        ("s3://drops/in/d.ndjson", "LOADED", 2),
+    ]
+    when = datetime(2027, 1, 15, 8, tzinfo=UTC).replace(tzinfo=None)
+    assert run(bucket, "SELECT * FROM seen") == [("in/d.ndjson", when)] * 2
+
+
+@pytest.mark.parametrize("bucket", [snowflake.NAME], indirect=True)
+def test_a_stage_tells_where_it_leads(bucket: SnowflakeConnection) -> None:
+    (told,) = run(bucket, "DESCRIBE STAGE outside")
+
+    assert told[1:4:2] == ("URL", '["s3://drops/in/"]')
+    assert refused(bucket, "DESCRIBE STAGE elsewhere") == 2003

@@ -51,6 +51,8 @@ class Copy:
         if self.files:
             folder = f"{place.path.rstrip('/')}/".lstrip("/")
             wanted = [folder + name for name in self.files]
+            if self.options.get("ON_ERROR", "").upper() == "SKIP_FILE":
+                return [(name, there[name]) for name in wanted if name in there]
             for name in wanted:
                 if name not in there:
                     raise Refused(

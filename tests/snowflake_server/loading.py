@@ -53,7 +53,13 @@ class Load:
                 said = "File was loaded before."
                 rows.append((shown, "LOAD_SKIPPED", 0, 0, 1, 1, said, None, None, None))
                 continue
-            count = self.load_file(connection, name, file)
+            try:
+                count = self.load_file(connection, name, file)
+            except Refused as refused:
+                if self._copy.options.get("ON_ERROR", "").upper() != "SKIP_FILE":
+                    raise
+                rows.append((shown, "LOAD_FAILED", 0, 0, 1, 1, str(refused), None, None, None))
+                continue
             rows.append((shown, "LOADED", count, count, 1, 0, None, None, None, None))
             total += count
         on_commit(lambda: self._loaded.update(self._versions))

@@ -248,6 +248,8 @@ class Session:
             if match[1].lower() != "secondary":
                 setattr(self, match[1].lower(), match[2].strip('"').upper())
             return done()
+        if match := re.match(r"(?i)desc(?:ribe)?\s+stage\s+(\S+)", statement.text):
+            return self.account.stages.describe(match[1], self.database, self.schema)
         return self.translator().carried_out(statement.tree)
 
     def _set(self, text: str) -> None:

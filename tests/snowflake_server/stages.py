@@ -87,6 +87,16 @@ class Stages:
         shutil.rmtree(self._root(name), ignore_errors=True)
         return f"{name[2]} successfully dropped."
 
+    def describe(self, name: str, database: str, schema: str) -> Result:
+        """Answer a DESCRIBE STAGE, as far as it tells where an external one leads."""
+        full = _full(name, database, schema)
+        if full not in self._urls:
+            raise _missing(full)
+        columns = ["parent_property", "property", "property_type", "property_value"]
+        value = f'["{self._urls[full]}"]' if self._urls[full] else ""
+        row = ("STAGE_LOCATION", "URL", "String", value, "")
+        return told([*columns, "property_default"], [row])
+
     def place(self, reference: str, database: str, schema: str) -> Place:
         """Find what ``@stage/path`` means.
 

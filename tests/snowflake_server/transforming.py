@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from tests.snowflake_server.copying import Copy
-from tests.snowflake_server.loading import Load, quoted
+from tests.snowflake_server.loading import Load, quoted, written
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.records import Record, format_of, records
 from tests.snowflake_server.refusals import BEYOND_THE_DOUBLE, SYNTAX, Refused
@@ -22,8 +23,9 @@ from tests.snowflake_server.statements import sql
 Connection = Any
 _NO_CODE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\d+)""", re.DOTALL)
 _FILE, _ROW = "METADATA$FILENAME", "METADATA$FILE_ROW_NUMBER"
+_MODIFIED = "METADATA$FILE_LAST_MODIFIED"
 _ONLY_SIMPLE = ("where", "joins", "group", "having", "qualify", "order", "limit", "distinct")
-_ON_ERROR = {"", "ABORT_STATEMENT"}
+_ON_ERROR = {"", "ABORT_STATEMENT", "SKIP_FILE"}
 
 
 class Transform(Load):
@@ -40,21 +42,21 @@ class Transform(Load):
         """Take also how a statement of Snowflake's becomes one of DuckDB's."""
         super().__init__(copy, place, table, loaded)
         if copy.options.get("ON_ERROR", "").upper() not in _ON_ERROR:
-            raise Refused(BEYOND_THE_DOUBLE, "the stand-in knows ON_ERROR = ABORT_STATEMENT only")
+            raise Refused(BEYOND_THE_DOUBLE, f"the stand-in knows ON_ERROR = {sorted(_ON_ERROR)}")
         self._format = format_of(copy.format)
-        self._target = ".".join(quoted(part) for part in table)
         self._select = translated(self._parsed())
 
     def load_file(self, connection: Connection, name: str, file: Path) -> int:
         rows = list(records(file, self._format))
-        connection.register(
-            "staged", _table(rows, self._width, _in_bucket(self._place.shown + name))
-        )
+        shown = _in_bucket(self._place.shown + name)
+        modified = datetime.fromtimestamp(file.stat().st_mtime, UTC).replace(tzinfo=None)
+        connection.register("staged", _table(rows, self._width, shown, modified))
+        target = written(connection, self._names)
         is_json = self._format.kind == "JSON"
         one = '"$1"::JSON AS "$1"' if is_json else '"$1"'
         source = f'(SELECT {one}, * EXCLUDE ("$1") FROM staged)'
         columns = ", ".join(_as_named(column) for column in self._copy.columns)
-        into = f"{self._target} ({columns})" if columns else self._target
+        into = f"{target} ({columns})" if columns else target
         text = sql(self._select).replace('"STAGED"', source, 1)
         try:
             return int(connection.execute(f"INSERT INTO {into} {text}").fetchone()[0])
@@ -81,7 +83,7 @@ class Transform(Load):
         return tree
 
 
-def _table(rows: list[Record], width: int, name: str) -> pa.Table:
+def _table(rows: list[Record], width: int, name: str, modified: datetime) -> pa.Table:
     columns: dict[str, pa.Array] = {
         f"${number + 1}": pa.array(
             [row[number] if number < len(row) else None for row in rows], pa.string()
@@ -90,6 +92,7 @@ def _table(rows: list[Record], width: int, name: str) -> pa.Table:
     }
     columns[_FILE] = pa.array([name] * len(rows), pa.string())
     columns[_ROW] = pa.array(range(1, len(rows) + 1), pa.int64())
+    columns[_MODIFIED] = pa.array([modified] * len(rows), pa.timestamp("us"))
     return pa.table(columns)
 
 
