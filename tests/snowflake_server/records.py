@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,10 @@ def _text(file: Path, given: Format) -> str:
     how = given.text("COMPRESSION", "AUTO").upper()
     content = file.read_bytes()
     if how == "GZIP" or (how == "AUTO" and file.suffix == ".gz"):
-        content = gzip.decompress(content)
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error):
+            raise Refused(FILE_UNREADABLE, f"{file.name} is no gzip, or damaged") from None
     elif how not in {"AUTO", _NONE}:
         raise _beyond(f"COMPRESSION = {how}")
     if given.text("ENCODING", "UTF8").upper() not in {"UTF8", "UTF-8"}:
