@@ -25,6 +25,9 @@ from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal, quoted
 
+_BUFFER_BYTES = 32 * 2**20
+"""What the CSV reader has in hand at once. A row may take all of it: it is cheaper to read a long
+row here than to have it rejected, after which the reader takes 20 s for 16 MB."""
 _BY_ONE_THREAD = 4 * 2**20
 """Files up to this size are not divided between threads: the CSV reader does so by 8 MB, the JSON
 reader by more."""
@@ -167,7 +170,8 @@ class BatchText:
         parameters = {
             "files": [str(file.path) for file in files],
             "delimiter": content.delimiter,
-            "max_line_bytes": min(self._limits.max_row_bytes, 2 << 20),
+            "max_line_bytes": min(self._limits.max_row_bytes, _BUFFER_BYTES),
+            "buffer_bytes": _BUFFER_BYTES,
         }
         cells = [f"c{n}" for n in range(len(content.header))]
         payloads = {cells[n]: content.header[n] for n in payload_columns(content.header)}

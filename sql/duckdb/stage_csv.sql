@@ -3,7 +3,7 @@
 -- what databases export for NULL.
 -- Safe to repeat: touches only the batch's temporary table.
 -- Fragments: table, more_slots, more_values, more_sources, reader_columns
--- Parameters: first_file, files, delimiter, max_line_bytes
+-- Parameters: first_file, files, delimiter, max_line_bytes, buffer_bytes
 INSERT INTO {{ table }} (_file {{ more_slots }})
 SELECT file_index + :first_file {{ more_values }}
 FROM (
@@ -18,6 +18,7 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = :max_line_bytes,
+        buffer_size = :buffer_bytes,
         store_rejects = true,
         rejects_table = 'staged_rejects',
         rejects_scan = 'staged_scans',
