@@ -10,7 +10,7 @@ from pathlib import Path
 from firehose_loader.errors import DropsRefused
 from firehose_loader.formats import RowText, header_of, reread
 from firehose_loader.history import HeldFilter, HeldRow
-from firehose_loader.load import Loader
+from firehose_loader.loader import Loader
 from firehose_loader.model import Content, Drift, Drop, Format, Reason, Rejection, RowCounts
 from firehose_loader.normalise import DropTypes, Normaliser
 from firehose_loader.protocols import StagedBatch, Warehouse

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError
-from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.loader import Loader, ReadyDrop
 from firehose_loader.model import Drop, RunRecord
 from firehose_loader.protocols import Warehouse
 from firehose_loader.schema.catalog import Catalog, load_catalog

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropRecord
-from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.loader import Loader, ReadyDrop
 from firehose_loader.model import DropState, RowCounts
 from firehose_loader.protocols import Storage, Warehouse
 

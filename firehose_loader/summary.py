@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from firehose_loader.errors import ExitCode, FirehoseError
+from firehose_loader.markup import html_table
 from firehose_loader.model import Costs, Receipt, RowCounts
 from firehose_loader.steps import Steps
 
@@ -146,6 +147,30 @@ class RunSummary:
             "put_off_until": self.put_off_until and self.put_off_until.isoformat(),
             "costs": self.costs.document() if self.costs else None,
         }
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows of it."""
+        drops, rows = self.drops, self.rows
+        told = (
+            f"{self.status}: {drops['listed']} drops listed, {drops['loaded']} loaded,"
+            f" {drops['quarantined']} quarantined, {drops['failed']} failed;"
+            f" {rows.parsed} rows in {self.seconds:.1f} s"
+        )
+        events = html_table(
+            told,
+            ("event type", "inserted", "updated", "duplicate", "quarantined"),
+            [
+                (name, of.inserted, of.updated, of.duplicate, of.quarantined)
+                for name, of in sorted(self.events.items())
+            ],
+        )
+        if not self.errors:
+            return events
+        return events + html_table(
+            "errors",
+            ("source", "drop", "error", "message"),
+            [(one.source, one.drop, one.error, one.message) for one in self.errors],
+        )
 
 
 _SEVERITY = [

@@ -19,7 +19,7 @@ from firehose_loader.history import (
     TracedRow,
     UndoReceipt,
 )
-from firehose_loader.load import Loader
+from firehose_loader.loader import Loader
 from firehose_loader.model import Content, Drift, Drop, DropState, HeldState
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Warehouse

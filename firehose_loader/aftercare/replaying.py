@@ -12,7 +12,7 @@ from firehose_loader.config import Config, Portions
 from firehose_loader.errors import ConfigError
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropFilter, DropRecord
-from firehose_loader.load import Loader, ReadyDrop
+from firehose_loader.loader import Loader, ReadyDrop
 from firehose_loader.model import Drift
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.replay import ReplayReport, check, replay, replayable, take_out

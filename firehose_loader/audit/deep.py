@@ -16,7 +16,7 @@ from firehose_loader.engine import columns_of
 from firehose_loader.errors import TooManyFields
 from firehose_loader.formats import locate
 from firehose_loader.held_text import HeldText
-from firehose_loader.load import Loader
+from firehose_loader.loader import Loader
 from firehose_loader.model import Content, Drift, Drop, Limits, Reason, Rejection
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import StagedBatch, Warehouse

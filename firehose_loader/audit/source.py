@@ -27,7 +27,7 @@ from firehose_loader.config import Config, Source, source_of
 from firehose_loader.errors import ConfigError
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropFilter, DropRecord
-from firehose_loader.load import Loader
+from firehose_loader.loader import Loader
 from firehose_loader.model import Content, Drop, DropState, Limits
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Storage, Warehouse

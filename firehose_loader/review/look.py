@@ -10,7 +10,7 @@ from typing import cast
 from firehose_loader.config import Config
 from firehose_loader.errors import DropError
 from firehose_loader.formats import recognise
-from firehose_loader.load import ReadyDrop
+from firehose_loader.loader import ReadyDrop
 from firehose_loader.model import Content, RowCounts
 from firehose_loader.normalise import DropTypes
 from firehose_loader.review.trial import Trial, tried

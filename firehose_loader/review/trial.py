@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine, Row
-from firehose_loader.load import Loader, Outcome, ReadyDrop
+from firehose_loader.loader import Loader, Outcome, ReadyDrop
 from firehose_loader.model import RowCounts
 from firehose_loader.review.find import in_memory
 from firehose_loader.schema.additions import Addition

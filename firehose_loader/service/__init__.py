@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from firehose_loader import __version__
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
-from firehose_loader.load import Loader
+from firehose_loader.loader import Loader
 from firehose_loader.model import Drift, RunRecord
 from firehose_loader.observe import Observer, RunFinished, RunStarted, WarehouseAdvised
 from firehose_loader.route import checked_drift, checked_rules

@@ -13,7 +13,7 @@ from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Portions, RemoteSource, Source
 from firehose_loader.errors import DropTooLarge, FirehoseError
 from firehose_loader.fetch import Fetched
-from firehose_loader.load import Loader, Outcome, ReadyDrop
+from firehose_loader.loader import Loader, Outcome, ReadyDrop
 from firehose_loader.model import Drift, Drop
 from firehose_loader.protocols import Known, Listing, Notices, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy

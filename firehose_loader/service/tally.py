@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from firehose_loader.errors import DropError, FirehoseError
-from firehose_loader.load import Outcome
+from firehose_loader.loader import Outcome
 from firehose_loader.model import Drop, RowCounts
 from firehose_loader.observe import (
     BatchLoaded,

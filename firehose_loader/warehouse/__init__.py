@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.errors import ConfigError
 from firehose_loader.protocols import Warehouse
 from firehose_loader.statements import Statement
+
+if TYPE_CHECKING:
+    import duckdb
+
+    ReadConnection: TypeAlias = duckdb.DuckDBPyConnection
 
 
 def open_warehouse(config: Config, *, read_only: bool = False, run_id: str = "") -> Warehouse:
@@ -27,6 +34,23 @@ def open_warehouse(config: Config, *, read_only: bool = False, run_id: str = "")
     from firehose_loader.warehouse.duckdb import DuckDBWarehouse
 
     return DuckDBWarehouse(config, read_only=read_only)
+
+
+def read_connection(config: Config) -> ReadConnection:
+    """Return a connection for queries of one's own, which can only read.
+
+    Raises:
+        ConfigError: the warehouse is no DuckDB file.
+        WarehouseUnusable, WarehouseBusy.
+    """
+    if isinstance(config.warehouse, SnowflakeTarget):
+        raise ConfigError(
+            "a connection to read is there for DuckDB files only; query Snowflake with"
+            " snowflake.connector, and a role that may only read"
+        )
+    from firehose_loader.warehouse.duckdb_file import open_file
+
+    return open_file(config, read_only=True)
 
 
 def rehearsed(config: Config) -> tuple[Warehouse, Sequence[Statement]]:
