@@ -25,8 +25,8 @@ from firehose_loader.spool import sweep
 _NAMES = {PiiClass.EMAIL: "email", PiiClass.PHONE: "phone", PiiClass.ID: "contactId"}
 """Names of fields of each class."""
 _IN_THE_FILE = (
-    "pages of the database file that are free and not overwritten yet: COPY FROM DATABASE of DuckDB"
-    " writes a file without them"
+    "pages of the database file that are free and not overwritten yet: firehose-loader compact"
+    " writes it anew without them"
 )
 _IN_SNOWFLAKE = (
     "Time Travel and Fail-safe, until their time is over: DATA_RETENTION_TIME_IN_DAYS of the"

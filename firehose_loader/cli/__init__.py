@@ -17,6 +17,7 @@ from firehose_loader import __version__
 from firehose_loader.cli import (
     audit,
     check,
+    compact,
     config,
     doctor,
     forget,
@@ -58,6 +59,7 @@ app.command()(report.report)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(views.views)
+app.command()(compact.compact)
 app.command()(sample.sample)
 app.command()(history.explain)
 app.command()(history.trace)

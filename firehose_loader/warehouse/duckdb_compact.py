@@ -1,0 +1,188 @@
+"""Write a DuckDB file anew, without the pages that are free: smaller, and with nothing removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from firehose_loader.config import Config, DuckDBTarget
+from firehose_loader.engine import Engine
+from firehose_loader.errors import ConfigError, EngineError, NotFound, WarehouseUnusable
+from firehose_loader.statements import literal, quoted
+from firehose_loader.warehouse.duckdb_file import open_file
+
+_NEW = "firehose_compacted"
+"""What the new database is called while it is written."""
+_ZEROS = bytes(2**20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compacted:
+    """What became of a file; sizes in bytes."""
+
+    path: Path
+    tables: int
+    rows: int
+    bytes_before: int
+    bytes_after: int
+
+
+def compact(config: Config, begun: Callable[[Path, int], None]) -> Compacted:
+    """Write the file of a warehouse anew, beside it, and put it in its place once it is whole.
+
+    All is copied, also tables and views that are not the loader's. The file is held from the first
+    to the last moment: nobody can write to what is about to be replaced. What is broken off leaves
+    the file as it was; the old one is overwritten before its room is given back.
+
+    Args:
+        config: names the file.
+        begun: is told the path, and how many bytes it has, when copying begins.
+
+    Raises:
+        ConfigError: the warehouse is no file.
+        NotFound: there is no such file.
+        WarehouseBusy: another process holds it.
+        WarehouseUnusable: there is no room for a second one, or it cannot be copied.
+    """
+    if not isinstance(config.warehouse, DuckDBTarget):
+        raise ConfigError(
+            "compact is for DuckDB files: Snowflake rewrites its own storage, and keeps what was"
+            " removed for as long as Time Travel and Fail-safe of the tables say"
+            " (docs/privacy.md, Forgetting people)"
+        )
+    if not config.warehouse.path.is_file():
+        raise NotFound(f"{config.warehouse.path}: there is no such file to compact")
+    path = config.warehouse.path.resolve()  # a link goes on to lead to the file
+    beside = path.with_name(f".{path.name}.compacting")
+    # The file is closed behind the database: closing any handle of it gives up the process's lock.
+    with (
+        _told(path),
+        path.open("rb+") as old,
+        closing(open_file(config, read_only=False)) as connection,
+        _removed_in_the_end(beside),
+    ):
+        engine = Engine(connection)
+        database = _checkpointed(engine, path)
+        before = path.stat().st_size
+        _check_room(path, before)
+        begun(path, before)
+        counts = _copied(engine, database, beside)
+        _put_in_place(beside, path)
+        _overwrite(old)
+    return Compacted(
+        path=config.warehouse.path,
+        tables=len(counts),
+        rows=sum(counts.values()),
+        bytes_before=before,
+        bytes_after=path.stat().st_size,
+    )
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (EngineError, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise WarehouseUnusable(
+            f"{path} could not be written anew, and is as it was: {why}"
+        ) from error
+
+
+@contextmanager
+def _removed_in_the_end(beside: Path) -> Iterator[None]:
+    """Remove what an earlier attempt, or this one, left of a new file."""
+    leftovers = (beside, _log(beside))
+    for leftover in leftovers:
+        leftover.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        for leftover in leftovers:
+            leftover.unlink(missing_ok=True)
+
+
+def _checkpointed(engine: Engine, path: Path) -> str:
+    """Bring all into the file itself, and return what the engine calls the database."""
+    engine.run("compact_checkpoint")
+    if _log(path).exists() and _log(path).stat().st_size:
+        raise WarehouseUnusable(f"{path} was left as it is: its log {_log(path)} is not empty")
+    return cast("str", engine.run("compact_database")[0][0])
+
+
+def _check_room(path: Path, size: int) -> None:
+    free = shutil.disk_usage(path.parent).free
+    if free < size:
+        raise WarehouseUnusable(
+            f"{path} was left as it is: a second one needs up to {size:,} bytes beside it, and"
+            f" {path.parent} has {free:,} left"
+        )
+
+
+def _copied(engine: Engine, old: str, beside: Path) -> dict[tuple[str, str], int]:
+    """Copy all into a new file and return the rows of each table, by schema and name."""
+    version = literal(cast("str", engine.run("compact_version")[0][0]))
+    engine.run("compact_attach", path=literal(str(beside)), new=quoted(_NEW), version=version)
+    engine.run("compact_copy", old=quoted(old), new=quoted(_NEW))
+    before, after = _counts(engine, old), _counts(engine, _NEW)
+    if before != after:
+        differing = sorted(before.items() ^ after.items())
+        raise EngineError(f"the copy does not have the same tables and rows: {differing[:4]}")
+    engine.run("compact_detach", new=quoted(_NEW))
+    if _log(beside).exists():
+        raise EngineError("the copy was not brought into one file")
+    return after
+
+
+def _counts(engine: Engine, database: str) -> dict[tuple[str, str], int]:
+    """Count the rows of every table."""
+    found = engine.run("compact_tables", {"database": database})
+    counts = {}
+    for schema, table in cast("list[tuple[str, str]]", found):
+        qualified = f"{quoted(database)}.{quoted(schema)}.{quoted(table)}"
+        counts[schema, table] = cast("int", engine.run("compact_count", table=qualified)[0][0])
+    return counts
+
+
+def _put_in_place(beside: Path, path: Path) -> None:
+    was = path.stat()
+    beside.chmod(stat.S_IMODE(was.st_mode))
+    if os.geteuid() == 0:
+        os.chown(beside, was.st_uid, was.st_gid)
+    _synced(beside)
+    beside.replace(path)
+    _synced(path.parent)
+
+
+def _overwrite(old: BinaryIO) -> None:
+    """Overwrite a file that has lost its name; one with a second name is somebody's copy.
+
+    Whoever had opened it, and waits for its lock, finds no database in it: nobody loads into a file
+    that is about to go.
+    """
+    if os.fstat(old.fileno()).st_nlink:
+        return
+    left = old.seek(0, os.SEEK_END)
+    old.seek(0)
+    while left > 0:
+        left -= old.write(_ZEROS[:left])
+    old.flush()
+    os.fsync(old.fileno())
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")

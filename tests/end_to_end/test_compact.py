@@ -1,0 +1,176 @@
+"""``compact`` writes a DuckDB file anew, whole or not at all."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.command import Answer, ask, call, clean_environ, load
+
+GONE = b"somebody who is gone"
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A database with events, something of a user's own, and pages that are free."""
+    home = tmp_path_factory.mktemp("compact")
+    call("sample", home / "drops", "--events", 500, "--drops", 4)
+    load(home / "drops", home / "e.duckdb")
+    with duckdb.connect(str(home / "e.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA mine; CREATE TABLE mine.notes (id INTEGER, note VARCHAR)")
+        connection.execute("CREATE VIEW mine.seen AS SELECT count(*) AS n FROM dotdigital.events")
+        connection.execute("CREATE TABLE mine.big AS SELECT range AS n FROM range(200_000)")
+        connection.execute(f"INSERT INTO mine.notes VALUES (1, '{GONE.decode()}'), (2, 'kept')")
+        connection.execute("CHECKPOINT")
+        connection.execute("DELETE FROM mine.notes WHERE id = 1; DROP TABLE mine.big; CHECKPOINT")
+    return (home / "e.duckdb").read_bytes()
+
+
+@pytest.fixture
+def database(loaded: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "e.duckdb"
+    path.write_bytes(loaded)
+    path.chmod(0o640)
+    return path
+
+
+def content(path: Path) -> dict[str, Any]:
+    """All rows of all tables and views."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        names = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
+        ).fetchall()
+        return {
+            f"{schema}.{name}": sorted(
+                connection.execute(f'SELECT * FROM "{schema}"."{name}"').fetchall(), key=str
+            )
+            for schema, name in names
+        }
+
+
+def test_all_is_copied_and_what_was_removed_is_not(database: Path) -> None:
+    before, size = content(database), database.stat().st_size
+    assert GONE in database.read_bytes()
+
+    done = ask("compact", "--into", database, "--json")
+
+    assert done.code == 0, done.err
+    assert done.json["bytes_before"] == size > database.stat().st_size == done.json["bytes_after"]
+    assert done.json["rows"] == sum(
+        len(rows) for name, rows in before.items() if not name.endswith((".events", ".seen"))
+    )
+    assert content(database) == before
+    assert GONE not in database.read_bytes()
+    assert database.stat().st_mode & 0o777 == 0o640
+    assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
+    assert ask("audit", "--into", database).code == 0
+
+
+def test_a_link_goes_on_to_lead_to_the_file_and_a_second_name_keeps_what_it_had(
+    database: Path, loaded: bytes, tmp_path: Path
+) -> None:
+    (tmp_path / "link.duckdb").symlink_to(database)
+    (tmp_path / "copy").hardlink_to(database)
+
+    assert ask("compact", "--into", tmp_path / "link.duckdb").code == 0
+
+    assert (tmp_path / "link.duckdb").is_symlink()
+    assert GONE not in database.read_bytes()
+    assert (tmp_path / "copy").read_bytes() == loaded
+
+
+def test_whoever_has_the_old_file_open_finds_nothing_in_it(database: Path) -> None:
+    with database.open("rb") as old:
+        assert ask("compact", "--into", database).code == 0
+
+        assert set(old.read()) == {0}
+
+
+def test_a_compact_that_is_killed_leaves_the_file_and_the_next_one_what_was_begun(
+    database: Path,
+) -> None:
+    before = content(database)
+    words = [sys.executable, "-m", "firehose_loader", "compact", "--into", str(database)]
+    with subprocess.Popen(
+        words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=clean_environ()
+    ) as child:
+        assert child.stderr is not None
+        assert b"is written anew" in child.stderr.readline()
+        child.send_signal(signal.SIGKILL)
+
+    killed = content(database)
+    (database.parent / ".e.duckdb.compacting").write_bytes(b"half of something")
+
+    assert killed == before
+    assert ask("compact", "--into", database).code == 0
+    assert content(database) == before
+    assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
+
+
+def test_a_copy_that_finds_no_room_leaves_the_file(database: Path, loaded: bytes) -> None:
+    def small_files_only() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "firehose_loader", "compact", "--into", str(database)],
+        capture_output=True,
+        check=False,
+        env=clean_environ(),
+        preexec_fn=small_files_only,
+        text=True,
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert "could not be written anew, and is as it was" in done.stderr
+    assert database.read_bytes() == loaded
+    assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
+
+
+def _refused(tmp_path: Path, config: str) -> Answer:
+    (tmp_path / "firehose.toml").write_text(config)
+    return ask("compact", "--json", cwd=tmp_path)
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    done = _refused(tmp_path, '[warehouse]\nurl = "none.duckdb"\n')
+
+    assert (done.code, done.json["errors"][0]["error"]) == (2, "NotFound")
+    assert [one.name for one in tmp_path.iterdir()] == ["firehose.toml"]
+
+
+def test_snowflake_is_told_to_need_none(tmp_path: Path) -> None:
+    url = "snowflake://me@nobody/marketing/firehose?warehouse=w&role=r"
+
+    done = _refused(tmp_path, f'[warehouse]\nurl = "{url}"\nkey = "not read"\n')
+
+    assert (done.code, done.json["errors"][0]["error"]) == (2, "ConfigError")
+    assert "Time Travel" in done.json["errors"][0]["message"]
+
+
+def test_a_file_that_somebody_holds_is_left_alone(database: Path, loaded: bytes) -> None:
+    holding = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        (database.parent / "firehose.toml").write_text(
+            f'[warehouse]\nurl = "{database}"\nlock_timeout = 0.1\n'
+        )
+        done = ask("compact", "--json", cwd=database.parent)
+        holder.communicate("\n")
+
+    assert (done.code, done.json["errors"][0]["error"]) == (5, "WarehouseBusy")
+    assert database.read_bytes() == loaded
