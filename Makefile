@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -24,6 +24,9 @@ snowflake-account: environment  ## the same, and more, on the account that FIREH
 
 image-test:  ## build the container image without an engine, and load drops in it; some minutes
 	@bash .ci/image
+
+orchestrators: environment  ## run the examples of docs/python.md in Airflow, Dagster and Prefect; some minutes
+	@bash .ci/orchestrators
 
 same-everywhere: environment servers  ## load the same 500 drops from every kind of storage, and compare all tables
 	FIREHOSE_SAME_DROPS=500 $(PYTHON_IN) -m pytest --durations 12 tests/end_to_end/test_same_everywhere.py
