@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +90,33 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
         ("quarantine", "retry", "--json"),
         ("schema", "evidence", "--json"),
         ("status", "--json"),
+        ("report", "--output", "out/report.html", "--json"),
     )
-    return Loaded(folder, tuple(call(*one, cwd=folder) for one in words))
+    with _log_kept(folder / "out"):
+        first = call(*words[0], cwd=folder)
+    return Loaded(folder, (first, *(call(*one, cwd=folder) for one in words[1:])))
+
+
+@contextmanager
+def _log_kept(folder: Path) -> Iterator[None]:
+    """Keep what the log of the engine held while rows were loaded; closing the file ends it."""
+    log, copy, done = folder / "events.duckdb.wal", folder / "kept.wal", threading.Event()
+
+    def keep() -> None:
+        kept = 0
+        while not done.wait(0.002):
+            with suppress(FileNotFoundError):
+                held = log.read_bytes()
+                if len(held) > kept:
+                    kept = copy.write_bytes(held)
+
+    watcher = threading.Thread(target=keep)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _csv() -> str:
@@ -180,6 +207,11 @@ def test_none_of_the_people_is_in_anything_that_was_written(loaded: Loaded) -> N
     }
 
     assert not found
+
+
+def test_the_log_and_the_report_were_searched_too(loaded: Loaded) -> None:
+    assert b"_firehose_drops" in (loaded.folder / "out" / "kept.wal").read_bytes()
+    assert "email.reply" in (loaded.folder / "out" / "report.html").read_text()
 
 
 def test_the_key_is_in_nothing_that_was_written(loaded: Loaded) -> None:
