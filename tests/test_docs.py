@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from firehose_loader import config
 from firehose_loader.cli import app
 from firehose_loader.errors import ExitCode
 from tests.checkout import ROOT, project_files
+from tests.command import ask
 
 README = ROOT / "README.md"
 PAGES = [README, *(path for path in project_files(".md") if path.is_relative_to(ROOT / "docs"))]
@@ -119,6 +121,16 @@ def test_every_exit_code_is_in_the_table_of_the_readme(exit_code: ExitCode) -> N
     first_cells = re.findall(r"^\|([^|]*)\|", README.read_text("utf-8"), re.MULTILINE)
 
     assert any(re.search(rf"\b{exit_code.value}\b", cell) for cell in first_cells)
+
+
+def test_the_page_of_keys_is_what_the_program_prints() -> None:
+    page = ROOT / "docs" / "configuration-keys.md"
+
+    printed = ask("config", "reference").out
+
+    if os.environ.get("REGENERATE"):
+        page.write_text(printed, encoding="utf-8")
+    assert printed == page.read_text("utf-8")
 
 
 def test_there_is_an_example_of_a_configuration() -> None:
