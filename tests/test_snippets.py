@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from firehose_loader.cli import app
+from firehose_loader.errors import ExitCode
 from tests.checkout import ROOT, project_files
 from tests.command import ask
 from tests.fenced import blocks
@@ -47,6 +49,13 @@ def _commands() -> set[str]:
         found |= set(re.findall(r"^ {4}(firehose-loader .*)$", text, re.MULTILINE))
         found |= set(re.findall(r"^(firehose-loader .*)$", shell, re.MULTILINE))
     return {line for line in found if not re.search(r"\[[-A-Z]|\.\.\.|\|-", line)}
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of the command up to a pipe, a redirection or a comment."""
+    words = shlex.split(line, comments=True)[1:]
+    ends = [at for at, word in enumerate(words) if word in {"|", ">", "&&", "||", ">>", ";"}]
+    return words[: min(ends, default=len(words))]
 
 
 @pytest.fixture(scope="module")
@@ -110,17 +119,79 @@ def test_every_command_that_is_shown_can_be_given_so() -> None:
     assert not wrong
 
 
+CONFIG = """
+[warehouse]
+url = "events.duckdb"
+[[source]]
+name = "prod"
+url = "drops"
+cadence = "15min"
+events = { "opens/**" = "email.open" }
+[pii]
+key_id = "%s"
+key = "sixteen bytes and more: %s"
+keys = {%s}
+policy = { email = "hash" }
+"""
+NEEDS_MORE = {
+    "firehose-loader run s3://my-dd-events/prod/ --into events.duckdb": "a bucket",
+    "firehose-loader run sftp://loader@files.example.com/out --into events.duckdb": "a server",
+}
+"""What cannot be run here, and what it would need: those lines are only parsed."""
+ACCOUNT = "snowflake://loader@myorg-nobody/marketing/firehose?warehouse=loading&role=loader"
+RUN = _commands() - set(NEEDS_MORE)
+FINE = {ExitCode.OK, ExitCode.MISSING}
+OPEN = "1,2026-01-05T10:00:00Z,42,jo@example.com,+447700900123\n2,2026-01-05T11:00:00Z,43,,\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the lines of the pages speak of: drops, loaded under an older key, and their files."""
+    folder = tmp_path_factory.mktemp("home")
+    header = "eventId,eventDate,contactId,email,mobileNumber\n"
+    (folder / "drops" / "opens").mkdir(parents=True)
+    (folder / "drops" / "opens" / "2026-01-05.csv").write_text(header + OPEN)
+    (folder / "drops" / "opens" / "2026-01-06.csv").write_text(
+        f"{header}3,2026-01-06T10:00:00Z,7,,\n"
+    )
+    (folder / "drops" / "opens" / "broken.csv").write_text(f"{header}4,never,8,,\n")
+    for name in ("email_open.csv", "some.csv"):
+        (folder / "drops" / name).write_text(header + OPEN)
+    (folder / "gone.txt").write_text("jo@example.com\n")
+    (folder / "firehose.toml").write_text(CONFIG % ("k0", "k0", ""))
+    assert ask("run", cwd=folder).code == 0
+    (folder / "firehose.toml").write_text(
+        CONFIG % ("k1", "k1", "k0 = 'sixteen bytes and more: k0'")
+    )
+    assert ask("schema", "evidence", "--output", "my-schemas", cwd=folder).code == 0
+    assert ask("views", cwd=folder).code == 0
+    (folder / "demo.duckdb").write_bytes((folder / "events.duckdb").read_bytes())
+    return folder
+
+
+@pytest.mark.xdist_group("lines of the docs")  # one load serves all
+@pytest.mark.parametrize("line", sorted({shlex.join(_words(line)) for line in RUN}))
+def test_every_command_that_is_shown_runs(line: str, home: Path, tmp_path: Path) -> None:
+    words = shlex.split(line)
+    if words[0] in {"forget", "undo"} and not {"--list", "--dry-run", "--preview"} & set(words):
+        words.append("--yes")  # else it asks
+    here = shutil.copytree(home, tmp_path / "here")
+    if "--grants" in words:
+        (here / "firehose.toml").write_text(
+            f'[warehouse]\nurl = "{ACCOUNT}"\nkey_file = "key.p8"\n'
+        )
+    elif words[0] == "init":  # it makes the file
+        (here / "firehose.toml").unlink()
+
+    done = ask(*words, cwd=here)
+
+    assert done.code in FINE, done.err
+
+
 def test_a_command_that_there_is_not_is_found() -> None:
     for line in ("firehose-loader lod ./drops", "firehose-loader run ./drops --quick"):
         with pytest.raises((TyperException, ValueError)):
             _parse(_words(line))
-
-
-def _words(line: str) -> list[str]:
-    """Return the words of the command up to a pipe, a redirection or a comment."""
-    words = shlex.split(line, comments=True)[1:]
-    ends = [at for at, word in enumerate(words) if word in {"|", ">", "&&", "||", ">>", ";"}]
-    return words[: min(ends, default=len(words))]
 
 
 def _parse(words: list[str]) -> None:
