@@ -36,8 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         callspec = getattr(item, "callspec", None)
         for value in callspec.params.values() if callspec else ():
             for name in value if isinstance(value, tuple) else (value,):
-                if name in (*SERVERS, snowflake.NAME):
-                    item.add_marker(pytest.mark.xdist_group(name))
+                server = _server_of(name)
+                if server is not None:
+                    item.add_marker(pytest.mark.xdist_group(server))
+
+
+def _server_of(name: object) -> str | None:
+    """Return the server that a parameter names, as itself or as a variant such as NAME-faulty."""
+    known = (*SERVERS, snowflake.NAME)
+    found = [one for one in known if name == one or str(name).startswith(f"{one}-")]
+    return max(found, key=len, default=None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

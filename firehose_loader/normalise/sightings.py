@@ -28,7 +28,7 @@ def sighted(engine: Engine, type_no: int, one: Match, parts: Sequence[tuple[str,
     }
     for view, part in parts:
         samples = "".join(
-            f", count({text}), firehose_masked(arg_min({text}, r.seq))"
+            f", count({text}), firehose_masked(arg_min({text}, (r.drop_no, r.row_no)))"
             for text in map(part.text, sightings)
         )
         ((rows, *found),) = engine.run(

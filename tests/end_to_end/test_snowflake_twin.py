@@ -207,7 +207,6 @@ def test_questions_have_the_same_answers(twins: Twins, words: tuple[str, ...]) -
 
     assert (one.code, one.err) == (other.code, other.err)
     assert _of_drops(one.json) == _of_drops(other.json)
-    # DEBUG
 
 
 def test_a_report_shows_the_same(twins: Twins) -> None:

@@ -129,7 +129,7 @@
     };
     const add = (x, y, state, shade, told, marked = true) => {
       found[state].push([x, y, shade, told]);
-      if (run && (run.state !== state || run.y !== y || run.last + 1 !== x)) end();
+      if (run && (run.state !== state || run.y !== y || run.last + 1 !== x || run.marked !== marked)) end();
       if (state === "rows") return;
       run = run || { state, y, first: x, last: x, marked };
       run.last = x;
