@@ -30,6 +30,7 @@ BACKENDS = ("local", *SERVERS)
 CloudServer: TypeAlias = S3Server | AzureServer | GcsServer
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give all tests that talk to one server to one process, so that it is started once."""
     for item in items:

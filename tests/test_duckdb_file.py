@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -168,6 +169,30 @@ def test_a_database_is_opened_as_soon_as_it_is_let_go(tmp_path: Path) -> None:
         opening = pool.submit(opened, path, lock_timeout=60)
         let_go()
         opening.result(60).close()
+
+
+def test_a_lock_that_ends_while_the_refusal_is_told_was_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_database(tmp_path / "events.duckdb")
+    connect = duckdb.connect
+    with held(path) as let_go:
+
+        def refused(*words: object, **options: object) -> object:
+            try:
+                return connect(*words, **options)  # type: ignore[arg-type]
+            except duckdb.IOException:
+                let_go()
+                wait_until_free(path)
+                raise
+
+        monkeypatch.setattr(duckdb, "connect", refused)
+        opened(path, lock_timeout=60).close()
+
+
+def wait_until_free(path: Path) -> None:
+    with path.open("rb+") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
 
 
 def test_an_empty_file_may_be_one_that_is_just_being_made(tmp_path: Path) -> None:

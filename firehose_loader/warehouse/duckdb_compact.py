@@ -62,19 +62,21 @@ def compact(config: Config, begun: Callable[[Path, int], None]) -> Compacted:
     beside = path.with_name(f".{path.name}.compacting")
     # The file is closed behind the database: closing any handle of it gives up the process's lock.
     with (
-        _told(path),
-        path.open("rb+") as old,
+        _open(path) as old,
         closing(open_file(config, read_only=False)) as connection,
         _removed_in_the_end(beside),
     ):
-        engine = Engine(connection)
-        database = _checkpointed(engine, path)
-        before = path.stat().st_size
-        _check_room(path, before)
-        begun(path, before)
-        counts = _copied(engine, database, beside)
-        _put_in_place(beside, path)
-        _overwrite(old)
+        before = old.seek(0, os.SEEK_END)
+        with _told(f"{path} could not be written anew, and is as it was"):
+            engine = Engine(connection)
+            database = _checkpointed(engine, path)
+            _check_room(path, before)
+            begun(path, before)
+            counts = _copied(engine, database, beside)
+            _put_in_place(beside, path)
+        with _told(f"{path} was written anew, but what was removed may still be on the disk"):
+            _synced(path.parent)
+            _overwrite(old)
     return Compacted(
         path=config.warehouse.path,
         tables=len(counts),
@@ -84,15 +86,18 @@ def compact(config: Config, begun: Callable[[Path, int], None]) -> Compacted:
     )
 
 
+def _open(path: Path) -> BinaryIO:
+    with _told(f"{path} cannot be written"):
+        return path.open("rb+")
+
+
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _told(what: str) -> Iterator[None]:
     try:
         yield
     except (EngineError, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise WarehouseUnusable(
-            f"{path} could not be written anew, and is as it was: {why}"
-        ) from error
+        raise WarehouseUnusable(f"{what}: {why}") from error
 
 
 @contextmanager
@@ -157,7 +162,6 @@ def _put_in_place(beside: Path, path: Path) -> None:
         os.chown(beside, was.st_uid, was.st_gid)
     _synced(beside)
     beside.replace(path)
-    _synced(path.parent)
 
 
 def _overwrite(old: BinaryIO) -> None:

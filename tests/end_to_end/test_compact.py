@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.command import Answer, ask, call, clean_environ, load
+from tests.command import Answer, ask, call, clean_environ, held, load
 
 GONE = b"somebody who is gone"
 
@@ -93,8 +94,9 @@ def test_whoever_has_the_old_file_open_finds_nothing_in_it(database: Path) -> No
         assert set(old.read()) == {0}
 
 
-def test_a_compact_that_is_killed_leaves_the_file_and_the_next_one_what_was_begun(
-    database: Path,
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_compact_that_is_ended_leaves_the_file_and_the_next_one_what_was_begun(
+    database: Path, number: signal.Signals
 ) -> None:
     before = content(database)
     words = [sys.executable, "-m", "firehose_loader", "compact", "--into", str(database)]
@@ -103,7 +105,7 @@ def test_a_compact_that_is_killed_leaves_the_file_and_the_next_one_what_was_begu
     ) as child:
         assert child.stderr is not None
         assert b"is written anew" in child.stderr.readline()
-        child.send_signal(signal.SIGKILL)
+        child.send_signal(number)
 
     killed = content(database)
     (database.parent / ".e.duckdb.compacting").write_bytes(b"half of something")
@@ -114,23 +116,53 @@ def test_a_compact_that_is_killed_leaves_the_file_and_the_next_one_what_was_begu
     assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
 
 
-def test_a_copy_that_finds_no_room_leaves_the_file(database: Path, loaded: bytes) -> None:
-    def small_files_only() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+def test_a_copy_that_is_cut_off_leaves_the_file(database: Path, loaded: bytes) -> None:
+    done = _with_files_up_to(100_000, database)
 
+    assert done.code == 2, done.err
+    assert "could not be written anew, and is as it was" in done.err
+    assert database.read_bytes() == loaded
+    assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
+
+
+def test_an_old_file_that_cannot_be_overwritten_is_told_so(database: Path, tmp_path: Path) -> None:
+    before = content(database)
+    (tmp_path / "other").mkdir()
+    other = Path(shutil.copy(database, tmp_path / "other" / "e.duckdb"))
+    sizes = ask("compact", "--into", other, "--json").json
+
+    done = _with_files_up_to((sizes["bytes_before"] + sizes["bytes_after"]) // 2, database)
+
+    assert done.code == 2, done.err
+    assert "was written anew, but what was removed may still be on the disk" in done.err
+    assert content(database) == before
+    assert GONE not in database.read_bytes()
+
+
+def test_a_disk_without_room_for_a_second_file_is_told_before_anything_is_written(
+    database: Path, loaded: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(database.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=len(loaded) - 1))
+
+    done = ask("compact", "--into", database)
+
+    assert done.code == 2
+    assert f"needs up to {len(loaded):,} bytes beside it" in done.err
+    assert "is written anew" not in done.err
+    assert database.read_bytes() == loaded
+
+
+def _with_files_up_to(size: int, database: Path) -> Answer:
     done = subprocess.run(
         [sys.executable, "-m", "firehose_loader", "compact", "--into", str(database)],
         capture_output=True,
         check=False,
         env=clean_environ(),
-        preexec_fn=small_files_only,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
         text=True,
     )
-
-    assert done.returncode == 2, done.stderr
-    assert "could not be written anew, and is as it was" in done.stderr
-    assert database.read_bytes() == loaded
-    assert [one.name for one in database.parent.iterdir()] == ["e.duckdb"]
+    return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
 def _refused(tmp_path: Path, config: str) -> Answer:
@@ -155,22 +187,11 @@ def test_snowflake_is_told_to_need_none(tmp_path: Path) -> None:
 
 
 def test_a_file_that_somebody_holds_is_left_alone(database: Path, loaded: bytes) -> None:
-    holding = (
-        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    (database.parent / "firehose.toml").write_text(
+        f'[warehouse]\nurl = "{database}"\nlock_timeout = 0.1\n'
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", holding, str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        (database.parent / "firehose.toml").write_text(
-            f'[warehouse]\nurl = "{database}"\nlock_timeout = 0.1\n'
-        )
+    with held(database):
         done = ask("compact", "--json", cwd=database.parent)
-        holder.communicate("\n")
 
     assert (done.code, done.json["errors"][0]["error"]) == (5, "WarehouseBusy")
     assert database.read_bytes() == loaded

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from firehose_loader.cli import main
-from tests.command import clean_environ, table
+from tests.command import clean_environ, held, table
 
 DATE = "2026-01-05T10:00:00Z"
 HEADER = "eventId,eventType,eventDate\n"
-HOLDING = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
 COMMANDS: Sequence[Sequence[str]] = (
     ("quarantine", "list"),
     ("quarantine", "show", "ID"),
@@ -59,23 +57,6 @@ def words(home: Path, command: Sequence[str], held_id: str) -> list[str]:
 def held_row(home: Path) -> str:
     rows = table(home / "events.duckdb", "_firehose_quarantine")
     return str(next(row["id"] for row in rows if row["row_no"] == 2))
-
-
-@contextmanager
-def held(database: Path) -> Iterator[None]:
-    """Have another process hold the database."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDING, str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.communicate("\n")
 
 
 def test_commands_wait_for_who_holds_the_database_and_then_say_so(

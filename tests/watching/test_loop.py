@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +17,7 @@ from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError
 from firehose_loader.observe import Event, RunStarted, SourceFailed, TroubleBegan, TroubleEnded
 from firehose_loader.service.loop import Clock, Loop
-from tests.command import select
+from tests.command import held, select
 
 START = datetime(2026, 3, 2, 12, 3, tzinfo=UTC)
 
@@ -97,24 +94,6 @@ def fixture_watching(tmp_path: Path) -> Iterator[Watching]:
     watching = Watching(tmp_path)
     yield watching
     watching.loop.close()
-
-
-@contextmanager
-def held(database: Path) -> Iterator[None]:
-    """Have another process hold the database."""
-    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.communicate("\n")
 
 
 def drop(folder: Path, name: str) -> None:
