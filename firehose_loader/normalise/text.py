@@ -13,7 +13,7 @@ from typing import cast
 from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
-from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines
+from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines, with_rejects
 from firehose_loader.normalise.match import Seen
 from firehose_loader.normalise.payloads import (
     member_texts,
@@ -190,8 +190,9 @@ class BatchText:
         texts = [no_object(cell) if cell in payloads else cell for cell in cells]
         texts += member_texts(members)
         slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
-        try:
-            first = self._number([file.drop_no for file in files])
+        first = self._number([file.drop_no for file in files])
+
+        def insert(more_options: str) -> None:
             with self._order_for(files):
                 self._engine.run(
                     "stage_csv",
@@ -201,18 +202,14 @@ class BatchText:
                     more_values=values,
                     more_sources=sources,
                     reader_columns=_columns(cells),
+                    more_options=more_options,
                 )
-            rejected = {path for (path,) in self._engine.run("stage_csv_damaged")}
-        finally:
-            for table in ("staged_rejects", "staged_scans"):
-                self._engine.run("stage_forget", table=table)
+
+        rejected = with_rejects(self._engine, insert)
         rows = self._rows_read(shape, first, files)
         numbered = dict(enumerate(files, first))
-        lost = with_lost_lines(
-            self._engine,
-            shape,
-            {n: file.lines - 1 - rows.get(n, 0) for n, file in numbered.items()},
-        )
+        missing = {n: file.lines - 1 - rows.get(n, 0) for n, file in numbered.items()}
+        lost = with_lost_lines(self._engine, shape, missing)
         again = begun_again(
             self._engine,
             shape,

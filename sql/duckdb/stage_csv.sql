@@ -1,8 +1,8 @@
 -- Read CSV drops that share one header. The reader binds columns by position, hence one header a
--- statement; the first line that is not CSV of that shape is noted for each file. \N is
+-- statement. A line that is not CSV of that shape is an error, unless it is to be noted. \N is
 -- what databases export for NULL.
 -- Safe to repeat: touches only the batch's temporary table.
--- Fragments: table, more_slots, more_values, more_sources, reader_columns
+-- Fragments: table, more_slots, more_values, more_sources, reader_columns, more_options
 -- Parameters: first_file, files, delimiter, max_line_bytes, buffer_bytes
 INSERT INTO {{ table }} (_file {{ more_slots }})
 SELECT file_index + :first_file {{ more_values }}
@@ -18,10 +18,7 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = :max_line_bytes,
-        buffer_size = :buffer_bytes,
-        store_rejects = true,
-        rejects_table = 'staged_rejects',
-        rejects_scan = 'staged_scans',
-        rejects_limit = 1
+        buffer_size = :buffer_bytes
+        {{ more_options }}
     )
 );

@@ -306,24 +306,10 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = $max_line_bytes,
-        buffer_size = $buffer_bytes,
-        store_rejects = true,
-        rejects_table = 'staged_rejects',
-        rejects_scan = 'staged_scans',
-        rejects_limit = 1
+        buffer_size = $buffer_bytes
+        
     )
 );
-
--- stage_csv_damaged
-SELECT DISTINCT s.file_path
-FROM staged_rejects AS r
-INNER JOIN staged_scans AS s ON r.scan_id = s.scan_id AND r.file_id = s.file_id;
-
--- stage_forget
-DROP TABLE IF EXISTS staged_rejects;
-
--- stage_forget
-DROP TABLE IF EXISTS staged_scans;
 
 -- stage_rows_read
 SELECT _file, count(*) FROM "staged_0" WHERE _file BETWEEN $first_file AND $last_file GROUP BY _file;
@@ -646,11 +632,8 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = $max_line_bytes,
-        buffer_size = $buffer_bytes,
-        store_rejects = true,
-        rejects_table = 'staged_rejects',
-        rejects_scan = 'staged_scans',
-        rejects_limit = 1
+        buffer_size = $buffer_bytes
+        
     )
 );
 
