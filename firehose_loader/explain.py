@@ -28,6 +28,7 @@ _RULES = {
     DropState.FAILED: "a drop that failed is tried again by the next run",
     DropState.HELD: "a file that may still be being written waits until it has settled",
     DropState.UNDONE: "a drop that was undone is new to the next run",
+    DropState.ADOPTED: "a drop that somebody said was loaded by other means is not loaded here",
 }
 
 
@@ -109,10 +110,19 @@ def _undone(record: DropRecord) -> str:
     return f"was {record.message}, and the next run that lists it loads it as if it were new"
 
 
+def _adopted(record: DropRecord) -> str:
+    return (
+        f"was adopted on {record.finished_at:%Y-%m-%d %H:%M:%S} UTC by run {record.run_id}, as"
+        f" loaded by other means ({record.message}): nothing of it was read, and none of its rows"
+        f" are expected here; firehose-loader undo {record.drop.drop_id} takes that back"
+    )
+
+
 _SENTENCES = {
     DropState.LOADED: _loaded,
     DropState.QUARANTINED: _quarantined,
     DropState.FAILED: _failed,
     DropState.HELD: _held,
     DropState.UNDONE: _undone,
+    DropState.ADOPTED: _adopted,
 }

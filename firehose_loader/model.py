@@ -46,6 +46,14 @@ class DropState(StrEnum):
     """Seen, and perhaps still being written; nothing of it was read."""
     UNDONE = "undone"
     """Taken out again; the next run loads it as if it had never been seen."""
+    ADOPTED = "adopted"
+    """Loaded by other means, as somebody said: nothing of it was read, and none of its rows are
+    expected."""
+
+    @property
+    def is_done(self) -> bool:
+        """The next run has nothing to do with it."""
+        return self in {DropState.LOADED, DropState.QUARANTINED, DropState.ADOPTED}
 
 
 class Reason(StrEnum):

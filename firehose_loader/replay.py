@@ -9,10 +9,8 @@ from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropRecord
 from firehose_loader.loader import Loader, ReadyDrop
-from firehose_loader.model import DropState, RowCounts
+from firehose_loader.model import RowCounts
 from firehose_loader.protocols import Storage, Warehouse
-
-_IN_PLACE = {DropState.LOADED, DropState.QUARANTINED}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +82,7 @@ def take_out(
     Raises:
         UndoRefused: one cannot be taken out exactly; nothing was changed.
     """
-    there = [[one for one in batch if one.state in _IN_PLACE] for batch in batches]
+    there = [[one for one in batch if one.state.is_done] for batch in batches]
     try:
         for batch in filter(None, there):
             warehouse.undo(batch, preview=True, unchecked=unchecked)
@@ -115,7 +113,7 @@ def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
     for one in fetched:
         if one.error is not None:
             raise one.error
-    there = [one for one in records if one.state in _IN_PLACE]
+    there = [one for one in records if one.state.is_done]
     if there:
         warehouse.undo(there, preview=False, unchecked=unchecked)
     outcome = loader.load([ready(one) for one in fetched])

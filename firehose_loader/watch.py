@@ -263,19 +263,20 @@ def literal_prefix(patterns: Sequence[str]) -> str:
 def _reason(known: Known) -> str:
     when = f" on {known.loaded_at:%Y-%m-%d %H:%M:%S} UTC" if known.loaded_at else ""
     match known.state:
-        case None if known.earlier_version:
-            return "new content under a known name"
-        case None:
-            return "never seen"
-        case "held" if known.earlier_version:
-            return "new content under a known name, unchanged since it was first seen"
-        case "held":
-            return "unchanged since it was first seen"
+        case None | "held":
+            return _first_sight(known)
         case "loaded":
             return f"loaded{when}, {known.rows} rows"
         case "undone":
             return f"undone{when}, loaded again"
-        case "quarantined":
-            return f"quarantined{when}: {known.error}"
+        case "quarantined" | "adopted":
+            return f"{known.state}{when}: {known.error}"
         case _:
             return f"failed {known.attempts} times, tried again: {known.error}"
+
+
+def _first_sight(known: Known) -> str:
+    told = ["new content under a known name"] if known.earlier_version else []
+    if known.state is DropState.HELD:
+        told.append("unchanged since it was first seen")
+    return ", ".join(told) or "never seen"

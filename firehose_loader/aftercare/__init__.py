@@ -241,7 +241,7 @@ def undo(
     Raises:
         UndoRefused.
     """
-    there = [one for one in drops if one.state in {DropState.LOADED, DropState.QUARANTINED}]
+    there = [one for one in drops if one.state.is_done]
     return warehouse.undo(there or drops, preview=preview, unchecked=unchecked)
 
 

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from firehose_loader import __version__
 from firehose_loader.cli import (
+    adopt,
     audit,
     check,
     compact,
@@ -61,6 +62,7 @@ app.command()(sql.sql)
 app.command()(views.views)
 app.command()(compact.compact)
 app.command()(sample.sample)
+app.command()(adopt.adopt)
 app.command()(history.explain)
 app.command()(history.trace)
 app.command()(history.undo)

@@ -76,7 +76,14 @@ def status(
 
 
 def _tell(found: Health) -> None:
-    table(_SERIES, [_series(one) for one in found.series])
+    adopted = any(one.adopted for one in found.series)
+    table(
+        (*_SERIES, *(("adopted",) if adopted else ())),
+        [
+            (*_series(one), *(("" if one.adopted is None else one.adopted,) if adopted else ()))
+            for one in found.series
+        ],
+    )
     if found.status.events:
         print()
         table(

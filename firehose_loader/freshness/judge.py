@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from firehose_loader.freshness.series import Finding, FreshState, Series, Watched
 from firehose_loader.freshness.slots import Grid, Placed, Slots, placed
 from firehose_loader.freshness.usual import Absence, Usual
+from firehose_loader.model import DropState
 
 HISTORY = {timedelta(minutes=15): timedelta(days=28), timedelta(hours=1): timedelta(days=42)}
 LONGEST_HISTORY = timedelta(days=120)
@@ -89,10 +90,14 @@ class _Judge:
     def types(self) -> Iterator[Series]:
         """Judge each event type: slots in which others came and it did not."""
         by_type: dict[str, list[Placed]] = {}
+        untold: set[int] = set()
         for place in self._places:
-            for event_type in self._source.event_types(place.arrival):
+            event_types = self._source.event_types(place.arrival)
+            if not event_types and place.arrival.state is DropState.ADOPTED:
+                untold.add(place.slot)  # nobody read what was in it
+            for event_type in event_types:
                 by_type.setdefault(event_type, []).append(place)
-        possible = sorted(slot for slot in self._came if slot <= self._due)
+        possible = sorted(slot for slot in self._came - untold if slot <= self._due)
         for event_type, places in sorted(by_type.items()):
             came = {one.slot for one in places}
             absences = list(Usual(self._grid, possible, came, sure_after=_SURE_OF_TYPE).absences())

@@ -112,7 +112,7 @@ class Known:
     @property
     def is_new(self) -> bool:
         """It was not taken yet: the next run will load it, if it is ready."""
-        return self.state in {None, DropState.FAILED, DropState.HELD, DropState.UNDONE}
+        return self.state is None or not self.state.is_done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +126,8 @@ class SourceStatus:
     held: int
     """Drops that were perhaps still being written when the last run saw them; they are in no other
     figure."""
+    adopted: int
+    """Drops that were loaded by other means; they have no rows here."""
     rows: int
     newest_drop: datetime | None
     """Naive UTC, as all times of a status: when the newest of its drops was delivered."""
@@ -208,7 +210,7 @@ class Listing(Protocol):
         """Return the next drops of the ledger whose keys are not listed, from the ``first`` on.
 
         Without those whose departure was noted since they were last taken, and without those that
-        were undone: nobody looks for these. Empty where there are no more.
+        were undone or adopted: nobody looks for these. Empty where there are no more.
         """
 
     def close(self) -> None:
@@ -234,7 +236,7 @@ class Warehouse(History, Protocol):
 
         Args:
             source: the name of the source that is listed.
-            new_only: leave out the drops that are loaded or quarantined.
+            new_only: leave out the drops that are loaded, quarantined or adopted.
         """
 
     def additions(self) -> Sequence[Addition]:
@@ -306,6 +308,22 @@ class Warehouse(History, Protocol):
         The next run finds them in ``compare`` with the time at which they were seen first. The
         ledger forgets every other held drop of the source: it is gone, or was written on. What is
         loaded, quarantined or failed stays as it is; loading a held drop replaces its row.
+        """
+
+    def adopt(self, drops: Collection[Drop], *, run_id: str, message: str) -> int:
+        """Note in the ledger that drops were loaded by other means: no run loads them any more.
+
+        What is loaded, quarantined or adopted already stays as it is; what was held, failed or
+        undone is adopted from then on. Safe to repeat. The new content of an adopted drop is a drop
+        of its own, as always. ``undo`` takes it back.
+
+        Args:
+            drops: as their source lists them.
+            run_id: under which they are noted.
+            message: who said so, and how.
+
+        Returns:
+            How many were adopted by this call.
         """
 
     def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:

@@ -83,6 +83,8 @@ class SeriesHealth:
     """Drops that are perhaps still being written; None for an event type."""
     failed: int | None
     """Drops that could not be loaded when last tried; None for an event type."""
+    adopted: int | None = None
+    """Drops that were loaded by other means; None for an event type."""
     usually: datetime | None = None
     """A time at which a drop of the source usually comes; None where it is not known."""
 
@@ -241,6 +243,7 @@ def _measured(
         quarantined=sum(held.values()),
         held=counted.held if counted else 0,
         failed=counted.failed if counted else 0,
+        adopted=counted.adopted if counted else 0,
         usually=whole.usually,
     )
     for name in sorted({*last, *held, *(one for one in by_type if one)}):

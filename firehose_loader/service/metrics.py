@@ -135,6 +135,7 @@ class _Told:
         for one in self._health.status.sources:
             drops.add_metric([one.source, "loaded"], one.loaded)
             drops.add_metric([one.source, "quarantined"], one.quarantined)
+            drops.add_metric([one.source, "adopted"], one.adopted)
             waiting.add_metric([one.source, "failed"], one.failed)
             waiting.add_metric([one.source, "held"], one.held)
             rows.add_metric([one.source], one.rows)

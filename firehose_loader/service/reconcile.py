@@ -52,7 +52,7 @@ class Reconciled:
     source: str
     listed: int = 0
     agreed: int = 0
-    """Drops that are at the source and loaded or quarantined as they are."""
+    """Drops that are at the source and loaded, quarantined or adopted as they are."""
     differences: Counter[Difference] = field(default_factory=Counter)
     examples: list[Found] = field(default_factory=list)
     """The first ones."""
@@ -119,7 +119,7 @@ def _differences(listing: Listing, discovery: Discovery, result: Reconciled) -> 
 
 
 def _difference(known: Known) -> Difference | None:
-    if known.state in {DropState.LOADED, DropState.QUARANTINED}:
+    if known.state is not None and known.state.is_done:
         return None
     if known.state is DropState.FAILED:
         return Difference.FAILED

@@ -148,6 +148,33 @@ class Ledger:
         if rows:
             self._session.run("drops_add", columns_of(rows, DROPS), table=self._drops)
 
+    def adopt(self, drops: Collection[Drop], *, run_id: str, message: str, now: datetime) -> int:
+        """Write that drops were loaded by other means, unless they are done with; return how many.
+
+        They may have been loaded since they were listed.
+        """
+        looked_for = {"drop_id": [drop.drop_id for drop in drops], "run_id": run_id}
+        taken = {row[0] for row in self._session.run("drops_taken", looked_for, table=self._drops)}
+        left = [drop for drop in drops if drop.drop_id not in taken]
+        past = self._past(left)
+        rows = [
+            _ledger_row(
+                drop,
+                DropState.ADOPTED,
+                RowCounts(),
+                content=None,
+                error=None,
+                message=message,
+                run_id=run_id,
+                now=now,
+                past=past.get(drop.drop_id),
+            )
+            for drop in left
+        ]
+        if rows:
+            self._put(rows)
+        return len(rows)
+
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
         """Record what the batch adds to event schemas."""
         for staged in batch.additions:
@@ -266,7 +293,7 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
         drop.size_bytes,
         drop.modified,
         str(state),
-        attempts + (state is not DropState.HELD),
+        attempts + (state not in {DropState.HELD, DropState.ADOPTED}),
         str(content.format) if content else None,
         content.compression if content else None,
         [to_text(name) for name in content.header] if content else None,

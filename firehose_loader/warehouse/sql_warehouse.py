@@ -181,6 +181,10 @@ class SqlWarehouse(ABC):
         with self._session.transaction():
             self._ledger.write_held(source, drops, run_id=run_id, now=datetime.now(UTC))
 
+    def adopt(self, drops: Collection[Drop], *, run_id: str, message: str) -> int:
+        with self._session.transaction():
+            return self._ledger.adopt(drops, run_id=run_id, message=message, now=datetime.now(UTC))
+
     def costs(self) -> Costs | None:
         return None
 

@@ -25,7 +25,7 @@ def read_status(
     if not has_ledger:
         return Status(sources=(), events=(), quarantine={}, last_run=None)
     sources = cast(
-        "list[tuple[str, int, int, int, int, int, _Time, _Time]]",
+        "list[tuple[str, int, int, int, int, int, int, _Time, _Time]]",
         session.run("status_sources", table=qualified("_firehose_drops")),
     )
     quarantine = session.run("status_quarantine", table=qualified("_firehose_quarantine"))
@@ -55,14 +55,15 @@ def _event(session: Session, table: str, schema: EventSchema) -> EventStatus:
     )
 
 
-def _source(row: tuple[str, int, int, int, int, int, _Time, _Time]) -> SourceStatus:
-    source, loaded, quarantined, failed, held, rows, newest, last = row
+def _source(row: tuple[str, int, int, int, int, int, int, _Time, _Time]) -> SourceStatus:
+    source, loaded, quarantined, failed, held, adopted, rows, newest, last = row
     return SourceStatus(
         source=source,
         loaded=loaded,
         quarantined=quarantined,
         failed=failed,
         held=held,
+        adopted=adopted,
         rows=rows,
         newest_drop=newest,
         last_load=last,

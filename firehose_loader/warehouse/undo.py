@@ -74,7 +74,7 @@ class Undo:
 
     def _check_states(self) -> None:
         for one in self._drops.values():
-            if one.state not in {DropState.LOADED, DropState.QUARANTINED, DropState.FAILED}:
+            if not (one.state.is_done or one.state is DropState.FAILED):
                 raise UndoRefused(
                     f"{one.drop.key!r} ({one.drop.drop_id}) is {one.state}: there is nothing of it"
                     " to take out; nothing was changed"

@@ -1,5 +1,5 @@
 -- Drops of the ledger whose keys a listing does not have, and that were not taken away on purpose: neither out of
--- their source, since they were last taken from it, nor out of the warehouse.
+-- their source, since they were last taken from it, nor out of the warehouse. Adopted ones nobody looks for.
 -- Safe to repeat: reads only.
 -- Fragments: drops, archive, ranked
 -- Parameters: source, first, most
@@ -18,7 +18,7 @@ SELECT
 FROM {{ drops }} AS d
 WHERE
     d.source = :source
-    AND d.state NOT IN ('held', 'undone')
+    AND d.state NOT IN ('held', 'undone', 'adopted')
     AND d.key NOT IN (SELECT key FROM {{ ranked }})
     AND NOT EXISTS (SELECT 1 FROM {{ archive }} AS a WHERE a.drop_id = d.drop_id AND a.done_at >= d.finished_at)
 ORDER BY d.modified, d.key, d.drop_id

@@ -8,6 +8,7 @@ SELECT
     count(*) FILTER (state = 'quarantined'),
     count(*) FILTER (state = 'failed'),
     count(*) FILTER (state = 'held'),
+    count(*) FILTER (state = 'adopted'),
     coalesce(sum(rows_parsed), 0)::BIGINT,
     max(modified) FILTER (state <> 'held'),
     max(finished_at) FILTER (state = 'loaded')

@@ -1,4 +1,4 @@
--- Drops of a batch that another run has loaded or set aside in the meantime.
+-- Those of some drops that another run has loaded, set aside or adopted in the meantime.
 -- Safe to repeat: reads only.
 -- Fragments: table
 -- Parameters: drop_id, run_id
@@ -6,4 +6,4 @@ SELECT drop_id
 FROM {{ table }}
 WHERE drop_id IN (
     SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l
-) AND state IN ('loaded', 'quarantined') AND run_id <> :run_id;
+) AND state IN ('loaded', 'quarantined', 'adopted') AND run_id <> :run_id;

@@ -15,6 +15,6 @@ FROM table(flatten(INPUT => parse_json(:rows))) AS n
 LEFT JOIN (
     SELECT drop_id
     FROM {{ drops }}
-    WHERE :new_only AND state IN ('loaded', 'quarantined')
+    WHERE :new_only AND state IN ('loaded', 'quarantined', 'adopted')
 ) AS done ON n.value:drop_id::VARCHAR = done.drop_id
 WHERE done.drop_id IS NULL;

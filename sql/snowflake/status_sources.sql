@@ -8,6 +8,7 @@ SELECT
     count_if(state = 'quarantined'),
     count_if(state = 'failed'),
     count_if(state = 'held'),
+    count_if(state = 'adopted'),
     coalesce(sum(rows_parsed), 0)::NUMBER(38, 0),
     max(CASE WHEN state <> 'held' THEN modified END),
     max(CASE WHEN state = 'loaded' THEN finished_at END)

@@ -304,3 +304,16 @@ def test_a_source_of_which_nothing_came_within_its_whole_history_has_stopped() -
 
     assert whole.state is FreshState.STOPPED
     assert "300 days ago" in whole.findings[0].message
+
+
+def test_what_an_adopted_drop_carried_nobody_knows_so_no_event_type_is_missed_for_it() -> None:
+    drops = feed()
+    day = MONDAY + timedelta(days=24)
+    read = without(drops, day, 96)
+    bare = {place: replace(drops[place], event_rows={}) for place in drops.keys() - read.keys()}
+    marked = {place: replace(one, state=DropState.ADOPTED) for place, one in bare.items()}
+
+    adopted, empty = judge({**read, **marked}), judge({**read, **bare})
+
+    assert {series.missing for series in adopted.values()} == {0}
+    assert empty["email.open"].missing > 0

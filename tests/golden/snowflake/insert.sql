@@ -90,7 +90,7 @@ SELECT drop_id
 FROM "DOTDIGITAL"."_FIREHOSE_DROPS"
 WHERE drop_id IN (
     SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l
-) AND state IN ('loaded', 'quarantined') AND run_id <> :run_id;
+) AND state IN ('loaded', 'quarantined', 'adopted') AND run_id <> :run_id;
 
 -- merge_begin
 DELETE FROM staged_duplicates;

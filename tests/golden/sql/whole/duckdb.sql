@@ -167,7 +167,7 @@ WITH done AS (
     FROM "marketing"."_firehose_drops"
     WHERE
         $new_only
-        AND state IN ('loaded', 'quarantined')
+        AND state IN ('loaded', 'quarantined', 'adopted')
         AND drop_id IN (SELECT unnest($drop_id::VARCHAR[]))
 )
 

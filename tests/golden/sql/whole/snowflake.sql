@@ -194,7 +194,7 @@ FROM table(flatten(INPUT => parse_json(:rows))) AS n
 LEFT JOIN (
     SELECT drop_id
     FROM "FIREHOSE"."_FIREHOSE_DROPS"
-    WHERE :new_only AND state IN ('loaded', 'quarantined')
+    WHERE :new_only AND state IN ('loaded', 'quarantined', 'adopted')
 ) AS done ON n.value:drop_id::VARCHAR = done.drop_id
 WHERE done.drop_id IS NULL;
 
@@ -433,7 +433,7 @@ SELECT drop_id
 FROM "FIREHOSE"."_FIREHOSE_DROPS"
 WHERE drop_id IN (
     SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l
-) AND state IN ('loaded', 'quarantined') AND run_id <> :run_id;
+) AND state IN ('loaded', 'quarantined', 'adopted') AND run_id <> :run_id;
 
 -- merge_begin
 DELETE FROM staged_duplicates;
