@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
 
 from firehose_loader.config import Portions
 from firehose_loader.fetch import Fetched, Fetcher
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
-from firehose_loader.spool import SpoolFolder
+from firehose_loader.spool import Share, SharedRoom, SpoolFolder
 
 _PACKED = (".gz", ".gzip", ".zip", ".zst", ".zstd")
 _UNPACKED_TIMES = 8
@@ -41,6 +42,7 @@ def fetched_ahead(
     storage: Storage,
     batches: Iterable[Sequence[Drop]],
     portions: Portions,
+    room: SharedRoom,
     *,
     result: Callable[[Future[list[Fetched]]], list[Fetched]] = Future.result,
 ) -> Generator[Sequence[Fetched]]:
@@ -49,26 +51,57 @@ def fetched_ahead(
     The files of a batch are there until the next one is asked for. Closing the iterator stops the
     downloads and removes what they wrote; it does not wait for one that hangs in a read.
 
+    What a batch takes of ``room`` it has until then; a batch for which there is none has to wait.
+
     ``result`` waits for a batch; it may give up, with an error, for reasons of its own.
 
     Raises as ``Fetcher.fetch`` does.
     """
-    fetcher = Fetcher(storage, threads=portions.fetch_threads, max_bytes=portions.max_file_bytes)
+    fetcher = Fetcher(
+        storage,
+        threads=portions.fetch_threads,
+        max_bytes=portions.max_file_bytes,
+        max_spool_bytes=room.most,
+    )
     worker = ThreadPoolExecutor(1, "fetch-ahead")
-    under_way: deque[tuple[Future[list[Fetched]], SpoolFolder]] = deque()
+    under_way: deque[_UnderWay] = deque()
+
+    def fetched(drops: Sequence[Drop], folder: Path, share: Share) -> list[Fetched]:
+        share.take(fetcher.go_on)
+        return fetcher.fetch(drops, folder)
+
     try:
         for drops in batches:
             folder = SpoolFolder(portions.spool, "spool")
-            under_way.append((worker.submit(fetcher.fetch, drops, Path(folder.name)), folder))
+            share = room.share(_downloaded_bytes(storage, drops))
+            fetching = worker.submit(fetched, drops, Path(folder.name), share)
+            under_way.append(_UnderWay(fetching, folder, share))
             if len(under_way) > 1:
-                yield result(under_way[0][0])
-                under_way.popleft()[1].cleanup()
+                yield result(under_way[0].fetching)
+                under_way.popleft().remove()
         while under_way:
-            yield result(under_way[0][0])
-            under_way.popleft()[1].cleanup()
+            yield result(under_way[0].fetching)
+            under_way.popleft().remove()
     finally:
         fetcher.stop()
         worker.shutdown(wait=False, cancel_futures=True)
-        wait([fetching for fetching, _ in under_way], _PATIENCE_SECONDS)
-        for _, folder in under_way:
-            folder.cleanup()
+        wait([one.fetching for one in under_way], _PATIENCE_SECONDS)
+        for one in under_way:
+            one.remove()
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A batch that is fetched, or is about to be."""
+
+    fetching: Future[list[Fetched]]
+    folder: SpoolFolder
+    share: Share
+
+    def remove(self) -> None:
+        self.folder.cleanup()
+        self.share.give()
+
+
+def _downloaded_bytes(storage: Storage, drops: Sequence[Drop]) -> int:
+    return sum(drop.size_bytes for drop in drops if storage.local_path(drop) is None)

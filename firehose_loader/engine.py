@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from firehose_loader.errors import EngineError, EngineOutOfMemory
+from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
 from firehose_loader.privacy.looks import scrubbed
 from firehose_loader.statements import Statement, statement
 
@@ -27,6 +27,7 @@ _MACROS = (
     "macro_date",
     "macro_json",
     "macro_json_value",
+    "macro_is_deep",
     "macro_key",
     "macro_same_json",
     "macro_rescued",
@@ -74,7 +75,8 @@ class Engine:
         """Run a statement and return its rows.
 
         Raises:
-            EngineOutOfMemory, EngineError: with the statement's name and the engine's own words.
+            EngineInterrupted, EngineOutOfMemory, EngineError: with the statement's name and the
+                engine's own words.
         """
         import duckdb
 
@@ -88,10 +90,17 @@ class Engine:
             return self.connection.execute(ready.sql, wanted).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise EngineOutOfMemory(
-                f"{name}: {scrubbed(str(error))}; allow more with memory_limit"
+                f"{name}: {scrubbed(str(error))};"
+                " allow more with memory_limit, or with max_spool_bytes"
             ) from error
+        except duckdb.InterruptException as error:
+            raise EngineInterrupted(f"{name}: it was interrupted") from error
         except duckdb.Error as error:
             raise EngineError(f"{name}: {scrubbed(str(error))}") from error
+
+    def interrupt(self) -> None:
+        """Have the statement that runs, if one does, end with EngineInterrupted."""
+        self.connection.interrupt()
 
     def watch(self) -> Sequence[Statement]:
         """Return a list to which every statement is added that runs from now on."""

@@ -14,6 +14,7 @@ FirehoseError
 |   +-- WarehouseUnavailable
 |   +-- WarehouseBusy    someone else holds the database: exit 5
 |   +-- AlertUnsent      a message to people: told, and tried again by the next run
+|   +-- RunTooLong       its time is over: the next run goes on
 +-- DropError            set this drop aside and go on
     +-- DropMissing      gone since it was listed: failed, the next run decides
     +-- DropChanged      rewritten since it was listed: failed, the next run sees the new version
@@ -21,6 +22,8 @@ FirehoseError
     +-- DropDamaged      what arrived is not what the storage holds: failed, tried again
     +-- DropUnreadable   its content cannot be read as events: quarantined
     +-- DropTooLarge     beyond a configured limit: quarantined
+    +-- DropTooSlow      takes more time than it may: quarantined
+    +-- SpoolFull        takes more room than it may: quarantined
     +-- DropTooBad       more bad rows than its error budget: quarantined
     +-- SchemaFrozen     it has fields that a frozen schema does not know: quarantined
     +-- DropsRefused     drops of a batch are to be quarantined: the batch is loaded without them
@@ -125,6 +128,16 @@ class AlertUnsent(TransientError):
     """A message to people could not be sent."""
 
 
+class RunTooLong(TransientError):
+    """A run may take no longer; what it left is the next one's."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the run has taken the {seconds:g} s that max_run_time allows; the next one goes on"
+            " with the drops that are left"
+        )
+
+
 class DropError(FirehoseError):
     """One drop cannot be loaded now; the others go on."""
 
@@ -162,6 +175,26 @@ class TooManyFields(DropTooLarge):
         super().__init__(
             f"it has more than max_fields = {most} field names; look whether they are names at all,"
             " and raise that limit to have it loaded"
+        )
+
+
+class DropTooSlow(DropError):
+    """The drop, or its batch, takes longer to read than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"reading it takes longer than max_drop_time = {seconds:g} s allows; see what is in it,"
+            " and raise that limit to have it loaded"
+        )
+
+
+class SpoolFull(DropError):
+    """What is unpacked of a drop, or of a batch, takes more room than it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"unpacked it takes more than {most} bytes, a quarter of max_spool_bytes;"
+            " raise that limit to have it loaded"
         )
 
 
@@ -209,6 +242,10 @@ class CountsDiffer(DropError):
 
 class EngineError(DropError):
     """The engine could not work through a drop; nothing of its load was kept."""
+
+
+class EngineInterrupted(EngineError):
+    """The engine was told to end a statement."""
 
 
 class EngineOutOfMemory(EngineError):

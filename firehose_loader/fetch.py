@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -47,8 +48,12 @@ class Fetched:
 class Fetcher:
     """Makes drops of one storage readable on this machine, a batch at a time."""
 
-    def __init__(self, storage: Storage, *, threads: int, max_bytes: int) -> None:
+    def __init__(
+        self, storage: Storage, *, threads: int, max_bytes: int, max_spool_bytes: int = sys.maxsize
+    ) -> None:
+        """Take what to fetch from, how, and the largest drop to fetch or to download."""
         self._storage = storage
+        self._max_spool_bytes = max_spool_bytes
         self._threads = threads
         self._max_bytes = max_bytes
         self._stop = threading.Event()
@@ -56,6 +61,11 @@ class Fetcher:
     def stop(self) -> None:
         """Let the batch that is under way, and any later one, end with CancelledError soon."""
         self._stop.set()
+
+    def go_on(self) -> None:
+        """Raise CancelledError once ``stop`` was called."""
+        if self._stop.is_set():
+            raise CancelledError
 
     def fetch(self, drops: Sequence[Drop], folder: Path) -> list[Fetched]:
         """Make drops readable; the answer has one entry for each, in their order.
@@ -74,6 +84,8 @@ class Fetcher:
         def one(drop: Drop, part_pool: Executor | None) -> Fetched:
             try:
                 _check_size(drop, self._max_bytes)
+                if self._storage.local_path(drop) is None:
+                    _check_room(drop, self._max_spool_bytes)
                 breaker.check(drop)
                 transfer = _Transfer(self._stop, part_pool)
                 fetched = _made_readable(self._storage, drop, folder, transfer)
@@ -175,6 +187,14 @@ def _check_size(drop: Drop, max_bytes: int) -> None:
         raise DropTooLarge(
             f"{drop.key!r} has {drop.size_bytes} bytes, more than max_file_bytes = {max_bytes};"
             " raise that limit to have it loaded"
+        )
+
+
+def _check_room(drop: Drop, max_bytes: int) -> None:
+    if drop.size_bytes > max_bytes:
+        raise DropTooLarge(
+            f"{drop.key!r} has {drop.size_bytes} bytes, more than the half of max_spool_bytes that"
+            f" is for downloads ({max_bytes}); raise that limit to have it loaded"
         )
 
 

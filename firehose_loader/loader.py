@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from firehose_loader.budget import UNBOUNDED, Budget
+from firehose_loader.batch_file import BatchFile, ReadyDrop, recognised
 from firehose_loader.config import Config
 from firehose_loader.errors import (
     DropError,
@@ -17,17 +17,15 @@ from firehose_loader.errors import (
     DropsTaken,
     DropTooBad,
     DropTooLarge,
-    DropUnreadable,
+    DropTooSlow,
+    SpoolFull,
     TooManyFields,
 )
 from firehose_loader.formats import (
-    Reading,
     begins_well,
     locate,
     quotes_pair,
-    recognise,
-    salvage,
-    settled,
+    too_many_rows,
 )
 from firehose_loader.held_text import HeldText
 from firehose_loader.model import (
@@ -40,45 +38,23 @@ from firehose_loader.model import (
     Reason,
     Receipt,
     Rejection,
-    Salvage,
 )
-from firehose_loader.normalise import DropTypes, Normaliser, TextFile
+from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import StagedBatch, Warehouse
-from firehose_loader.refusals import whole_drop
-from firehose_loader.route import drop_types
 from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
-from firehose_loader.spool import SpoolFolder
+from firehose_loader.spool import Room, SpoolFolder
 from firehose_loader.steps import Steps
+from firehose_loader.time_limit import TimeLimit
 
-_SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
-_GLOB = re.compile(r"[*?\[\]{}\\]|://")
+_SPOILS_BATCHES = (TooManyFields, DropTooSlow, SpoolFull)
+"""What drops may be guilty of together: a batch is split up, and one that is guilty alone is set
+aside."""
 _MOST_FIELDS_TOGETHER = 400
 """The text of a batch has a column for each field name and a row for each row of any drop, so that
 wide drops and long ones do not belong together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyDrop:
-    """A drop whose bytes are at hand."""
-
-    drop: Drop
-    path: Path | None
-    """None where it was refused before its bytes were read."""
-    rules: Mapping[str, str]
-    """Explicit event types of its source."""
-    drift: Mapping[str, Drift] = field(default_factory=dict)
-    """By event type, what becomes of unknown fields; the same for all drops of a batch."""
-    confirm: Callable[[], None]
-    """Raises DropChanged or DropMissing where a file read in place is not the one listed."""
-    max_bytes: int | None = None
-    """Most bytes that it may have when it is unpacked, if that is not the limit for all."""
-    refused: DropError | None = None
-    """Why it is to be set aside as a whole."""
-    budget: Budget = UNBOUNDED
-    """How many bad rows it may have."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,21 +71,6 @@ class Outcome:
     """Drops that another run has loaded meanwhile."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _File:
-    """One drop of the batch while it is worked on."""
-
-    ready: ReadyDrop
-    link: Path
-    """What the engine reads."""
-    rows: Path
-    """Where the strict parser puts what it saves."""
-    reading: Reading
-    content: Content | None = None
-    types: DropTypes = field(default_factory=DropTypes)
-    rejections: tuple[Rejection, ...] = ()
-
-
 class Loader:
     """Loads batches; keeps the event schemas as the feed makes them grow."""
 
@@ -119,11 +80,9 @@ class Loader:
         self._warehouse = warehouse
         self._catalog = catalog
         self._spool = config.spool
-        self._limits = Limits(
-            max_file_bytes=config.max_file_bytes,
-            max_row_bytes=config.max_row_bytes,
-            max_fields=config.max_fields,
-        )
+        self._limits = config.limits
+        self._unpacked_bytes = config.max_spool_bytes // 4
+        self._drop_seconds = config.max_drop_time.total_seconds()
         self._run_id = run_id
         self.steps = Steps()
         """Where the time goes."""
@@ -201,7 +160,7 @@ class Loader:
                 self._load(batch[middle:], outcome)
                 return
             (ready,) = batch
-            if isinstance(error, TooManyFields):
+            if isinstance(error, _SPOILS_BATCHES):
                 self._transaction([replace(ready, refused=error)], outcome)
                 return
             drop = ready.drop
@@ -213,27 +172,29 @@ class Loader:
     def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
         with SpoolFolder(self._spool, "batch") as folder:
             size = sum(ready.drop.size_bytes for ready in batch)
+            room = Room(self._unpacked_bytes)
             with self.steps.measured("recognise", size):
                 files = [
-                    self._recognised(ready, Path(folder) / str(number))
+                    recognised(ready, Path(folder) / str(number), self._limits, self._catalog, room)
                     for number, ready in enumerate(batch)
                 ]
             source, drift = batch[0].drop.source, batch[0].drift
-            limits = self._limits_of(batch)
+            limits, interrupt = self._limits_of(batch), self._warehouse.engine().interrupt
             with closing(self.normaliser(source, limits=limits, drift=drift)) as normaliser:
                 held = HeldText(self.personal.policies(source), normaliser)
-                with self.steps.measured("read", size):
-                    self._read(files, normaliser)
-                for file in files:
-                    file.rejections = held.of_rejections(file.rejections)
-                with self.steps.measured("normalise"):
-                    staged = normaliser.finish(
-                        [
-                            (file.ready.drop, file.content, file.types, file.rejections)
-                            for file in files
-                        ],
-                        lambda number, rows: held.of_rows(self._located(files[number], rows)),
-                    )
+                with TimeLimit(self._seconds_for(batch), interrupt) as limit:
+                    with self.steps.measured("read", size):
+                        self._read(files, normaliser, limit, room)
+                    for file in files:
+                        file.rejections = held.of_rejections(file.rejections)
+                    with self.steps.measured("normalise"):
+                        staged = normaliser.finish(
+                            [
+                                (file.ready.drop, file.content, file.types, file.rejections)
+                                for file in files
+                            ],
+                            lambda number, rows: held.of_rows(self._located(files[number], rows)),
+                        )
                 if hopeless := self._hopeless(staged, batch):
                     rest = [hopeless.get(n, one) for n, one in enumerate(batch)]
                     self._transaction(rest, outcome)
@@ -254,11 +215,9 @@ class Loader:
             (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
         ]
 
-    def _limits_for(self, ready: ReadyDrop) -> Limits:
-        """Return what holds for one drop."""
-        if ready.max_bytes is None:
-            return self._limits
-        return replace(self._limits, max_file_bytes=ready.max_bytes)
+    def _seconds_for(self, batch: Sequence[ReadyDrop]) -> float:
+        """Return how long a batch may be read; for one that is only told of, for ever."""
+        return self._drop_seconds if any(one.refused is None for one in batch) else math.inf
 
     def _limits_of(self, batch: Sequence[ReadyDrop]) -> Limits:
         """Return what one transaction may hold; a batch with more fields is split up."""
@@ -278,40 +237,16 @@ class Loader:
                 for rejection in one.rejections
             )
             try:
+                if one.parsed > self._limits.max_rows:
+                    raise too_many_rows(self._limits.max_rows)
                 ready.budget.check(bad + faults.get(number, 0), of=one.parsed, at_end=True)
-            except DropTooBad as error:
+            except (DropTooBad, DropTooLarge) as error:
                 hopeless[number] = replace(ready, refused=error)
         return hopeless
 
-    def _recognised(self, ready: ReadyDrop, link: Path) -> _File:
-        """Look at a drop and link it under a name that no reader takes for a glob."""
-        reading = Reading(link.with_suffix(".text"))
-        file = _File(ready=ready, link=link, rows=link.with_suffix(".rows"), reading=reading)
-        if ready.refused is not None:
-            file.rejections = (whole_drop(ready.path, ready.refused),)
-            return file
-        assert ready.path is not None  # noqa: S101 - there are bytes, or a reason
-        try:
-            limit = self._limits_for(ready).max_file_bytes
-            file.content = recognise(ready.path, max_bytes=limit, reading=reading)
-            if len(file.content.header) > self._limits.max_fields:
-                raise TooManyFields(self._limits.max_fields)
-        except (DropUnreadable, DropTooLarge) as error:
-            file.content = None
-            file.rejections = (whole_drop(ready.path, error),)
-            return file
-        file.types = drop_types(ready.drop.key, file.content, ready.rules, self._catalog)
-        suffix = _SUFFIX.get(file.content.compression, "")
-        if reading.text is not None:
-            file.link = reading.text
-        elif _is_telling(ready.path, suffix):
-            file.link = ready.path.absolute()
-        else:
-            file.link = link.with_suffix(suffix)
-            file.link.symlink_to(ready.path.absolute())
-        return file
-
-    def _read(self, files: Sequence[_File], normaliser: Normaliser) -> None:
+    def _read(
+        self, files: Sequence[BatchFile], normaliser: Normaliser, limit: TimeLimit, room: Room
+    ) -> None:
         """Read all files: the sound ones together, the others one by one with the strict parser."""
         fast: list[TextFile] = []
         strict: list[int] = []
@@ -333,10 +268,12 @@ class Loader:
                 )
             )
         strict += [file.drop_no for file in normaliser.read(fast, _is_sound)]
-        saved = [(number, self._salvaged(files[number])) for number in sorted(strict)]
+        saved = [
+            (number, files[number].salvaged(self._limits, limit, room)) for number in sorted(strict)
+        ]
         normaliser.read_salvaged([(number, one) for number, one in saved if one is not None])
 
-    def _is_fast(self, file: _File, content: Content) -> bool:
+    def _is_fast(self, file: BatchFile, content: Content) -> bool:
         """Tell whether a drop is for the engine's reader."""
         size = file.reading.size
         if not content.fast or content.format is not Format.CSV or size is None:
@@ -344,27 +281,7 @@ class Loader:
         most = self._limits.max_row_bytes
         return begins_well(file.link, content, size_bytes=size.bytes, max_row_bytes=most)
 
-    def _salvaged(self, file: _File) -> Salvage | None:
-        """Save what can be saved of a drop; None where that is nothing."""
-        assert file.content is not None  # noqa: S101 - only recognised files come here
-        assert file.ready.path is not None  # noqa: S101 - as above
-        limit = self._limits.max_file_bytes
-        try:
-            file.content = settled(file.ready.path, file.content, max_bytes=limit)
-            saved = salvage(
-                file.ready.path,
-                file.content,
-                file.rows,
-                self._limits_for(file.ready),
-                file.ready.budget,
-            )
-        except (DropUnreadable, DropTooLarge, DropTooBad) as error:
-            file.rejections = (whole_drop(file.ready.path, error),)
-            return None
-        file.rejections = saved.rejections
-        return saved
-
-    def _located(self, file: _File, rows: Collection[int]) -> Mapping[int, Position]:
+    def _located(self, file: BatchFile, rows: Collection[int]) -> Mapping[int, Position]:
         if file.content is None or file.ready.path is None:
             return {}
         return locate(
@@ -373,13 +290,6 @@ class Loader:
             rows,
             max_row_bytes=self._limits.max_row_bytes,
         )
-
-
-def _is_telling(path: Path, suffix: str) -> bool:
-    """Tell whether the engine takes a path for this very file, packed as it is."""
-    name = path.name.lower()
-    packed = name.endswith((".gz", ".zst", ".zstd", ".bz2", ".xz", ".lz4"))
-    return not _GLOB.search(str(path)) and (name.endswith(suffix) if suffix else not packed)
 
 
 def _is_sound(file: TextFile) -> bool:

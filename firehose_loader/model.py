@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -140,6 +142,20 @@ class Drift(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """How far a packed drop may go."""
+
+    max_ratio: float
+    """It may unpack to so many times its size."""
+    max_members: int
+    """Most members of a zip."""
+
+
+ANY_PACKING = Packing(max_ratio=math.inf, max_members=sys.maxsize)
+"""For what was within its limits before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What is read at most."""
 
@@ -148,6 +164,11 @@ class Limits:
     max_row_bytes: int
     max_fields: int
     """Different field names of what is read together."""
+    max_rows: int = sys.maxsize
+    """Of one drop."""
+    max_depth: int = 100
+    """How deep objects and arrays of a JSON row may lie in each other."""
+    packing: Packing = ANY_PACKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,9 @@ from firehose_loader.errors import (
     DropError,
     DropTooBad,
     DropTooLarge,
+    DropTooSlow,
     SchemaFrozen,
+    SpoolFull,
     TooManyFields,
 )
 from firehose_loader.model import Reason, Rejection
@@ -18,6 +20,8 @@ RAW_HEAD_BYTES = 1000
 _REASONS: Mapping[type[DropError], Reason] = {
     DropTooLarge: Reason.TOO_LARGE,
     TooManyFields: Reason.TOO_LARGE,
+    DropTooSlow: Reason.TOO_LARGE,
+    SpoolFull: Reason.TOO_LARGE,
     DropTooBad: Reason.TOO_MANY_BAD,
     SchemaFrozen: Reason.SCHEMA_FROZEN,
 }

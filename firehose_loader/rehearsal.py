@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError
-from firehose_loader.loader import Loader, ReadyDrop
+from firehose_loader.loader import Loader
 from firehose_loader.model import Drop, RunRecord
 from firehose_loader.protocols import Warehouse
 from firehose_loader.schema.catalog import Catalog, load_catalog

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropRecord
-from firehose_loader.loader import Loader, ReadyDrop
+from firehose_loader.loader import Loader
 from firehose_loader.model import RowCounts
 from firehose_loader.protocols import Storage, Warehouse
 

@@ -9,15 +9,18 @@ import errno
 import fcntl
 import os
 import shutil
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
-from firehose_loader.errors import ConfigError
+from firehose_loader.errors import ConfigError, SpoolFull
 
 _LOCK = ".lock"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+_LOOK_SECONDS = 0.5
 ENGINE = "firehose-engine"
 """Where the engine puts what does not fit into memory; all processes share it."""
 
@@ -55,6 +58,67 @@ class SpoolFolder(TemporaryDirectory[str]):
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+class Room:
+    """So many bytes of the spool, which all that is written takes its part of."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left = most
+
+    def take(self, size: int) -> None:
+        """Take some of it for good; raise SpoolFull where that is not left."""
+        self._left -= size
+        if self._left < 0:
+            raise SpoolFull(self._most)
+
+
+class SharedRoom:
+    """So many bytes of the spool, which batches of several threads share in turns."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._taken = 0
+        self._changed = threading.Condition()
+
+    def share(self, size: int) -> Share:
+        """Return what takes so much of it."""
+        return Share(self, size)
+
+    def wait_for(self, size: int, go_on: Callable[[], None]) -> None:
+        """Take so much once it is there, or once nobody else has any."""
+        with self._changed:
+            while self._taken and self._taken + size > self.most:
+                go_on()
+                self._changed.wait(_LOOK_SECONDS)
+            self._taken += size
+
+    def give(self, size: int) -> None:
+        """Give back what was taken."""
+        with self._changed:
+            self._taken -= size
+            self._changed.notify_all()
+
+
+class Share:
+    """What one batch takes of a shared room, once."""
+
+    def __init__(self, room: SharedRoom, size: int) -> None:
+        self._room = room
+        self._size = size
+        self._held = False
+
+    def take(self, go_on: Callable[[], None]) -> None:
+        """Wait for it; ``go_on`` is called meanwhile, and may raise to end that."""
+        self._room.wait_for(self._size, go_on)
+        self._held = True
+
+    def give(self) -> None:
+        """Give it back, if it was taken. May be called twice."""
+        if self._held:
+            self._held = False
+            self._room.give(self._size)
 
 
 def sweep(root: Path) -> int:

@@ -7,16 +7,18 @@ from contextlib import ExitStack, closing
 from functools import partial
 
 from firehose_loader.aftercare import changing, drift_of, found, new_run_id, rules_of
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Config, Portions
 from firehose_loader.errors import ConfigError
 from firehose_loader.fetch import Fetched
 from firehose_loader.history import DropFilter, DropRecord
-from firehose_loader.loader import Loader, ReadyDrop
+from firehose_loader.loader import Loader
 from firehose_loader.model import Drift
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.replay import ReplayReport, check, replay, replayable, take_out
 from firehose_loader.schema.catalog import load_catalog
+from firehose_loader.spool import SharedRoom
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 
@@ -55,9 +57,10 @@ def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> Repl
             unchecked=unchecked,
         )
         loader = Loader(warehouse, catalog, config, run_id=new_run_id())
+        room = SharedRoom(config.download_bytes)
         for name, storage in storages.items():
             ready = partial(_ready, storage, portions[name], rules[name], drift[name])
-            with closing(fetched_ahead(storage, batches[name], portions[name])) as ahead:
+            with closing(fetched_ahead(storage, batches[name], portions[name], room)) as ahead:
                 for fetched in ahead:
                     there = [] if together else [records[one.drop.drop_id] for one in fetched]
                     replay(warehouse, loader, there, fetched, ready, report, unchecked=unchecked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -33,6 +33,7 @@ from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.route import checked_rules, drop_types
 from firehose_loader.schema.catalog import Catalog
+from firehose_loader.spool import SharedRoom
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 
@@ -110,7 +111,10 @@ class SourceAudit:
             for one in records
             if one.state is DropState.LOADED
         ]
-        with closing(fetched_ahead(storage, in_batches(loaded, portions), portions)) as batches:
+        room = SharedRoom(self._config.download_bytes)
+        with closing(
+            fetched_ahead(storage, in_batches(loaded, portions), portions, room)
+        ) as batches:
             for fetched in batches:
                 yield self._batch(source, storage, fetched)
 
@@ -185,8 +189,5 @@ class SourceAudit:
             self._report.leave_out(files.read[drop_id].drop, why, message)
 
     def _limits(self, source: Source) -> Limits:
-        return Limits(
-            max_file_bytes=self._config.portions(source).max_file_bytes,
-            max_row_bytes=self._config.max_row_bytes,
-            max_fields=self._config.max_fields,
-        )
+        most = self._config.portions(source).max_file_bytes
+        return replace(self._config.limits, max_file_bytes=most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -14,8 +15,9 @@ from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, 
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import Source
 from firehose_loader.config.sources.base import BaseSource
-from firehose_loader.config.values import Bytes, Model
+from firehose_loader.config.values import Bytes, Duration, Model
 from firehose_loader.config.warehouses import Warehouse
+from firehose_loader.model import Limits, Packing
 from firehose_loader.privacy import Policies
 
 
@@ -59,7 +61,9 @@ class Config(Model):
     )
     threads: int | None = Field(None, ge=1, description="Threads of the engine; all cores without.")
     memory_limit: Bytes | None = Field(
-        None, description="Memory of the engine, such as `1GB`; beyond it, it spills to disk."
+        None,
+        description="Memory of the engine, such as `1GB`; beyond it, it spills to disk. Without it,"
+        " half of what the machine or the container has.",
     )
     max_file_bytes: Bytes = Field(
         4 * 2**30,
@@ -70,6 +74,38 @@ class Config(Model):
     )
     max_fields: int = Field(
         1000, gt=0, description="Most field names in one drop; a drop with more is set aside."
+    )
+    max_rows: int = Field(
+        100_000_000, gt=0, description="Most rows of one drop; a drop with more is set aside."
+    )
+    max_depth: int = Field(
+        100,
+        gt=0,
+        le=500,
+        description="How deep the objects and arrays of a JSON row may lie in each other; a deeper"
+        " row is quarantined.",
+    )
+    max_ratio: float = Field(
+        200,
+        ge=1,
+        description="How many times its size a packed drop may unpack to, from 16 MiB on; one that"
+        " goes beyond is set aside.",
+    )
+    max_members: int = Field(
+        10_000, gt=0, description="Most members of a zip; one with more is set aside."
+    )
+    max_spool_bytes: Bytes = Field(
+        64 * 2**30,
+        description="Most bytes that lie in `spool`: half of it for downloads, a quarter for what"
+        " is unpacked of a batch, a quarter for what the engine spills.",
+    )
+    max_drop_time: Duration = Field(
+        timedelta(hours=1),
+        description="Longest that reading a drop may take; one that takes longer is set aside.",
+    )
+    max_run_time: Duration | None = Field(
+        None,
+        description="How long a run begins with further drops, such as `2h`; the next run goes on.",
     )
     max_bad_rows: int = Field(
         100_000,
@@ -90,13 +126,31 @@ class Config(Model):
         return Portions(
             spool=self.spool,
             batch_files=source.batch_files or self.batch_files,
-            batch_bytes=source.batch_bytes or self.batch_bytes,
+            # Two batches are on disk at once.
+            batch_bytes=min(source.batch_bytes or self.batch_bytes, self.download_bytes // 2),
             fetch_threads=source.fetch_threads or self.fetch_threads,
             max_file_bytes=source.max_file_bytes or self.max_file_bytes,
             budget=Budget(
                 rows=self.max_bad_rows if source.max_bad_rows is None else source.max_bad_rows,
                 ratio=self.max_bad_ratio if source.max_bad_ratio is None else source.max_bad_ratio,
             ),
+        )
+
+    @property
+    def download_bytes(self) -> int:
+        """What downloads may take of the spool together."""
+        return self.max_spool_bytes // 2
+
+    @property
+    def limits(self) -> Limits:
+        """What is read at most of a drop."""
+        return Limits(
+            max_file_bytes=self.max_file_bytes,
+            max_row_bytes=self.max_row_bytes,
+            max_fields=self.max_fields,
+            max_rows=self.max_rows,
+            max_depth=self.max_depth,
+            packing=Packing(max_ratio=self.max_ratio, max_members=self.max_members),
         )
 
     def policies(self, source: str) -> Policies:

@@ -6,7 +6,7 @@ from firehose_loader.formats.quotes import quotes_pair
 from firehose_loader.formats.reading import Reading
 from firehose_loader.formats.recognise import recognise, settled
 from firehose_loader.formats.reread import RowText, cells_of, header_of, line_of, reread
-from firehose_loader.formats.salvage import salvage
+from firehose_loader.formats.salvage import salvage, too_many_rows
 
 __all__ = [
     "Reading",
@@ -22,4 +22,5 @@ __all__ = [
     "reread",
     "salvage",
     "settled",
+    "too_many_rows",
 ]

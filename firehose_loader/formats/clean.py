@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,8 +19,10 @@ NULL = r"\N"
 class CleanRows:
     """Writes rows in the form that ``Salvage`` describes, and counts them."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, take: Callable[[int], None] = lambda _: None) -> None:
+        """Take where rows go, and who is told how many bytes do."""
         self.rows = 0
+        self._take = take
         self._longest = 0
         self._file = file
 
@@ -28,6 +30,7 @@ class CleanRows:
         """Write one row: its number and a text for each field, in the fields' order."""
         line = f"{number},{_joined(texts)}\n".encode()
         self._longest = max(self._longest, len(line))
+        self._take(len(line))
         self._file.write(line)
         self.rows += 1
 

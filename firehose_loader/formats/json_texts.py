@@ -31,6 +31,8 @@ _LOOSE = re.compile(
     rf"(?P<string>{STRING})|(?P<comma>,)(?=\s*[}}\]])|(?P<number>-?(?:nan|inf(?:inity)?)\b)".encode(),
     re.DOTALL | re.IGNORECASE,
 )
+_SHALLOW = 10
+_BRACKETS = re.compile(rf"{STRING}|(?P<opened>[\[{{]++)|(?P<closed>[\]}}]++)".encode(), re.DOTALL)
 _UNQUOTED = "\ufdd0"
 """Stands before what had no quotes: a code point that Unicode keeps free for such marks."""
 _ESCAPE = re.compile(
@@ -74,6 +76,19 @@ def parse_object(raw: bytes) -> Members:
         except msgspec.DecodeError:
             raise ValueError(problem) from None
     return found
+
+
+def depth(raw: bytes) -> int:
+    """Return how deep objects and arrays lie in each other at most; of few, how many there are."""
+    most = raw.count(b"{") + raw.count(b"[")
+    if most <= _SHALLOW:
+        return most
+    here = deepest = 0
+    for match in _BRACKETS.finditer(raw):
+        opened = match["opened"]
+        here += len(opened) if opened else -len(match["closed"] or b"")
+        deepest = max(deepest, here)
+    return deepest
 
 
 def text_of(value: bytes) -> str:

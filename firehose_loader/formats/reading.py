@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
@@ -23,9 +23,10 @@ class Size(NamedTuple):
 class Reading:
     """The size of one drop's text, and a copy of it without its packing."""
 
-    def __init__(self, copy: Path) -> None:
-        """Take where the text of a packed drop goes."""
+    def __init__(self, copy: Path, take: Callable[[int], None] = lambda _: None) -> None:
+        """Take where the text of a packed drop goes, and who is told how many bytes of it do."""
         self._copy = copy
+        self._take = take
         self.size: Size | None = None
         """None until all of it was read and found sound."""
         self.text: Path | None = None
@@ -45,6 +46,7 @@ class Reading:
                     lines += block.count(b"\n")
                     last = block[-1:] or last
                     if file is not None and size <= _MOST_COPIED_BYTES:
+                        self._take(len(block))
                         file.write(block)
         except OSError as error:
             raise ConfigError(

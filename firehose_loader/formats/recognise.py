@@ -19,7 +19,7 @@ from firehose_loader.formats.reading import Reading
 from firehose_loader.formats.text import Sample
 from firehose_loader.formats.unpack import HEAD_BYTES, Part, unpacked
 from firehose_loader.formats.wrapper import is_wrapper
-from firehose_loader.model import Content, Format
+from firehose_loader.model import ANY_PACKING, Content, Format, Packing
 
 _FINAL_BYTES = 8 * 2**20
 """More of a text is not looked at to tell what it is."""
@@ -38,6 +38,7 @@ def recognise(
     path: Path,
     *,
     max_bytes: int,
+    packing: Packing = ANY_PACKING,
     encoding: str | None = None,
     reading: Reading | None = None,
 ) -> Content:
@@ -52,18 +53,20 @@ def recognise(
 
     Raises:
         DropUnreadable: no text, no header line, or a container that cannot be opened at all.
-        DropTooLarge: more than ``max_bytes``, packed or unpacked.
+        DropTooLarge: more than ``max_bytes``, packed or unpacked, or packed beyond ``packing``.
         DropMissing, DropDamaged: the file is gone, or the disk does not give it.
         ConfigError: there is no room for what ``reading`` keeps.
     """
-    with unpacked(path, max_bytes=max_bytes) as parts:
+    with unpacked(path, max_bytes=max_bytes, packing=packing) as parts:
         contents = [_checked(part, encoding, reading) for part in parts]
     with_rows = [content for content in contents if content.format is not Format.EMPTY]
     empty = Content(format=Format.EMPTY, compression="zip", fast=False)
     return next(iter(with_rows or contents), empty)
 
 
-def settled(path: Path, content: Content, *, max_bytes: int) -> Content:
+def settled(
+    path: Path, content: Content, *, max_bytes: int, packing: Packing = ANY_PACKING
+) -> Content:
     """Return a drop's content with the encoding that all of it shows, not its beginning alone.
 
     Raises as ``recognise`` does.
@@ -71,13 +74,13 @@ def settled(path: Path, content: Content, *, max_bytes: int) -> Content:
     if content.bom or content.encoding not in {"utf-8", WINDOWS_1252}:
         return content
     evidence = Evidence()
-    with unpacked(path, max_bytes=max_bytes) as parts:
+    with unpacked(path, max_bytes=max_bytes, packing=packing) as parts:
         for part in parts:
             for block in part:
                 evidence.add(block)
     if evidence.encoding == content.encoding:
         return content
-    return recognise(path, max_bytes=max_bytes, encoding=evidence.encoding)
+    return recognise(path, max_bytes=max_bytes, packing=packing, encoding=evidence.encoding)
 
 
 def member_content(part: Part, content: Content) -> Content:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from firehose_loader.budget import UNBOUNDED, Budget
+from firehose_loader.errors import DropTooLarge
 from firehose_loader.formats import delimited, json_records
 from firehose_loader.formats.clean import NULL, CleanRows, without_nulls
 from firehose_loader.formats.fields import Fields
+from firehose_loader.formats.json_texts import depth
 from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
-from firehose_loader.model import Content, Format, Limits, Rejection, Salvage
+from firehose_loader.model import Content, Format, Limits, Reason, Rejection, Salvage
+
+_ROWS_BETWEEN = 1000
+"""So many rows are read before somebody is asked whether to go on."""
 
 
-def salvage(
-    path: Path, content: Content, target: Path, limits: Limits, budget: Budget = UNBOUNDED
+def salvage(  # noqa: PLR0913 - the limits, and who is asked on the way
+    path: Path,
+    content: Content,
+    target: Path,
+    limits: Limits,
+    budget: Budget = UNBOUNDED,
+    *,
+    go_on: Callable[[], None] = lambda: None,
+    take: Callable[[int], None] = lambda _: None,
 ) -> Salvage:
     """Write a drop's good rows to ``target``, and tell all others with their place and reason.
 
@@ -24,6 +36,9 @@ def salvage(
     rejections together are all rows seen. A drop that is cut off or damaged has at least one
     rejection that says so. Lines and offsets count within a zip's member. Memory is bounded by
     the largest row and by what is rejected.
+
+    ``go_on`` is called every now and then, ``take`` with the bytes of each row that is written;
+    both may raise to end it.
 
     Raises:
         DropUnreadable: a member of a zip is not readable as events.
@@ -34,11 +49,16 @@ def salvage(
     fields = Fields(most=limits.max_fields)
     rejections: list[Rejection] = []
     number = 0
-    with unpacked(path, max_bytes=limits.max_file_bytes) as parts, target.open("wb") as file:
-        clean = CleanRows(file)
+    most, packing = limits.max_file_bytes, limits.packing
+    with unpacked(path, max_bytes=most, packing=packing) as parts, target.open("wb") as file:
+        clean = CleanRows(file, take)
         for part in parts:
-            for extent, texts in _rows(part, content, fields, limits.max_row_bytes):
+            for extent, texts in _rows(part, content, fields, limits):
                 number += 1
+                if number > limits.max_rows:
+                    raise too_many_rows(limits.max_rows)
+                if not number % _ROWS_BETWEEN:
+                    go_on()
                 if extent.problem:
                     rejections.append(_rejection(number, extent, part.name))
                     budget.check(len(rejections), of=number)
@@ -49,7 +69,7 @@ def salvage(
 
 
 def _rows(
-    part: Part, content: Content, fields: Fields, max_row_bytes: int
+    part: Part, content: Content, fields: Fields, limits: Limits
 ) -> Iterator[tuple[Extent, list[str]]]:
     """Yield the rows of a part, each text in the place of its field."""
     if part.compression == "zip":
@@ -59,16 +79,32 @@ def _rows(
         case Format.EMPTY:
             fields.columns(content.header)
         case Format.CSV:
-            header, rows = delimited.table(text, content.delimiter, max_row_bytes=max_row_bytes)
+            most = limits.max_row_bytes
+            header, rows = delimited.table(text, content.delimiter, max_row_bytes=most)
             columns = fields.columns(header)
             for extent, cells in rows:
                 row = without_nulls(cells) if NULL.encode() in extent.raw else cells
                 yield extent, fields.cells(columns, row) if row else row
         case Format.NDJSON | Format.JSON_ARRAY | Format.JSON_OBJECT:
             for extent, members in json_records.records(
-                text, content.format, max_row_bytes=max_row_bytes
+                text, content.format, max_row_bytes=limits.max_row_bytes
             ):
-                yield extent, [] if extent.problem else fields.row(members)
+                if not extent.problem and depth(extent.raw) > limits.max_depth:
+                    yield _too_deep(extent, limits.max_depth), []
+                else:
+                    yield extent, [] if extent.problem else fields.row(members)
+
+
+def _too_deep(extent: Extent, most: int) -> Extent:
+    problem = f"its values are nested too deeply: more than max_depth ({most}) allows"
+    return extent._replace(problem=problem, reason=Reason.TOO_LARGE)
+
+
+def too_many_rows(most: int) -> DropTooLarge:
+    """Return the error of a drop with more rows than it may have."""
+    return DropTooLarge(
+        f"it has more than max_rows = {most} rows; raise that limit to have it loaded"
+    )
 
 
 def _rejection(number: int, extent: Extent, member: str) -> Rejection:

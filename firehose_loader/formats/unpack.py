@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +11,11 @@ from io import FileIO
 from os import fstat
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipInfo
 
-from firehose_loader.errors import DropDamaged, DropMissing, DropTooLarge, DropUnreadable
+from firehose_loader.errors import DropDamaged, DropMissing, DropTooLarge
+from firehose_loader.formats.zip_directory import zip_members
+from firehose_loader.model import ANY_PACKING, Packing
 
 if TYPE_CHECKING:
     from zlib import _Decompress
@@ -21,7 +24,8 @@ HEAD_BYTES = 64 * 2**10
 _BLOCK_BYTES = 256 * 2**10
 _ZSTD_BLOCK_BYTES = 2**10
 """zstd has no bound on its output: 1 KiB of it unpacks to 32 MiB at worst."""
-_ENCRYPTED = 0x1
+_ANY_RATIO_BYTES = 16 * 2**20
+"""What unpacks to no more does no harm, however small it was."""
 _LOCAL_HEADER = struct.Struct("<26xHH")
 
 
@@ -94,13 +98,16 @@ def compression_of(head: bytes) -> str:
 
 
 @contextmanager
-def unpacked(path: Path, *, max_bytes: int) -> Iterator[Iterator[Part]]:
+def unpacked(
+    path: Path, *, max_bytes: int, packing: Packing = ANY_PACKING
+) -> Iterator[Iterator[Part]]:
     """Open a drop and give its parts, each to be read before the next is asked for.
 
     Raises (here or while reading):
         DropMissing, DropDamaged: the file is gone or the disk does not give it.
-        DropTooLarge: it holds more than ``max_bytes``, packed or unpacked.
-        DropUnreadable: a zip that cannot be opened.
+        DropTooLarge: it holds more than ``max_bytes``, packed or unpacked, or goes beyond
+            ``packing``.
+        DropUnreadable: a zip that cannot be opened, or has names that lead elsewhere.
     """
     try:
         file = path.open("rb", buffering=0)
@@ -109,14 +116,14 @@ def unpacked(path: Path, *, max_bytes: int) -> Iterator[Iterator[Part]]:
     except OSError as error:
         raise _unreadable(error) from error
     with file:
-        yield _parts(file, max_bytes)
+        yield _parts(file, max_bytes, packing)
 
 
 def _unreadable(error: OSError) -> DropDamaged:
     return DropDamaged(f"the file cannot be read ({error.strerror}); the next run tries again")
 
 
-def _parts(file: FileIO, max_bytes: int) -> Iterator[Part]:
+def _parts(file: FileIO, max_bytes: int, packing: Packing) -> Iterator[Part]:
     size = fstat(file.fileno()).st_size
     if size > max_bytes:
         raise DropTooLarge(
@@ -124,10 +131,11 @@ def _parts(file: FileIO, max_bytes: int) -> Iterator[Part]:
             " raise the limit if such a drop is expected"
         )
     head = _read(file, HEAD_BYTES)
-    spend = _budget(max_bytes)
-    match compression_of(head):
+    compression = compression_of(head)
+    spend = _budget(max_bytes, size if compression != "none" else sys.maxsize, packing.max_ratio)
+    match compression:
         case "zip":
-            for member in _members(file, max_bytes):
+            for member in zip_members(file, max_bytes, packing.max_members):
                 yield Part(member.filename, "zip", spend(_unzip(file, member)))
         case "gzip":
             yield Part("", "gzip", spend(_gunzip(_blocks(file, head))))
@@ -152,9 +160,12 @@ def _blocks(file: FileIO, head: bytes) -> Iterator[bytes]:
         block = _read(file, _BLOCK_BYTES)
 
 
-def _budget(max_bytes: int) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
+def _budget(
+    max_bytes: int, packed: int, ratio: float
+) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
     """Return a wrapper that counts what all parts together unpack to."""
     left = max_bytes
+    most = max(packed * ratio, _ANY_RATIO_BYTES)
 
     def spend(blocks: Iterator[bytes]) -> Iterator[bytes]:
         nonlocal left
@@ -164,6 +175,11 @@ def _budget(max_bytes: int) -> Callable[[Iterator[bytes]], Iterator[bytes]]:
                 raise DropTooLarge(
                     f"it unpacks to more than max_file_bytes ({max_bytes}) allows;"
                     " raise the limit if such a drop is expected"
+                )
+            if max_bytes - left > most:
+                raise DropTooLarge(
+                    f"it unpacks to more than max_ratio ({ratio:g}) times its {packed} bytes, as"
+                    " no file of events does; raise the limit if such a drop is expected"
                 )
             yield block
 
@@ -237,39 +253,6 @@ def _unzstd(blocks: Iterator[bytes]) -> Iterator[bytes]:
                 piece = frame.unused_data
     if frame is not None and not frame.eof:
         raise _Damaged("the zstd data ends too early: the drop was cut off")
-
-
-def _members(file: FileIO, max_bytes: int) -> list[ZipInfo]:
-    """Return a zip's files in the order of their names, after looking for what cannot work."""
-    try:
-        with ZipFile(file) as archive:
-            members = [member for member in archive.infolist() if _is_content(member)]
-    except (BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
-        raise DropUnreadable(
-            f"it begins as a zip and cannot be opened as one ({error}); have it sent again"
-        ) from error
-    for member in members:
-        if member.flag_bits & _ENCRYPTED:
-            raise DropUnreadable(
-                f"the zip's member {member.filename!r} is encrypted; send it without a password"
-            )
-        if member.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
-            raise DropUnreadable(
-                f"the zip's member {member.filename!r} is packed by method"
-                f" {member.compress_type}; only stored and deflated members can be read"
-            )
-    claimed = sum(member.file_size for member in members)
-    if claimed > max_bytes:
-        raise DropTooLarge(
-            f"it unpacks to {claimed} bytes, more than max_file_bytes ({max_bytes}) allows;"
-            " raise the limit if such a drop is expected"
-        )
-    return sorted(members, key=lambda member: (member.filename, member.header_offset))
-
-
-def _is_content(member: ZipInfo) -> bool:
-    names = member.filename.split("/")
-    return not member.is_dir() and not any(name.startswith((".", "__MACOSX")) for name in names)
 
 
 def _unzip(file: FileIO, member: ZipInfo) -> Iterator[bytes]:

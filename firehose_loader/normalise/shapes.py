@@ -61,6 +61,16 @@ class Shape:
         """Quoted name and type of every column that holds fields."""
         return [column for one in self.fields.values() for column in columns(one)]
 
+    @property
+    def is_empty(self) -> str:
+        """SQL that tells a row without any value."""
+        return " AND ".join(f"{name} IS NULL" for name, _ in self.columns)
+
+    def is_deep(self, most: int) -> str:
+        """SQL that tells a row that may be nested deeper than ``most``."""
+        texts = [name for name, kind in self.columns if kind == "VARCHAR"]
+        return " OR ".join(f"firehose_is_deep({name}, {most})" for name in texts) or "FALSE"
+
 
 def columns(one: Seen) -> list[tuple[str, str]]:
     """Return the quoted columns of one field, with their types."""

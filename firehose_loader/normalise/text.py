@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from firehose_loader.engine import Engine
-from firehose_loader.errors import EngineError, EngineOutOfMemory
+from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines, with_rejects
 from firehose_loader.normalise.match import Seen
@@ -146,13 +146,15 @@ class BatchText:
     def _read_group(
         self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
     ) -> list[TextFile]:
+        first = len(self._drop_of_file)
         try:
             if files[0].content.format is Format.CSV:
                 return self._read_csv(files, is_sound)
             return self._read_json(files, is_sound)
-        except EngineOutOfMemory:
+        except (EngineInterrupted, EngineOutOfMemory):
             raise
         except EngineError:
+            self._take_out(range(first, len(self._drop_of_file)))
             # One of them stops the reader as a whole (a torn gzip, a damaged array): find it.
             if len(files) == 1:
                 return files
@@ -160,6 +162,11 @@ class BatchText:
             return self._read_group(files[:middle], is_sound) + self._read_group(
                 files[middle:], is_sound
             )
+
+    def _take_out(self, numbers: Collection[int]) -> None:
+        """Take out what files gave before the engine stopped."""
+        for shape in self.shapes if numbers else ():
+            self._engine.run("stage_remove", {"files": list(numbers)}, table=shape.table)
 
     def _read_csv(
         self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
@@ -267,7 +274,8 @@ class BatchText:
             "stage_json_damaged",
             {"first_file": first, "last_file": first + len(files) - 1},
             table=shape.table,
-            is_empty=" AND ".join(f"{name} IS NULL" for name, _ in shape.columns),
+            is_empty=shape.is_empty,
+            is_deep=shape.is_deep(self._limits.max_depth),
         )
         damaged = {cast("int", number) for (number,) in empty}
         return self._without(shape, first, files, damaged, self._rows_read(shape, first, files))

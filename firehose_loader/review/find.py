@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config, Source, source_of
 from firehose_loader.config.values import GLOB
 from firehose_loader.errors import ConfigError, DropError, FirehoseError
 from firehose_loader.fetch import Fetcher
-from firehose_loader.loader import ReadyDrop
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
 from firehose_loader.route import checked_drift, checked_rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
-from firehose_loader.loader import ReadyDrop
 from firehose_loader.review.trial import Trial, tried
 from firehose_loader.review.values import WIDTH, counted, values
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog

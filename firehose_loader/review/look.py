@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
 from firehose_loader.errors import DropError
 from firehose_loader.formats import recognise
-from firehose_loader.loader import ReadyDrop
 from firehose_loader.model import Content, RowCounts
 from firehose_loader.normalise import DropTypes
 from firehose_loader.review.trial import Trial, tried
@@ -119,7 +119,8 @@ def _content(ready: ReadyDrop, config: Config) -> Content | None:
     if ready.path is None:
         return None
     try:
-        return recognise(ready.path, max_bytes=config.max_file_bytes)
+        most, packing = config.max_file_bytes, config.limits.packing
+        return recognise(ready.path, max_bytes=most, packing=packing)
     except DropError:
         return None  # the trial says why
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine, Row
-from firehose_loader.loader import Loader, Outcome, ReadyDrop
+from firehose_loader.loader import Loader, Outcome
 from firehose_loader.model import RowCounts
 from firehose_loader.review.find import in_memory
 from firehose_loader.schema.additions import Addition

@@ -23,10 +23,11 @@ from firehose_loader.service.merging import Merging
 from firehose_loader.service.source_run import SourceRun
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
-from firehose_loader.spool import sweep
+from firehose_loader.spool import SharedRoom, sweep
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
+from firehose_loader.time_limit import RunTime
 from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Judged
 
@@ -72,7 +73,8 @@ def run(
         warehouse.prepare()
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
-        turns = Turns()
+        turns, room = Turns(), SharedRoom(config.download_bytes)
+        time_left = RunTime(config.max_run_time)
         turns.run(
             [
                 SourceRun(
@@ -84,6 +86,8 @@ def run(
                     warehouse=warehouse,
                     turns=turns,
                     tally=Tally(source.name, part, summary, observe),
+                    time=time_left,
+                    room=room,
                     run_id=summary.run_id,
                     everything=everything,
                 )

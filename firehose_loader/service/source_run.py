@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Portions, RemoteSource, Source
 from firehose_loader.errors import DropTooLarge, FirehoseError
 from firehose_loader.fetch import Fetched
-from firehose_loader.loader import Loader, Outcome, ReadyDrop
+from firehose_loader.loader import Loader, Outcome
 from firehose_loader.model import Drift, Drop
 from firehose_loader.protocols import Known, Listing, Notices, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy
@@ -21,8 +22,10 @@ from firehose_loader.service.after import AfterLoading
 from firehose_loader.service.inbox import Inbox
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
+from firehose_loader.spool import SharedRoom
 from firehose_loader.storage import open_notices, open_storage
 from firehose_loader.storage.retrying import RetryingStorage
+from firehose_loader.time_limit import RunTime
 from firehose_loader.watch import Discovery
 
 
@@ -38,6 +41,10 @@ class SourceRun:
     warehouse: Warehouse
     turns: Turns
     tally: Tally
+    time: RunTime
+    """How long further batches may be begun."""
+    room: SharedRoom
+    """What downloads of all sources may take."""
     run_id: str
     everything: bool
     """List all that there is, not only what ``prefix`` narrows it to."""
@@ -76,11 +83,15 @@ class SourceRun:
                 storage,
                 in_batches(new, self.portions),
                 self.portions,
+                self.room,
                 result=self.turns.result,
             )
             with closing(fetched):
-                while batch := self._next(fetched):
+                batch = self._next(fetched)
+                while batch:
                     self.turns.take(partial(self._load, storage, batch))
+                    if batch := self._next(fetched):
+                        self.time.check()  # behind a batch, so that each run gets somewhere
 
     def _next(self, fetched: Iterator[Sequence[Fetched]]) -> Sequence[Fetched]:
         """Return the next batch once it is there; empty when there is none."""

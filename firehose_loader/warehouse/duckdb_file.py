@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError, WarehouseBusy, WarehouseUnusable
+from firehose_loader.memory import allowed_bytes
 from firehose_loader.retry import RetryPolicy, call
 from firehose_loader.spool import ENGINE
 
@@ -128,13 +129,13 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(config.spool / ENGINE),
+        "max_temp_directory_size": f"{config.max_spool_bytes // 4}B",
+        "memory_limit": f"{config.memory_limit or allowed_bytes() // 2}B",
         # Each thread holds back that many row groups, uncompressed, before it writes them.
         "write_buffer_row_group_count": 1,
     }
     if config.threads:
         settings["threads"] = config.threads
-    if config.memory_limit:
-        settings["memory_limit"] = f"{config.memory_limit}B"
     if path != _MEMORY and (version := _target(config).storage_version) and not read_only:
         settings["storage_compatibility_version"] = version
     try:

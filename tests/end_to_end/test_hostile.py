@@ -14,7 +14,14 @@ from tests.command import Row, call, select
 
 HEADER = "eventId,eventType,eventDate,email\n"
 TAIL = "email.open,2026-01-05T10:00:00Z"
-LIMITS = 'max_file_bytes = "2MiB"\nmax_row_bytes = "128KiB"\nmax_fields = 60\n'
+LIMITS = """
+max_file_bytes = "2MiB"
+max_row_bytes = "128KiB"
+max_fields = 60
+max_rows = 4500
+max_depth = 20
+max_members = 20
+"""
 DEEP = 20_000
 SOME = -1
 """How many rows of a torn file can be read hangs on the packing."""
@@ -40,6 +47,10 @@ def event(number: object, **more: object) -> str:
 def wide(name: str, fields: int) -> str:
     names = ",".join(f"{name}{number}" for number in range(fields))
     return HEADER.strip() + f",{names}\n" + line(name, "", *["1"] * fields)
+
+
+def nested(depth: int) -> object:
+    return [nested(depth - 1)] if depth else 0
 
 
 def zipped(**members: bytes) -> bytes:
@@ -95,6 +106,20 @@ DROPS: dict[str, tuple[str | bytes, int, int, str]] = {
     ),
     "deep.json": ("[" * DEEP + "]" * DEEP, 0, 1, "object"),
     "truncated.csv.gz": (TORN[: len(TORN) // 2], SOME, 1, "cut off"),
+    "too-deep.ndjson": (
+        event("e1") + "\n" + event("e2", x=nested(20)) + "\n" + event("e3", x=nested(19)),
+        *(2, 1, "max_depth"),
+    ),
+    "long-but-shallow.ndjson": (event("f1", x=[{"a": [f"[{n}"]} for n in range(99)]), 1, 0, ""),
+    "too-deep.json": (f"[{event('g1')},{event('g2', x=nested(30))}]", 1, 1, "max_depth"),
+    "too-long.csv": (HEADER + "".join(line(f"r{n}") for n in range(4501)), 0, 0, "max_rows"),
+    "too-long.ndjson": (
+        "\n".join(event(f"v{n}") for n in range(4501)) + '\n{"a',
+        *(0, 0, "max_rows"),
+    ),
+    "members.zip": (zipped(**{f"m{n}": HEADER.encode() for n in range(21)}), 0, 0, "max_members"),
+    "slip.zip": (zipped(**{"../../etc/x": (HEADER + line("zip")).encode()}), 0, 0, "leads out"),
+    "absolute.zip": (zipped(**{"/etc/x": (HEADER + line("zip")).encode()}), 0, 0, "leads out"),
     "unclosed.csv": (HEADER + line("u1") + line("u2", '"open') + line("u3"), 2, 1, "a quote opens"),
     "half.json": (event("half")[:-20], 0, 1, "cut off"),
     "half-array.json": (f"[{event('h1')},{event('h2')[:-20]}", 1, 1, "cut off"),

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
-from firehose_loader.loader import ReadyDrop
 from firehose_loader.model import Drop
 from firehose_loader.review.infer import infer
 from firehose_loader.review.trial import tried

@@ -1,0 +1,34 @@
+"""How much memory this process may take: the machine's, or what its container is allowed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_FILES = ("memory.max", "memory.limit_in_bytes")
+"""What the second and the first version of control groups call the limit."""
+
+
+def allowed_bytes(
+    groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> int:
+    """Return the smallest limit that is set on this process or around it."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for folder in _folders(groups, own):
+        for name in _FILES:
+            with suppress(OSError, ValueError):  # not there, or "max": no limit here
+                limits.append(int((folder / name).read_text("ascii")))
+    return min(limit for limit in limits if limit > 0)
+
+
+def _folders(groups: Path, own: Path) -> set[Path]:
+    """Return the folders of the groups that this process is in, and of those around them."""
+    found = {groups, groups / "memory"}
+    with suppress(OSError, UnicodeDecodeError):
+        for line in own.read_text("utf-8").splitlines():
+            _, kinds, path = line.split(":", 2)
+            root = groups / "memory" if "memory" in kinds.split(",") else groups
+            group = root / path.lstrip("/")
+            found |= {group, *(one for one in group.parents if one.is_relative_to(root))}
+    return found
