@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators same-everywhere huge-bucket bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators same-everywhere huge-bucket fuzz bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -33,6 +33,9 @@ same-everywhere: environment servers  ## load the same 500 drops from every kind
 
 huge-bucket: environment servers  ## load 100,000 drops from a bucket, then 10 new ones; a quarter of an hour
 	$(PYTHON_IN) -m tests.huge_bucket
+
+fuzz: environment  ## give readers of drops, schemas, configuration and URLs what nobody would write; ten minutes
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(PYTHON_IN) -m pytest --durations 5 --timeout 3600 tests/fuzz
 
 bench: environment  ## measure the loader beside raw DuckDB and its peers, within ten minutes
 	$(PYTHON_IN) -m tests.benchmarks

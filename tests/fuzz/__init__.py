@@ -1,0 +1,1 @@
+"""Fuzzers: what reads text from elsewhere is given what nobody would write."""
