@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators same-everywhere huge-bucket fuzz bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -27,6 +27,10 @@ image-test:  ## build the container image without an engine, and load drops in i
 
 orchestrators: environment  ## run the examples of docs/python.md in Airflow, Dagster and Prefect; some minutes
 	@bash .ci/orchestrators
+
+dbt: environment  ## models of all event types: built and tested by dbt on DuckDB, compiled for Snowflake
+	@bash .ci/dbt-environment
+	WHOLE_DBT=1 FIREHOSE_MUST_RUN=dbt $(PYTHON_IN) -m pytest --durations 3 tests/test_dbt.py
 
 same-everywhere: environment servers  ## load the same 500 drops from every kind of storage, and compare all tables
 	FIREHOSE_SAME_DROPS=500 $(PYTHON_IN) -m pytest --durations 12 tests/end_to_end/test_same_everywhere.py
@@ -58,18 +62,22 @@ servers: environment  ## install the servers that the tests talk to
 	@bash .ci/servers
 	@bash .ci/npm-servers
 	@bash .ci/snowflake-server
+	@bash .ci/dbt-environment
 
 wheel: environment  ## build the wheel and test it in an environment of its own
 	@bash .ci/wheel
 
 # Pins that still fit stay; to move them all: make lock UPGRADE=--upgrade
-lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the Snowflake server of the tests
+lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the tests' Snowflake server and dbt
 	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 		--all-extras --group dev --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file constraints.txt $(UPGRADE) pyproject.toml
 	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
 		--output-file .ci/snowflake/requirements.txt $(UPGRADE) .ci/snowflake/requirements.in
+	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+		--output-file .ci/dbt/requirements.txt $(UPGRADE) .ci/dbt/requirements.in
 
 clean:  ## remove everything that make made
 	rm -rf .venv build dist demo demo.duckdb demo.duckdb.wal

@@ -20,6 +20,7 @@ from firehose_loader.cli import (
     check,
     compact,
     config,
+    dbt,
     doctor,
     forget,
     history,
@@ -60,6 +61,7 @@ app.command()(report.report)
 app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(views.views)
+app.command()(dbt.dbt)
 app.command()(compact.compact)
 app.command()(sample.sample)
 app.command()(adopt.adopt)
