@@ -27,6 +27,7 @@ _TABLES = (
     "_firehose_duplicates",
     "_firehose_digests",
 )
+_SOURCE = '[[source]]\nname = "prod"\nurl = "in"\n'
 EVENTS = [str(number) for number in range(1, 7)]
 
 
@@ -41,14 +42,13 @@ class Place:
             (folder / "in" / name).write_text(text)
         self.configure()
 
-    def configure(self, **settings: object) -> None:
+    def configure(self, *, source: str = _SOURCE, **settings: object) -> None:
         """Write the configuration, with some keys of the warehouse."""
         way = {"url": self._account.url(), **self._account.settings(), **settings}
         if way.pop("password", None):
             way["access_token"] = snowflake.ACCESS_TOKEN
         lines = [f"{name} = {json.dumps(value)}" for name, value in way.items()]
-        source = ["[[source]]", 'name = "prod"', 'url = "in"']
-        (self.folder / "firehose.toml").write_text("\n".join(["[warehouse]", *lines, *source]))
+        (self.folder / "firehose.toml").write_text("\n".join(["[warehouse]", *lines, source]))
 
     def deliver(self, name: str, *events: int) -> None:
         """Have one more drop."""

@@ -136,6 +136,7 @@ policy = { email = "hash" }
 NEEDS_MORE = {
     "firehose-loader run s3://my-dd-events/prod/ --into events.duckdb": "a bucket",
     "firehose-loader run sftp://loader@files.example.com/out --into events.duckdb": "a server",
+    "firehose-loader adopt prod --copy-history raw.public.events --dry-run": "an account",
 }
 """What cannot be run here, and what it would need: those lines are only parsed."""
 ACCOUNT = "snowflake://loader@myorg-nobody/marketing/firehose?warehouse=loading&role=loader"

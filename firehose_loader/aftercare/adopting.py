@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,12 +15,14 @@ from firehose_loader.errors import NotFound
 from firehose_loader.model import Drop
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
-from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse import copied_files, open_warehouse
+from firehose_loader.warehouse.snowflake_places import location
 from firehose_loader.watch import Discovery, Verdict
 
 _AT_ONCE = 5000
 """Drops that are noted in one transaction."""
 _EXAMPLES = 20
+_WANTED = {Verdict.NEW, Verdict.KNOWN, Verdict.HELD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,35 @@ def named(names: Collection[str], source: Source, *, origin: str) -> Chosen:
     return Chosen(means=lambda drop: drop.key in keys, message=f"named by {origin}", names=keys)
 
 
+def copied(config: Config, tables: Sequence[str]) -> tuple[Chosen, Sequence[str]]:
+    """Choose the drops that COPY loaded into tables of Snowflake, and that did not change since.
+
+    A file of a bucket is known by its URL; one that was put on an internal stage by its path there,
+    which must be the drop's key.
+
+    Returns:
+        The choice, and what of the history could not be read.
+
+    Raises as ``copied_files``.
+    """
+    (source,) = config.source
+    files, unread = copied_files(config, tables)
+    place = location(source.url) if "://" in source.url else ""
+    last: dict[str, tuple[datetime, int | None]] = {}
+    for one in sorted(files, key=lambda one: one.loaded_at):
+        if "://" not in one.url or (place and one.url.startswith(place)):
+            last[one.url.removeprefix(place)] = (one.loaded_at, one.size_bytes)
+
+    def unchanged(drop: Drop) -> bool:
+        loaded_at, size = last.get(drop.key, (None, None))
+        return (
+            loaded_at is not None and drop.modified <= loaded_at and size in {None, drop.size_bytes}
+        )
+
+    message = f"loaded by COPY into {', '.join(tables)}"
+    return Chosen(means=unchanged, message=message, names=last.keys()), unread
+
+
 def adopt(config: Config, chosen: Chosen, *, preview: bool) -> AdoptReport:
     """Note that the chosen drops of the one source were loaded by other means.
 
@@ -112,11 +143,11 @@ def _chosen(discovery: Discovery, chosen: Chosen, report: AdoptReport) -> Iterat
     counts: Counter[Verdict] = Counter()
     for one in discovery.judged():
         report.listed += 1
+        if chosen.names is not None and one.verdict in _WANTED and one.drop.key in chosen.names:
+            seen.add(one.drop.key)
         if not chosen.means(one.drop):
             report.not_chosen += one.verdict is Verdict.NEW
             continue
-        if one.verdict in {Verdict.NEW, Verdict.KNOWN, Verdict.HELD}:
-            seen.add(one.drop.key)
         counts[one.verdict] += 1
         if one.verdict is Verdict.NEW:
             report.newest = max(one.drop.modified, report.newest or one.drop.modified)
@@ -127,7 +158,8 @@ def _chosen(discovery: Discovery, chosen: Chosen, report: AdoptReport) -> Iterat
         report.not_listed, report.examples = len(left), left[:_EXAMPLES]
         if left and not seen:
             raise NotFound(
-                f"source {report.source!r} lists none of the {len(left)} names that were given,"
-                f" such as {left[0]!r}; write all of them as keys below its URL, as whole URLs, or"
-                " as paths from the root of the bucket. Nothing was changed"
+                f"source {report.source!r} lists none of the {len(left)} drops that are"
+                f" {chosen.message}, such as {left[0]!r}; in a list, write all of them as keys"
+                " below its URL, as whole URLs, or as paths from the root of the bucket. Nothing"
+                " was changed"
             )

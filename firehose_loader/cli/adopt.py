@@ -38,6 +38,15 @@ def adopt(  # noqa: PLR0913 - one parameter per option
             show_default=False,
         ),
     ] = None,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--copy-history",
+            metavar="TABLE",
+            help="Drops that COPY loaded into this table of Snowflake; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be adopted; change nothing.")
     ] = False,
@@ -54,16 +63,23 @@ def adopt(  # noqa: PLR0913 - one parameter per option
       firehose-loader adopt prod --until 2026-01-05 --dry-run
       firehose-loader adopt prod --until 2026-01-05T12:00:00
       firehose-loader adopt prod --list loaded.txt --json
+      firehose-loader adopt prod --copy-history raw.public.events --dry-run
       firehose-loader adopt s3://my-dd-events/prod/ --list - --into events.duckdb < loaded.txt
     """
     from firehose_loader.aftercare import adopting
     from firehose_loader.config import load_config
 
-    if (until is None) == (names is None):
-        raise ConfigError("say which drops were loaded: either with --until, or with --list")
+    if sum(bool(one) for one in (until, names, tables)) != 1:
+        raise ConfigError(
+            "say which drops were loaded: with --until, with --list, or with --copy-history"
+        )
     loaded = load_config(config, sources=(source,), into=into)
     if until is not None:
         chosen = adopting.until(until)
+    elif tables:
+        chosen, unread = adopting.copied(loaded, tables)
+        for message in unread:
+            print(f"warning: read in part only: {printable(message)}", file=sys.stderr)
     else:
         origin = "the standard input" if names == "-" else Path(str(names)).name
         chosen = adopting.named(_read(str(names)), loaded.source[0], origin=origin)

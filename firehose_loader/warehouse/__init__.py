@@ -13,6 +13,8 @@ from firehose_loader.statements import Statement
 if TYPE_CHECKING:
     import duckdb
 
+    from firehose_loader.warehouse.snowflake_copied import CopiedFile
+
     ReadConnection: TypeAlias = duckdb.DuckDBPyConnection
 
 
@@ -51,6 +53,25 @@ def read_connection(config: Config) -> ReadConnection:
     from firehose_loader.warehouse.duckdb_file import open_file
 
     return open_file(config, read_only=True)
+
+
+def copied_files(
+    config: Config, tables: Sequence[str]
+) -> tuple[Sequence[CopiedFile], Sequence[str]]:
+    """Return the files that COPY loaded into some tables, and what of that could not be read.
+
+    Raises:
+        ConfigError: the warehouse keeps no such history, or a name is none.
+        AccessDenied: it may not be read.
+    """
+    if not isinstance(config.warehouse, SnowflakeTarget):
+        raise ConfigError(
+            "only Snowflake keeps a history of COPY; say with --until or --list which drops were"
+            " loaded"
+        )
+    from firehose_loader.warehouse import snowflake_copied
+
+    return snowflake_copied.copied_files(config, config.warehouse, tables)
 
 
 def rehearsed(config: Config) -> tuple[Warehouse, Sequence[Statement]]:

@@ -108,6 +108,7 @@ def _right_of(name: str, named: Names) -> Right | None:
         "stage_put": ("WRITE", "STAGE", stage),
         "stage_clear": ("WRITE", "STAGE", stage),
         "stage_copy": ("READ", "STAGE", stage),
+        "copied_in_a_year": ("IMPORTED PRIVILEGES", "DATABASE", "SNOWFLAKE"),
     }
     if name.startswith("meta_"):
         found = known.get(name, known["table_create"])

@@ -130,12 +130,13 @@ def test_what_cannot_be_adopted_is_refused_in_words(bucket: Path) -> None:
     (bucket / "other.txt").write_text("opens.csv\n")
 
     for words, message in (
-        ((), "either with --until, or with --list"),
-        (("--until", "2026-01-05", "--list", "-"), "either with --until, or with --list"),
+        ((), "say which drops were loaded: with --until, with --list, or with --copy-history"),
+        (("--until", "2026-01-05", "--list", "-"), "say which drops were loaded"),
+        (("--copy-history", "raw.events"), "only Snowflake keeps a history of COPY"),
         (("--list", "missing.txt"), "missing.txt: cannot be read: No such file"),
         (("--list", "none.txt"), "names no drop"),
         (("--list", "-"), "names no drop"),
-        (("--list", "other.txt"), "lists none of the 1 names that were given, such as 'opens.csv'"),
+        (("--list", "other.txt"), "none of the 1 drops that are named by other.txt, such as"),
     ):
         answer = ask("adopt", "s", *words, cwd=bucket)
         assert answer.code == 2

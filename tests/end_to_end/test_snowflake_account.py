@@ -12,7 +12,9 @@ import pytest
 from firehose_loader.errors import WarehouseUnavailable
 from firehose_loader.statements import Statement
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
+from tests.command import ask
 from tests.rigs import snowflake_account
+from tests.rigs.processes import wait_until
 from tests.rigs.snowflake_account import RealAccount
 from tests.snowflake_place import DROPS, EVENTS, Place
 
@@ -35,6 +37,30 @@ def test_drops_are_brought_by_put_and_copy_once(place: Place) -> None:
     assert run.json["rows"]["inserted"] == len(EVENTS)
     assert again.json["drops"]["new"] == 0
     place.assert_whole()
+
+
+def test_what_copy_loaded_by_hand_is_known_by_its_history(place: Place) -> None:
+    place.run()
+    place.deliver("by-hand.csv", 7)
+    for statement in (
+        "CREATE STAGE by_hand",
+        "CREATE TABLE by_hand (line VARCHAR)",
+        f"PUT 'file://{place.folder}/in/by-hand.csv' @by_hand AUTO_COMPRESS = FALSE",
+        "COPY INTO by_hand FROM @by_hand FILE_FORMAT = (TYPE = CSV FIELD_DELIMITER = NONE)",
+    ):
+        place.rows(statement)
+    words = ("adopt", "prod", "--copy-history", "by_hand", "--json")
+
+    adopted: list[int] = []
+
+    def known() -> bool:  # the history may come a little later
+        answer = ask(*words, cwd=place.folder)
+        adopted.append(answer.json["adopted"] if answer.code == 0 else 0)
+        return adopted[-1] == 1
+
+    wait_until(known, "the history tells of the COPY", seconds=300)
+    assert place.run().json["drops"]["new"] == 0
+    assert place.events() == EVENTS
 
 
 def test_two_loaders_at_once_load_each_drop_once(place: Place) -> None:

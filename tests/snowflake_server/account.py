@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fakesnow.instance import FakeSnow
 
+from tests.snowflake_server.copied import Copied
 from tests.snowflake_server.faults import Faults
 from tests.snowflake_server.locks import Locks, Table
 from tests.snowflake_server.stages import Stages
@@ -52,8 +53,8 @@ class Account:
     faults: Faults = field(default_factory=Faults)
     locks: Locks = field(default_factory=Locks)
     log: list[dict[str, object]] = field(default_factory=list)
-    loaded: dict[Table, set[str]] = field(default_factory=dict)
-    """Files that a COPY put into a table: it does not do so again."""
+    loaded: dict[Table, dict[str, Copied]] = field(default_factory=dict)
+    """Versions of files that a COPY put into a table: it does not do so again."""
     stages: Stages = field(init=False)
     made: int = 0
     """Rises whenever something is made or altered."""

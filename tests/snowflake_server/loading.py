@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.snowflake_server.copied import Copied
 from tests.snowflake_server.copying import Copy
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.refusals import (
@@ -28,16 +30,15 @@ _COPIED = (
 class Load:
     """One COPY: of the files that are there when it is asked for."""
 
-    def __init__(self, copy: Copy, place: Place, table: Table, loaded: set[str]) -> None:
+    def __init__(self, copy: Copy, place: Place, table: Table, loaded: dict[str, Copied]) -> None:
         """Take also the files that were loaded into the table before."""
         self._copy = copy
         self._place = place
         self._names = table
         self._loaded = loaded
         self._found = copy.found(place)
-        known = set() if copy.is_set("FORCE") else loaded
+        known = {} if copy.is_set("FORCE") else loaded
         self._fresh = [(name, file) for name, file in self._found if _version(file) not in known]
-        self._versions = {_version(file) for _, file in self._fresh}
 
     def run(
         self, connection: Connection, on_commit: Callable[[Callable[[], None]], None]
@@ -46,6 +47,7 @@ class Load:
         if not self._found:
             return done("Copy executed with 0 files processed.")
         rows: list[tuple[object, ...]] = []
+        copied: dict[str, Copied] = {}
         total = 0
         for name, file in self._found:
             shown = self._place.shown + name
@@ -62,8 +64,13 @@ class Load:
                 continue
             rows.append((shown, "LOADED", count, count, 1, 0, None, None, None, None))
             total += count
-        on_commit(lambda: self._loaded.update(self._versions))
+            copied[_version(file)] = self._copied(name, file)
+        on_commit(lambda: self._loaded.update(copied))
         return Result(data=told(_COPIED, rows).data, rows=total)
+
+    def _copied(self, name: str, file: Path) -> Copied:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        return Copied(stage=self._place.shown, name=name, size=file.stat().st_size, at=now)
 
     def load_file(self, connection: Connection, name: str, file: Path) -> int:
         """Put the rows of one file into the table; return how many there are."""

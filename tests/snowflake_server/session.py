@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from tests.snowflake_server.account import Account
 from tests.snowflake_server.changing import change, merge
+from tests.snowflake_server.copied import with_copies
 from tests.snowflake_server.copying import taken_apart
 from tests.snowflake_server.defining import define
 from tests.snowflake_server.history import Past, is_asked, with_history
@@ -113,7 +114,7 @@ class Session:
             if is_asked(text):
                 text = with_history(self.engine, text, self._past)
                 self.account.made += 1
-            statement = parsed(text)
+            statement = parsed(with_copies(self, text))
             if statement.needs_warehouse and not self.warehouse:
                 raise Refused(
                     NO_WAREHOUSE,
@@ -165,6 +166,15 @@ class Session:
         database, schema, name = [self.database, self.schema][: 3 - len(parts)] + parts
         return database, schema, name
 
+    def has(self, table: Table) -> bool:
+        """Tell whether a table is there."""
+        found = self.engine.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE (database_name, schema_name, table_name)"
+            " = (?, ?, ?)",
+            list(table),
+        )
+        return found.fetchone() is not None
+
     def _execute(self, statement: Statement, values: Values) -> Result:
         match statement.kind:
             case Kind.BEGIN:
@@ -201,7 +211,7 @@ class Session:
             copy = taken_apart(statement.text)
             place = self.account.stages.place(copy.place, self.database, self.schema)
             target = self.table(exp.to_table(copy.table, dialect="snowflake"))
-            known = self.account.loaded.setdefault(target, set())
+            known = self.account.loaded.setdefault(target, {})
             if copy.select is None:
                 load = Load(copy, place, target, known)
             else:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
+from tests.snowflake_server.copied import Copied
 from tests.snowflake_server.copying import Copy
 from tests.snowflake_server.loading import Load, quoted, written
 from tests.snowflake_server.locks import Table
@@ -36,7 +37,7 @@ class Transform(Load):
         copy: Copy,
         place: Place,
         table: Table,
-        loaded: set[str],
+        loaded: dict[str, Copied],
         translated: Callable[[exp.Expression], exp.Expression],
     ) -> None:
         """Take also how a statement of Snowflake's becomes one of DuckDB's."""
