@@ -253,8 +253,13 @@ class RowCounts:
 
     def add(self, other: RowCounts) -> None:
         """Add another count to this one."""
-        for name in self.__slots__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.parsed += other.parsed
+        self.inserted += other.inserted
+        self.updated += other.updated
+        self.identical += other.identical
+        self.superseded += other.superseded
+        self.conflicting += other.conflicting
+        self.quarantined += other.quarantined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

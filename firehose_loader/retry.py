@@ -55,8 +55,16 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
     Raises:
         TransientError: the last one, when the policy's bounds are reached.
     """
+    try:
+        policy.go_on()
+        return step()
+    except TransientError as error:
+        failed = [error]
+    # Mostly nothing is tried again: only here does it pay to keep account.
 
     def attempt() -> T:
+        if failed:
+            raise failed.pop()
         policy.go_on()
         return step()
 

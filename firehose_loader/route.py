@@ -12,7 +12,6 @@ from firehose_loader.errors import ConfigError
 from firehose_loader.model import Content, Drift
 from firehose_loader.normalise import DropTypes
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
-from firehose_loader.schema.names import fold
 
 _FLAGS = glob.GLOBSTAR | glob.DOTGLOB
 _DOTS = re.compile(r"(?<![^/])\.{1,2}(?![^/])")
@@ -54,7 +53,7 @@ def drop_types(
     found = catalog.find_type(name)
     if found is not None:
         return DropTypes(default=found, why=f"the file name {name!r}")
-    if content is not None and (found := _by_header(content.header, catalog)) is not None:
+    if content is not None and (found := catalog.only_type_with(content.header)) is not None:
         return DropTypes(default=found, why="no other event type has all fields of its header")
     return DropTypes()
 
@@ -92,16 +91,3 @@ def _known_type(where: str, name: str, catalog: Catalog) -> str:
             " (firehose-loader schema list shows all)"
         )
     return event_type
-
-
-def _by_header(header: tuple[str, ...], catalog: Catalog) -> str | None:
-    """Return the event type whose schema knows every field of a header, if it is the only one."""
-    fields = {fold(name) for name in header}
-    if not fields:
-        return None
-    knowing = [
-        event_type
-        for event_type in catalog.event_types
-        if fields <= catalog.latest(event_type).by_spelling.keys()
-    ]
-    return knowing[0] if len(knowing) == 1 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from firehose_loader.errors import DropUnreadable
@@ -63,17 +64,24 @@ def csv_content(sample: Sample) -> Content | None:
             f"it has no readable header line: {first.problem or 'the first line does not end'};"
             " correct the file and send it again"
         )
-    header = names(first.raw, delimiter)
-    _refuse_data(header)
+    header = _header(first.raw, delimiter)
     empty = sample.whole and not rest.strip(b" \r\n")
     # The engine's reader takes blank lines for a header, and for rows where there is one column.
     regular = begin == 0 and len(header) > 1 and len(first.raw) < HEAD_BYTES
     return Content(
         format=Format.EMPTY if empty else Format.CSV,
         delimiter=delimiter,
-        header=tuple(header),
+        header=header,
         fast=regular and _is_plain(first.raw) and not _mixed_ends(sample.data),
     )
+
+
+@lru_cache(maxsize=64)
+def _header(raw: bytes, delimiter: str) -> tuple[str, ...]:
+    """Return the names of a header, which mostly all drops of a batch have; raise if it is none."""
+    header = names(raw, delimiter)
+    _refuse_data(header)
+    return tuple(header)
 
 
 def _refuse_foreign(body: bytes, line: bytes) -> None:
@@ -136,6 +144,7 @@ def _refuse_data(header: list[str]) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def _is_plain(header: bytes) -> bool:
     return b"\n" not in header and b"\r" not in header and not _odd_bytes(header)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from firehose_loader.errors import SchemaError
@@ -25,6 +25,7 @@ class Catalog:
         latest = {(schema.event_type, schema.version): schema for schema in schemas}
         self._schemas = tuple(latest[key] for key in sorted(latest))
         self._types = {fold(event_type): event_type for event_type, _ in sorted(latest)}
+        self.only_type_with = lru_cache(maxsize=256)(self._only_type_with)
 
     def __iter__(self) -> Iterator[EventSchema]:
         """Yield every schema, ordered by type and version."""
@@ -106,6 +107,19 @@ class Catalog:
             hint = f"did you mean {near[0]!r}?" if near else "`schema list` shows those there are"
             raise SchemaError(f"no event schema for the event type {event_type!r}; {hint}")
         return self._grouped[event_type]
+
+    def _only_type_with(self, header: tuple[str, ...]) -> str | None:
+        """Return the event type whose newest version knows all these fields, if there is but one.
+
+        Mostly all drops of a source have one of a few headers, so answers are kept.
+        """
+        fields = {fold(name) for name in header}
+        knowing = [
+            event_type
+            for event_type in self.event_types
+            if fields and fields <= self.latest(event_type).by_spelling.keys()
+        ]
+        return knowing[0] if len(knowing) == 1 else None
 
     def _mentions(self, words: Sequence[str]) -> Iterator[tuple[range, str]]:
         """Yield every run of words that spells an event type."""

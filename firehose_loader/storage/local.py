@@ -165,10 +165,9 @@ class LocalStorage:
         )
 
     def _path(self, drop: Drop) -> Path:
-        key = PurePosixPath(drop.key)
-        if key.is_absolute() or ".." in key.parts:
+        if drop.key.startswith("/") or ".." in drop.key.split("/"):
             raise DropMissing(f"{drop.key!r} does not lie below {self._root}")
-        return self._root / key
+        return self._root / drop.key
 
 
 class _ListedVersion(io.RawIOBase):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import cast
 
 from firehose_loader.engine import Row, columns_of
@@ -271,6 +272,12 @@ def recorded(rows: Iterable[Row]) -> Sequence[Addition]:
     ]
 
 
+@lru_cache(maxsize=64)
+def _names(header: tuple[str, ...]) -> list[str]:
+    """Return the names of a header, which mostly all drops of a batch have, as valid text."""
+    return [to_text(name) for name in header]
+
+
 def _ledger_row(  # noqa: PLR0913 - one row of the ledger
     drop: Drop,
     state: DropState,
@@ -296,7 +303,7 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
         attempts + (state not in {DropState.HELD, DropState.ADOPTED}),
         str(content.format) if content else None,
         content.compression if content else None,
-        [to_text(name) for name in content.header] if content else None,
+        _names(content.header) if content else None,
         counts.parsed,
         counts.inserted,
         counts.updated,
