@@ -84,9 +84,12 @@ def begun_again(
     first, *others = (
         quoted(one.slot if one.kind is FieldType.TEXT else one.slot + UNFIT) for one in seen
     )
+    names = {**_span(files), "first_name": header[0], "other_names": list(header[1:])}
+    if not engine.run("stage_csv_begins", names, table=shape.table, first=first):
+        return set()
     found = engine.run(
         "stage_csv_begun_again",
-        {**_span(files), "first_name": header[0], "other_names": list(header[1:])},
+        names,
         table=shape.table,
         first=first,
         others=", ".join(f"coalesce(trim({text}), '')" for text in others),

@@ -11,6 +11,6 @@ FROM (
     FROM staged_keys
     WHERE
         type_no IN (SELECT unnest(:type_nos::INTEGER[]))
-        AND (type_no, _key) IN (SELECT (type_no, _key) FROM staged_keys GROUP BY type_no, _key HAVING count(*) > 1)
+        AND _key IN (SELECT _key FROM staged_keys GROUP BY _key HAVING count(*) > 1)
 )
 WHERE place > 1;
