@@ -53,7 +53,7 @@ class Config(Model):
     )
     batch_files: int = Field(2000, gt=0, description="Most drops in one transaction.")
     batch_bytes: Bytes = Field(
-        256 * 2**20, description="Most bytes of drops in one transaction, such as `256MiB`."
+        320 * 2**20, description="Most bytes of drops in one transaction, such as `256MiB`."
     )
     fetch_threads: int = Field(8, ge=1, le=64, description="Downloads of one source side by side.")
     source_threads: int = Field(

@@ -63,7 +63,7 @@ class Limits:
     """The configuration's own."""
 
     batch_files: int = 2000
-    batch_bytes: float = 256 * 2**20
+    batch_bytes: float = 320 * 2**20
 
 
 def busy(feed: Feed, costs: Costs, limits: Limits) -> float:
