@@ -289,14 +289,16 @@ class BatchText:
         """
         headers = chain.from_iterable(file.content.header for file in files)
         payload = next(filter(is_payload, headers), None)
-        if payload is None:
-            found = self._engine.run("stage_json_keys", parameters)
-            return sorted(str(name) for (name,) in found), {}
-        both = self._engine.run("stage_json_names", {**parameters, "path": pointer(payload)})
-        names = sorted({str(name) for name, _, _ in both if name is not None})
-        if any(odd for _, _, odd in both):
-            return names, {}
-        return names, {payload: sorted({str(inner) for _, inner, _ in both if inner is not None})}
+        asked = {**parameters, "paths": ["", *([pointer(payload)] if payload else [])]}
+        first = self._engine.run("stage_json_keys", {**asked, "files": [str(files[0].path)]})
+        known = cast("list[list[str] | None] | None", first[0][0] if first else None)
+        found = self._engine.run("stage_json_names", {**asked, "known": known})
+        top, *within = known or [[]]
+        names = {*(top or ()), *(str(name) for name, _, _ in found if name is not None)}
+        if payload is None or within == [[]] or any(odd for _, _, odd in found):
+            return sorted(names), {}
+        inner = {str(name) for _, name, _ in found if name is not None}
+        return sorted(names), {payload: sorted(inner.union(*filter(None, within)))}
 
     def _names_within(self, name: str, parameters: Mapping[str, object]) -> list[str]:
         """Return the names of members within the payloads that one member holds, as text too."""
