@@ -25,6 +25,7 @@ _MACROS = (
     "macro_boolean",
     "macro_timestamp",
     "macro_date",
+    "macro_may_be_json",
     "macro_json",
     "macro_json_value",
     "macro_is_deep",

@@ -92,7 +92,7 @@ class MaskedColumns:
             if field.type is FieldType.JSON and pii is not PiiClass.FREE_TEXT:
                 found.append((field.column, f"{value}::VARCHAR", pii))
             elif field.type is FieldType.TEXT and field.evidence == "observed" and pii is None:
-                nested = f"CASE WHEN ascii({value}) IN (91, 123) THEN {value} END"
+                nested = f"CASE WHEN firehose_may_be_json({value}) THEN {value} END"
                 found.append((field.column, nested, None))
         counts = "".join(f", count({text})" for _, text, _ in found)
         ((_, *numbers),) = self._engine.run("pii_documents", rows=table.rows, more_counts=counts)

@@ -7,5 +7,7 @@ CREATE OR REPLACE TEMP MACRO firehose_plain_email(x) AS CASE
         THEN lower(trim(
             coalesce(nullif(regexp_extract(x, '<([^<>]+@[^<>]+)>', 1), ''), x), ' ' || chr(9) || chr(10) || chr(13)
         ))
-    ELSE lower(trim(x))
+    -- To look for blanks, of which there are others than ASCII's, is far cheaper than to trim.
+    WHEN x < '!' OR ends_with(x, ' ') OR length(x) < strlen(x) THEN lower(trim(x))
+    ELSE lower(x)
 END;
