@@ -70,6 +70,24 @@ def test_hashes_are_those_that_anyone_with_the_key_can_make(feed: Feed) -> None:
     assert click["contact_id"] == pseudonym("k1", K1, "42") != sms["contact_id"]
 
 
+def test_an_address_has_one_hash_however_it_is_spelled(feed: Feed) -> None:
+    spellings = (
+        "Jo@example.com",
+        " jo@example.com",
+        "jo@example.com\u00a0",
+        "\u3000JO@example.com",
+    )
+    more = ("jo@example.com ", "Jo <jo@example.com>", "jö@example.com", "jÖ@example.com")
+
+    under(feed, FIRST).load(
+        *(clicks(f"a{n}", f"e{n}", email=one) for n, one in enumerate(spellings + more))
+    )
+
+    found = [str(row["email"]) for row in feed.rows("email_click")]
+    wanted = ["jo@example.com"] * 6 + ["jö@example.com"] * 2
+    assert sorted(found) == sorted(pseudonym("k1", K1, one) for one in wanted)
+
+
 @pytest.mark.parametrize(
     "then",
     [

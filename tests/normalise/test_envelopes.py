@@ -293,3 +293,17 @@ def test_a_member_without_a_name_or_with_a_nul_in_it_is_read_strictly(feed: Feed
 
 def test_the_shipped_schemas_call_the_payload_as_the_readers_do(feed: Feed) -> None:
     assert set(feed.catalog.latest("email.open").by_column["data"].spellings) == PAYLOADS
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("odd", [{"shop": "York"}, '{"shop": "York"}'], ids=["object", "text"])
+def test_names_that_only_a_late_row_has_are_found(feed: Feed, form: str, odd: object) -> None:
+    first: Sequence[Row] = [{**ENVELOPE, "id": f"e{n}", "data": {"contactId": n}} for n in range(9)]
+    late: Row = {**ENVELOPE, "id": "late", "colour": "red", "data": odd}
+
+    feed.load(FORMS[form]([*first, late, first[0] | {"id": "last"}]))
+
+    found = {row["event_id"]: row for row in feed.events("email_open")}
+    assert len(found) == 11
+    assert (found["late"]["colour"], found["late"]["shop"]) == ("red", "York")
+    assert [found[f"e{n}"]["contact_id"] for n in range(9)] == list(range(9))
