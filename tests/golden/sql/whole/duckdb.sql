@@ -314,15 +314,13 @@ FROM (
 -- stage_rows_read
 SELECT _file, count(*) FROM "staged_0" WHERE _file BETWEEN $first_file AND $last_file GROUP BY _file;
 
--- stage_csv_begun_again
-SELECT DISTINCT _file
+-- stage_csv_begins
+SELECT 1
 FROM "staged_0"
 WHERE
     _file BETWEEN $first_file AND $last_file
-    AND (
-        starts_with("f0", chr(65279))
-        OR CASE WHEN "f0" = $first_name THEN [coalesce(trim("f1"), ''), coalesce(trim("f2 unfit"), ''), coalesce(trim("f3 unfit"), ''), coalesce(trim("f4 unfit"), ''), coalesce(trim("f5 unfit"), ''), coalesce(trim("f6"), ''), coalesce(trim("f7 unfit"), ''), coalesce(trim("f8"), ''), coalesce(trim("f9"), ''), coalesce(trim("f10"), ''), coalesce(trim("f11"), ''), coalesce(trim("f12"), ''), coalesce(trim("f13 unfit"), ''), coalesce(trim("f14 unfit"), ''), coalesce(trim("f15"), '')] = $other_names ELSE false END
-    );
+    AND (starts_with("f0", chr(65279)) OR "f0" = $first_name)
+LIMIT 1;
 
 -- stage_extent
 SELECT _file, min(rowid), max(rowid), count(*) FROM "staged_0" GROUP BY _file;
@@ -364,7 +362,7 @@ INNER JOIN staged_files AS d ON s._file = d.file
 LEFT JOIN "staged_types_0_f1" ON "staged_types_0_f1".spelling = s."f1";
 
 -- stage_usage
-SELECT type_no , count("f6"), count_if(ascii("f6") IN (91, 123) AND json_valid("f6")), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(ascii("f9") IN (91, 123) AND json_valid("f9")), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(ascii("f10") IN (91, 123) AND json_valid("f10")), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(ascii("f11") IN (91, 123) AND json_valid("f11")), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END), count("f12"), count_if(ascii("f12") IN (91, 123) AND json_valid("f12")), min(CASE WHEN "f12" IS NOT NULL THEN drop_no END), count(coalesce("f13 unfit", "f13"::VARCHAR)), count_if(ascii(coalesce("f13 unfit", "f13"::VARCHAR)) IN (91, 123) AND json_valid(coalesce("f13 unfit", "f13"::VARCHAR))), min(CASE WHEN coalesce("f13 unfit", "f13"::VARCHAR) IS NOT NULL THEN drop_no END), count(coalesce("f14 unfit", "f14"::VARCHAR)), count_if(ascii(coalesce("f14 unfit", "f14"::VARCHAR)) IN (91, 123) AND json_valid(coalesce("f14 unfit", "f14"::VARCHAR))), min(CASE WHEN coalesce("f14 unfit", "f14"::VARCHAR) IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
+SELECT type_no , count("f6"), count_if(CASE WHEN firehose_may_be_json("f6") THEN json_valid("f6") ELSE false END), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(CASE WHEN firehose_may_be_json("f9") THEN json_valid("f9") ELSE false END), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(CASE WHEN firehose_may_be_json("f10") THEN json_valid("f10") ELSE false END), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(CASE WHEN firehose_may_be_json("f11") THEN json_valid("f11") ELSE false END), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END), count("f12"), count_if(CASE WHEN firehose_may_be_json("f12") THEN json_valid("f12") ELSE false END), min(CASE WHEN "f12" IS NOT NULL THEN drop_no END), count(coalesce("f13 unfit", "f13"::VARCHAR)), count_if(CASE WHEN firehose_may_be_json(coalesce("f13 unfit", "f13"::VARCHAR)) THEN json_valid(coalesce("f13 unfit", "f13"::VARCHAR)) ELSE false END), min(CASE WHEN coalesce("f13 unfit", "f13"::VARCHAR) IS NOT NULL THEN drop_no END), count(coalesce("f14 unfit", "f14"::VARCHAR)), count_if(CASE WHEN firehose_may_be_json(coalesce("f14 unfit", "f14"::VARCHAR)) THEN json_valid(coalesce("f14 unfit", "f14"::VARCHAR)) ELSE false END), min(CASE WHEN coalesce("f14 unfit", "f14"::VARCHAR) IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
 
 -- stage_begin_faults
 CREATE OR REPLACE TEMP TABLE staged_faults (
@@ -465,7 +463,7 @@ FROM (
     FROM staged_keys
     WHERE
         type_no IN (SELECT unnest($type_nos::INTEGER[]))
-        AND (type_no, _key) IN (SELECT (type_no, _key) FROM staged_keys GROUP BY type_no, _key HAVING count(*) > 1)
+        AND _key IN (SELECT _key FROM staged_keys GROUP BY _key HAVING count(*) > 1)
 )
 WHERE place > 1;
 
@@ -637,16 +635,6 @@ FROM (
     )
 );
 
--- stage_csv_begun_again
-SELECT DISTINCT _file
-FROM "staged_0"
-WHERE
-    _file BETWEEN $first_file AND $last_file
-    AND (
-        starts_with("f0", chr(65279))
-        OR CASE WHEN "f0" = $first_name THEN [coalesce(trim("f1"), ''), coalesce(trim("f2 unfit"), ''), coalesce(trim("f3 unfit"), ''), coalesce(trim("f4 unfit"), ''), coalesce(trim("f5 unfit"), ''), coalesce(trim("f6"), ''), coalesce(trim("f7 unfit"), ''), coalesce(trim("f8"), ''), coalesce(trim("f9"), ''), coalesce(trim("f10"), ''), coalesce(trim("f11"), ''), coalesce(trim("f12"), '')] = $other_names ELSE false END
-    );
-
 -- stage_rows
 CREATE OR REPLACE TEMP VIEW "staged_rows_0" AS
 SELECT
@@ -661,7 +649,7 @@ INNER JOIN staged_files AS d ON s._file = d.file
 LEFT JOIN "staged_types_0_f1" ON "staged_types_0_f1".spelling = s."f1";
 
 -- stage_usage
-SELECT type_no , count("f6"), count_if(ascii("f6") IN (91, 123) AND json_valid("f6")), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(ascii("f9") IN (91, 123) AND json_valid("f9")), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(ascii("f10") IN (91, 123) AND json_valid("f10")), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(ascii("f11") IN (91, 123) AND json_valid("f11")), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
+SELECT type_no , count("f6"), count_if(CASE WHEN firehose_may_be_json("f6") THEN json_valid("f6") ELSE false END), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(CASE WHEN firehose_may_be_json("f9") THEN json_valid("f9") ELSE false END), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(CASE WHEN firehose_may_be_json("f10") THEN json_valid("f10") ELSE false END), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(CASE WHEN firehose_may_be_json("f11") THEN json_valid("f11") ELSE false END), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
 
 -- stage_faults
 INSERT INTO staged_faults
