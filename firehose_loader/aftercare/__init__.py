@@ -30,7 +30,7 @@ from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
-from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse import open_warehouse, publish
 from firehose_loader.watch import Discovery
 
 
@@ -47,11 +47,11 @@ def looking(config: Config) -> Iterator[Warehouse]:
 
 @contextmanager
 def changing(config: Config) -> Iterator[Warehouse]:
-    """Open a warehouse that is there to change something in it.
+    """Open a warehouse that is there to change something in it; its files follow in the end.
 
     Raises:
         NotFound: nothing was loaded into it yet.
-        WarehouseUnusable, WarehouseBusy.
+        WarehouseUnusable, WarehouseBusy, and as ``publish``.
     """
     with looking(config) as warehouse:
         if not warehouse.columns("_firehose_drops"):
@@ -59,6 +59,7 @@ def changing(config: Config) -> Iterator[Warehouse]:
     with closing(open_warehouse(config)) as warehouse:
         warehouse.prepare()
         yield warehouse
+        publish(config, warehouse)
 
 
 def found(

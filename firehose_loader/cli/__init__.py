@@ -27,6 +27,7 @@ from firehose_loader.cli import (
     init,
     inspect,
     pii,
+    publish,
     quarantine,
     reconcile,
     report,
@@ -62,6 +63,7 @@ app.command()(inspect.inspect)
 app.command()(sql.sql)
 app.command()(views.views)
 app.command()(dbt.dbt)
+app.command()(publish.publish)
 app.command()(compact.compact)
 app.command()(sample.sample)
 app.command()(adopt.adopt)

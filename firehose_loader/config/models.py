@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from firehose_loader.budget import Budget
 from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
 from firehose_loader.config.pii import Pii
-from firehose_loader.config.sources import Source
+from firehose_loader.config.sources import LocalSource, Source
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.values import Bytes, Duration, Model
 from firehose_loader.config.warehouses import Warehouse
@@ -167,6 +167,19 @@ class Config(Model):
                     f'pii: the source {name!r} has {min(hashed)} = "hash", and there is no key:'
                     ' write key_id = "k1" and key = "${env:PII_KEY}" under [pii]'
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _own_folder(self) -> Self:
+        folder = getattr(self.warehouse, "parquet", None)
+        for source in self.source:
+            if folder and isinstance(source, LocalSource):
+                place = source.path.resolve()
+                if folder.resolve().is_relative_to(place):
+                    raise ValueError(
+                        f"warehouse.parquet: {folder} lies in the source {source.name!r}, which"
+                        " would take its files for drops; name a folder beside it"
+                    )
         return self
 
     @model_validator(mode="after")

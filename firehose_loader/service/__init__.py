@@ -16,7 +16,14 @@ from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.loader import Loader
 from firehose_loader.model import Drift, RunRecord
-from firehose_loader.observe import Observer, RunFinished, RunStarted, WarehouseAdvised
+from firehose_loader.observe import (
+    Observer,
+    RunFinished,
+    RunStarted,
+    TroubleBegan,
+    WarehouseAdvised,
+)
+from firehose_loader.protocols import Warehouse
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.service.merging import Merging
@@ -28,7 +35,7 @@ from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
 from firehose_loader.time_limit import RunTime
-from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse import open_warehouse, publish
 from firehose_loader.watch import Discovery, Judged
 
 
@@ -101,6 +108,7 @@ def run(
             if schema.table in summary.tables_made
         }
         summary.steps = loader.steps
+        _publish(config, warehouse, summary, observe)
         summary.costs = warehouse.costs()
         summary.seconds = time.monotonic() - clock
         warehouse.record_run(_record(summary, started))
@@ -112,6 +120,15 @@ def run(
     ]
     observe(_finished(summary, tables))
     return summary
+
+
+def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe: Observer) -> None:
+    """Have the files beside the tables follow; where they cannot, the events are loaded still."""
+    try:
+        publish(config, warehouse)
+    except FirehoseError as error:
+        summary.add_error(error)
+        observe(TroubleBegan(what="parquet", message=str(error)))
 
 
 def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.config import Config, DuckDBTarget, SnowflakeTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.protocols import Warehouse
+from firehose_loader.schema.additions import in_force
+from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.statements import Statement
 
 if TYPE_CHECKING:
     import duckdb
 
+    from firehose_loader.warehouse.parquet_files import Published
     from firehose_loader.warehouse.snowflake_copied import CopiedFile
 
     ReadConnection: TypeAlias = duckdb.DuckDBPyConnection
@@ -53,6 +56,23 @@ def read_connection(config: Config) -> ReadConnection:
     from firehose_loader.warehouse.duckdb_file import open_file
 
     return open_file(config, read_only=True)
+
+
+def publish(config: Config, warehouse: Warehouse, *, everything: bool = False) -> Published | None:
+    """Bring the files beside the tables up to date; None where the configuration has none.
+
+    Raises:
+        ConfigError: their folder holds something else.
+        WarehouseUnavailable: one cannot be written; the tables are not touched by that.
+    """
+    target = config.warehouse
+    if not isinstance(target, DuckDBTarget) or target.parquet is None:
+        return None
+    from firehose_loader.warehouse import parquet_files
+
+    schemas = in_force(load_catalog(config.schemas), warehouse.additions())
+    place = (target.parquet, target.schema_name)
+    return parquet_files.publish(warehouse, list(schemas.values()), place, everything=everything)
 
 
 def copied_files(

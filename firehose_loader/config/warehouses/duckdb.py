@@ -19,6 +19,11 @@ class DuckDBTarget(BaseTarget):
         description="DuckDB version that must be able to read a file made new, such as `v1.2.0`.",
     )
 
+    parquet: Path | None = Field(
+        None,
+        description="Folder of Parquet files that follow the event tables, one for each day.",
+    )
+
     @property
     def path(self) -> Path:
         """The DuckDB file."""

@@ -1,0 +1,55 @@
+"""``publish``: bring the Parquet files beside a DuckDB file up to date."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from firehose_loader.cli.console import answer
+from firehose_loader.cli.options import AsJson, ConfigFile, Into
+from firehose_loader.errors import ConfigError
+
+
+def publish(
+    into: Into = None,
+    config: ConfigFile = None,
+    *,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Look at every row, also where the loader changed nothing."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the Parquet files that follow the event tables up to date.
+
+    Runs do it by themselves, and so do undo, replay, forget and the like. By hand it is for after a
+    failure, and with --all for after rows or files were changed by somebody else.
+
+    \b
+    Examples:
+      firehose-loader publish -c firehose.toml
+      firehose-loader publish --all --json
+    """
+    from contextlib import closing
+
+    from firehose_loader import warehouse
+    from firehose_loader.config import load_config
+
+    loaded = load_config(config, into=into)
+    with closing(warehouse.open_warehouse(loaded)) as opened:
+        opened.prepare()
+        done = warehouse.publish(loaded, opened, everything=everything)
+    if done is None:
+        raise ConfigError(
+            "nothing is published: [warehouse] parquet names the folder of the files, for a DuckDB"
+            " file"
+        )
+    if as_json:
+        answer(asdict(done))
+    else:
+        print(
+            f"{done.written:,} files written with {done.rows:,} rows, {done.removed:,} removed,"
+            f" {done.unchanged:,} as they were"
+        )
