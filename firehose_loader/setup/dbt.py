@@ -164,7 +164,7 @@ class _Models:
         """Tell where the tables lie, in names that mean the same whether quoted or not."""
         schema = _no_jinja(self._spelling.stored(self._target.schema_name))
         if isinstance(self._target, DuckDBTarget):
-            return {"database": _no_jinja(self._target.path.stem), "schema": schema}
+            return {"database": _no_jinja(self._target.database), "schema": schema}
         database = {"database": _no_jinja(self._target.database)} if self._target.database else {}
         return {**database, "schema": schema, "quoting": {"schema": True, "identifier": True}}
 

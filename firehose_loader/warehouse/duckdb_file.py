@@ -33,7 +33,7 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         WarehouseBusy: another process holds it.
     """
     path = _target(config).path
-    _check_names(path, config.warehouse.schema_name)
+    _check_names(_target(config))
     if str(path) == _MEMORY or (read_only and not path.exists()):
         return _connect(_MEMORY, config, read_only=False)
     _check(path, read_only=read_only)
@@ -56,13 +56,13 @@ def open_memory(config: Config) -> duckdb.DuckDBPyConnection:
     return _connect(_MEMORY, config, read_only=False)
 
 
-def _check_names(path: Path, schema: str) -> None:
-    """Refuse a schema that no query could name; DuckDB calls a file by its name up to a dot."""
-    file = path.name.lstrip(".").partition(".")[0]
-    if schema.casefold() in {file.casefold(), *_RESERVED}:
+def _check_names(target: DuckDBTarget) -> None:
+    """Refuse a schema that no query could name."""
+    schema = target.schema_name
+    if schema.casefold() in {target.database.casefold(), *_RESERVED}:
         raise ConfigError(
-            f"DuckDB cannot tell the schema {schema!r} in {path} from the file itself or from its"
-            " own; name another file, or set [warehouse] schema"
+            f"DuckDB cannot tell the schema {schema!r} in {target.path} from the file itself or"
+            " from its own; name another file, or set [warehouse] schema"
         )
 
 

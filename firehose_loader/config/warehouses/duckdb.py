@@ -31,6 +31,11 @@ class DuckDBTarget(BaseTarget):
         return Path(unquote(rest)) if separator else Path(self.url).expanduser()
 
     @property
+    def database(self) -> str:
+        """What DuckDB calls the file, in a session that has it open: its name up to a dot."""
+        return self.path.name.lstrip(".").partition(".")[0]
+
+    @property
     def place(self) -> str:
         """The file, as messages name it."""
         return str(self.path)
