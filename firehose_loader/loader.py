@@ -22,9 +22,11 @@ from firehose_loader.errors import (
     TooManyFields,
 )
 from firehose_loader.formats import (
+    Reading,
     begins_well,
     locate,
     quotes_pair,
+    recognise,
     too_many_rows,
 )
 from firehose_loader.held_text import HeldText
@@ -280,6 +282,15 @@ class Loader:
             return content.fast
         most = self._limits.max_row_bytes
         return begins_well(file.link, content, size_bytes=size.bytes, max_row_bytes=most)
+
+    def located(self, path: Path, rows: Collection[int]) -> Mapping[int, Position]:
+        """Find rows of a drop that the warehouse has read."""
+        with SpoolFolder(self._spool, "batch") as folder:
+            reading = Reading(Path(folder) / "0.text")
+            most = self._limits.max_file_bytes
+            packing = self._limits.packing
+            content = recognise(path, max_bytes=most, packing=packing, reading=reading)
+            return locate(path, content, rows, max_row_bytes=self._limits.max_row_bytes)
 
     def _located(self, file: BatchFile, rows: Collection[int]) -> Mapping[int, Position]:
         if file.content is None or file.ready.path is None:

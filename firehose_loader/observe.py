@@ -101,6 +101,17 @@ class DropsOvertaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropsReadHere:
+    """The warehouse reads drops by itself, but not these."""
+
+    source: str
+    drops: int
+    why: str
+    """In a word, as the summary counts them."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropsDeparted:
     """Loaded drops left their source, as its configuration wants it."""
 
@@ -224,6 +235,7 @@ Event: TypeAlias = (
     | RowsQuarantined
     | DropFailed
     | DropsOvertaken
+    | DropsReadHere
     | DropsDeparted
     | AuditBegun
     | DropsAudited

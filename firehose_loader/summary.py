@@ -29,6 +29,9 @@ class SourceSummary:
     rows: RowCounts = field(default_factory=RowCounts)
     encodings: Counter[str] = field(default_factory=Counter)
     """Drops in another encoding than UTF-8, by its name."""
+    read: Counter[str] = field(default_factory=Counter)
+    """Where the warehouse reads drops by itself: how many it did ("warehouse"), and how many were
+    read here, by the reason."""
 
     def as_json(self) -> dict[str, object]:
         """Return it as ``--json`` prints it."""
@@ -37,6 +40,7 @@ class SourceSummary:
             "drops": _drops(self.drops),
             "rows": self.rows.document(),
             "encodings": dict(sorted(self.encodings.items())),
+            "read": dict(sorted(self.read.items())),
         }
 
 

@@ -11,17 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from firehose_loader.rehearsal import statements
+from firehose_loader.config import Config
+from firehose_loader.rehearsal import rehearse, statements
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.statements import Statement
+from tests.checkout import ROOT
 from tests.schema_documents import a_document, write
 
+SQL = ROOT / "sql"
 GOLDEN = Path(__file__).parent / "golden" / "sql"
 DIFFERING = {
     "duckdb": ("table_create", "stage_keys", "merge_insert"),
     "snowflake": ("table_create", "scratch_rows", "merge_insert", "merge_judge", "duplicates_add"),
 }
 """The statements in which event types differ; the others are the same for all."""
+EXTERNAL = sorted(path.stem for path in (SQL / "snowflake").glob("external_*.sql"))
 EVENT_TYPES = (*load_catalog().event_types, "unknown")
 
 
@@ -57,6 +61,28 @@ def test_the_way_of_a_batch_into_snowflake_is_that_on_file(merge: str, tmp_path:
         path.write_text(text, encoding="utf-8")
 
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_the_way_of_drops_that_snowflake_reads_is_that_on_file() -> None:
+    path = GOLDEN.parent / "snowflake" / "external.sql"
+
+    text = "".join(f"-- {one.name}\n{one.shown};\n\n" for one in an_external_load("email.click"))
+    if os.environ.get("REGENERATE"):
+        path.write_text(text, encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == text
+
+
+def an_external_load(event_type: str) -> Sequence[Statement]:
+    """Return what reads, judges and types a drop of an event type in Snowflake itself."""
+    warehouse = {
+        "url": "snowflake://loader@account/database",
+        "connection": "nowhere",
+        "load": "external",
+        "external_stage": "database.dotdigital.drops",
+    }
+    steps = rehearse(event_type, Config.model_validate({"warehouse": warehouse}))
+    return [one.statement for one in steps if one.statement.name in EXTERNAL]
 
 
 def a_load(merge: str, folder: Path) -> Sequence[Statement]:

@@ -22,6 +22,7 @@ from firehose_loader.observe import (
     DropsAudited,
     DropsDeparted,
     DropsOvertaken,
+    DropsReadHere,
     DropTranscoded,
     Event,
     MergePutOff,
@@ -151,6 +152,8 @@ def _beside(event: Event) -> str:
             return f"{event.source}: another run loaded {event.drops} drops meanwhile: skipped"
         case MergePutOff():
             return f"{event.source}: {event.listed} listed, {event.waiting} wait for the next merge"
+        case DropsReadHere():
+            return f"{event.source}: {event.drops} drops read here, for {event.message}"
         case TroubleEnded():
             return f"{event.what}: works again"
         case _:

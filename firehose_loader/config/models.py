@@ -13,10 +13,10 @@ from pydantic import Field, model_validator
 from firehose_loader.budget import Budget
 from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
 from firehose_loader.config.pii import Pii
-from firehose_loader.config.sources import LocalSource, Source
+from firehose_loader.config.sources import AzureSource, GcsSource, LocalSource, S3Source, Source
 from firehose_loader.config.sources.base import BaseSource
 from firehose_loader.config.values import Bytes, Duration, Model
-from firehose_loader.config.warehouses import Warehouse
+from firehose_loader.config.warehouses import SnowflakeTarget, Warehouse
 from firehose_loader.model import Limits, Packing
 from firehose_loader.privacy import Policies
 
@@ -180,6 +180,24 @@ class Config(Model):
                         f"warehouse.parquet: {folder} lies in the source {source.name!r}, which"
                         " would take its files for drops; name a folder beside it"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _external_fits(self) -> Self:
+        if not isinstance(self.warehouse, SnowflakeTarget) or self.warehouse.load != "external":
+            return self
+        for source in self.source:
+            if not isinstance(source, S3Source | AzureSource | GcsSource):
+                raise ValueError(  # noqa: TRY004 - its URL is at fault, not its type
+                    f'load = "external": Snowflake cannot read the source {source.name!r}, which'
+                    ' is in no bucket of S3, Azure or Google; write load = "stage"'
+                )
+            if not self.policies(source.name).keep_all:
+                raise ValueError(
+                    f'load = "external": the source {source.name!r} has policies for personal data'
+                    " other than keep, which are carried out on this machine, before anything"
+                    ' leaves it; write load = "stage"'
+                )
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 """
 
 from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
+from firehose_loader.protocols.external import External, TypedRows
 from firehose_loader.protocols.storage import (
     Notice,
     Notices,
@@ -32,6 +33,7 @@ __all__ = [
     "Action",
     "Departure",
     "EventStatus",
+    "External",
     "Gaps",
     "Known",
     "Listing",
@@ -49,6 +51,7 @@ __all__ = [
     "StorageTraits",
     "TableEvidence",
     "TableUsage",
+    "TypedRows",
     "Usage",
     "Warehouse",
 ]

@@ -24,6 +24,7 @@ from firehose_loader.model import (
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols.evidence import TableEvidence
+from firehose_loader.protocols.external import External
 from firehose_loader.protocols.views import MadeView
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -91,6 +92,8 @@ class StagedBatch:
     """Find rows of a drop (``drop_no``, row numbers) in its file: line, offset, raw text."""
     gather: Callable[[], None]
     """Take the rows out that ``duplicates`` of its tables give, once all these are known."""
+    is_there: bool = False
+    """The warehouse's own session holds all this, not the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +225,9 @@ class Warehouse(History, Protocol):
 
     def engine(self) -> Engine:
         """Return the engine in which batches are normalised."""
+
+    def external(self) -> External | None:
+        """Return the session in which the warehouse reads drops itself; None where it does not."""
 
     def prepare(self) -> None:
         """Make the schema and the loader's own tables where they are missing.

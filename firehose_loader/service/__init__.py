@@ -87,9 +87,11 @@ def run(
                 SourceRun(
                     source=source,
                     portions=config.portions(source),
+                    limits=config.limits,
                     rules=rules[source.name],
                     drift=drift[source.name],
                     loader=loader,
+                    catalog=catalog,
                     warehouse=warehouse,
                     turns=turns,
                     tally=Tally(source.name, part, summary, observe),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,11 +13,13 @@ from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.batches import fetched_ahead, in_batches
 from firehose_loader.config import Portions, RemoteSource, Source
 from firehose_loader.errors import DropTooLarge, FirehoseError
+from firehose_loader.external import MOST_FILES, ExternalLoader
 from firehose_loader.fetch import Fetched
 from firehose_loader.loader import Loader, Outcome
-from firehose_loader.model import Drift, Drop
-from firehose_loader.protocols import Known, Listing, Notices, Storage, Warehouse
+from firehose_loader.model import Drift, Drop, Limits, Position
+from firehose_loader.protocols import External, Known, Listing, Notices, Storage, Warehouse
 from firehose_loader.retry import RetryPolicy
+from firehose_loader.schema.catalog import Catalog
 from firehose_loader.service.after import AfterLoading
 from firehose_loader.service.inbox import Inbox
 from firehose_loader.service.tally import Tally
@@ -35,9 +37,11 @@ class SourceRun:
 
     source: Source
     portions: Portions
+    limits: Limits
     rules: Mapping[str, str]
     drift: Mapping[str, Drift]
     loader: Loader
+    catalog: Catalog
     warehouse: Warehouse
     turns: Turns
     tally: Tally
@@ -79,6 +83,9 @@ class SourceRun:
     def _load_new(self, storage: Storage, told: Iterable[Drop] | None) -> None:
         """List, fetch and load. The next batch is fetched while one is loaded."""
         with closing(self._discover(storage, told)) as new:
+            if (external := self.warehouse.external()) is not None:
+                self._load_external(storage, external, new)
+                return
             fetched = fetched_ahead(
                 storage,
                 in_batches(new, self.portions),
@@ -92,6 +99,51 @@ class SourceRun:
                     self.turns.take(partial(self._load, storage, batch))
                     if batch := self._next(fetched):
                         self.time.check()  # behind a batch, so that each run gets somewhere
+
+    def _load_external(self, storage: Storage, external: External, new: Iterable[Drop]) -> None:
+        """Have the warehouse read what is plain; fetch and load the rest."""
+        place = self.turns.take(partial(external.place, self.source.name, self.source.url))
+        few = replace(self.portions, batch_files=min(self.portions.batch_files, MOST_FILES))
+        loader = ExternalLoader(
+            loader=self.loader,
+            warehouse=self.warehouse,
+            external=external,
+            place=place,
+            catalog=self.catalog,
+            rules=self.rules,
+            drift=self.drift,
+            run_id=self.run_id,
+            limits=replace(self.limits, max_file_bytes=self.portions.max_file_bytes),
+            here=partial(self._load_here, storage),
+            locate=partial(self._locate, storage),
+            told=self.tally.read,
+        )
+        for number, drops in enumerate(in_batches(new, few)):
+            if number:
+                self.time.check()  # behind a batch, so that each run gets somewhere
+            self.turns.take(partial(self._load_batch, loader, drops))
+
+    def _load_batch(self, loader: ExternalLoader, drops: Sequence[Drop]) -> None:
+        keys = {drop.drop_id: drop.key for drop in drops}
+        started = time.monotonic()
+        for outcome in loader.load(drops):
+            self.tally.loaded(outcome, keys, time.monotonic() - started)
+            started = time.monotonic()
+
+    def _load_here(self, storage: Storage, drops: Sequence[Drop]) -> None:
+        with closing(fetched_ahead(storage, [drops], self.portions, self.room)) as fetched:
+            for batch in fetched:
+                self._load(storage, batch)
+
+    def _locate(
+        self, storage: Storage, drop: Drop, rows: Collection[int]
+    ) -> Mapping[int, Position]:
+        """Find rows of a drop that the warehouse read."""
+        with closing(fetched_ahead(storage, [[drop]], self.portions, self.room)) as fetched:
+            ((one,),) = fetched
+            if one.error is not None:
+                raise one.error
+            return self.loader.located(one.path, rows) if one.path else {}
 
     def _next(self, fetched: Iterator[Sequence[Fetched]]) -> Sequence[Fetched]:
         """Return the next batch once it is there; empty when there is none."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from firehose_loader.errors import DropError, FirehoseError
+from firehose_loader.external import Here
 from firehose_loader.loader import Outcome
 from firehose_loader.model import Drop, RowCounts
 from firehose_loader.observe import (
@@ -17,6 +18,7 @@ from firehose_loader.observe import (
     DropQuarantined,
     DropsDeparted,
     DropsOvertaken,
+    DropsReadHere,
     DropTranscoded,
     NoticesLeft,
     Observer,
@@ -102,6 +104,15 @@ class Tally:
             for table, columns in receipt.columns_widened.items():
                 self.observe(ColumnsWidened(table=table, columns=columns))
             self._rows(receipt.drops, keys, seconds)
+
+    def read(self, drops: Mapping[Here | None, int]) -> None:
+        """Take in how many drops the warehouse read by itself (None), and why it did not others."""
+        for why, count in drops.items():
+            self.part.read[why or "warehouse"] += count
+            if why is not None:
+                self.observe(
+                    DropsReadHere(source=self.name, drops=count, why=why, message=why.message)
+                )
 
     def departed(self, done: Sequence[Departure], errors: Sequence[DropError]) -> None:
         """Take in what became of loaded drops at their source."""

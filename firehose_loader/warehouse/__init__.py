@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     ReadConnection: TypeAlias = duckdb.DuckDBPyConnection
 
+BUCKET = "s3://bucket/"
+"""Where the external stage of a warehouse leads that nobody else sees."""
+
 
 def open_warehouse(config: Config, *, read_only: bool = False, run_id: str = "") -> Warehouse:
     """Open the warehouse that the configuration names.
@@ -94,11 +97,14 @@ def copied_files(
     return snowflake_copied.copied_files(config, config.warehouse, tables)
 
 
-def rehearsed(config: Config) -> tuple[Warehouse, Sequence[Statement]]:
-    """Return a warehouse that nobody else sees, and a list to which its statements are added."""
+def rehearsed(config: Config, header: Sequence[str]) -> tuple[Warehouse, Sequence[Statement]]:
+    """Return a warehouse that nobody else sees, and a list to which its statements are added.
+
+    ``header`` names the fields of the drop that it would find where it reads drops by itself.
+    """
     if isinstance(config.warehouse, SnowflakeTarget):
         from firehose_loader.warehouse.snowflake_rehearsal import rehearsed
 
-        return rehearsed(config, config.warehouse)
+        return rehearsed(config, config.warehouse, header)
     warehouse = open_warehouse(config)
     return warehouse, warehouse.engine().watch()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -25,7 +25,9 @@ from firehose_loader.warehouse.snowflake_bring import BroughtAccounts, BroughtEv
 from firehose_loader.warehouse.snowflake_connect import connect, query_tag
 from firehose_loader.warehouse.snowflake_costs import costs
 from firehose_loader.warehouse.snowflake_errors import may_mend, translating
+from firehose_loader.warehouse.snowflake_external import SnowflakeExternal
 from firehose_loader.warehouse.snowflake_merge import SnowflakeMerge
+from firehose_loader.warehouse.snowflake_rights import names
 from firehose_loader.warehouse.snowflake_session import SessionAbout, SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
@@ -79,6 +81,11 @@ class SnowflakeWarehouse(SqlWarehouse):
 
     def engine(self) -> Engine:
         return self._engine
+
+    def external(self) -> SnowflakeExternal | None:
+        if self._target.load != "external":
+            return None
+        return SnowflakeExternal(self._snowflake, names(self._target), self._target.external_stage)
 
     def prepare(self) -> None:
         if not self._is_there:
@@ -188,7 +195,10 @@ class SnowflakeWarehouse(SqlWarehouse):
             )
             return run_id is not None and found == len(set(drop_ids))
 
-        with self._stage.brought(batch, under=run_id or "retry") as staged:
+        bringing: AbstractContextManager[StagedBatch] = nullcontext(batch)
+        if not batch.is_there:
+            bringing = self._stage.brought(batch, under=run_id or "retry")
+        with bringing as staged:
             self._session.run("scratch_retried")
             with self._snowflake.transaction(keep=keep, confirm=is_committed):
                 if run_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -9,9 +10,12 @@ from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Row
 from firehose_loader.errors import AccessDenied
 from firehose_loader.statements import Statement
+from firehose_loader.warehouse import BUCKET
 from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
+_DROP = "drop.csv"
+"""What lies in the bucket."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 _COLUMN = re.compile(r'^ +"((?:[^"]|"")*)" (\w+)', re.MULTILINE)
 _DESCRIBED: dict[str, tuple[str, int | None, int | None]] = {
@@ -29,8 +33,9 @@ _ANSWERS: dict[str, list[Row]] = {
 class RehearsedSession(SnowflakeSession):
     """A session with nobody."""
 
-    def __init__(self) -> None:
+    def __init__(self, header: Sequence[str] = ()) -> None:
         super().__init__(None, None)
+        self._header = header
         self._type_no: object = 0
         self._is_there = False
         self._tables: list[Row] = []
@@ -49,6 +54,9 @@ class RehearsedSession(SnowflakeSession):
                     (made, column, *_DESCRIBED.get(kind, (kind, None, None)))
                     for column, kind in _COLUMN.findall(ready.sql)
                 ]
+            case "external_files_add":
+                (file,) = json.loads(str(values[0]))
+                self._type_no = file["forced_no"]
             case "merge_seen":
                 self._type_no = values[ready.parameters.index("type_no")]
             case _:
@@ -63,6 +71,12 @@ class RehearsedSession(SnowflakeSession):
                 return [(table, column) for table, column, *_ in self._made]
             case "merge_counts":
                 return [(0, self._type_no, "inserted", 1)]
+            case "external_told":
+                return [("STAGE_LOCATION", "URL", "String", f'["{BUCKET}"]')]
+            case "external_headers":
+                return [(_DROP, *self._header)]
+            case "external_present":
+                return [(0, self._type_no, 1)]
             case "merge_unjudged":  # as if the event were there already, to tell how it is compared
                 return [(self._type_no, 0)]
             case _:
@@ -73,9 +87,9 @@ class RehearsedSession(SnowflakeSession):
 
 
 def rehearsed(
-    config: Config, target: SnowflakeTarget
+    config: Config, target: SnowflakeTarget, header: Sequence[str]
 ) -> tuple[SnowflakeWarehouse, Sequence[Statement]]:
     """Return a warehouse that is none, and a list to which every statement is added."""
-    session = RehearsedSession()
+    session = RehearsedSession(header)
     seen = session.watch()
     return SnowflakeWarehouse(config, target, session), seen

@@ -57,7 +57,7 @@ class Stage:
         self._sweep()
         place = f"@{self._name}/{own_folder(under)}"
         tables = [
-            replace(table, rows=_read_back(table, number), duplicates=_read_back(table, number))
+            replace(table, rows=read_back(table, number), duplicates=read_back(table, number))
             for number, table in enumerate(batch.tables)
         ]
         try:
@@ -112,7 +112,7 @@ class Stage:
     def _copy(self, tables: Sequence[StagedTable], place: str) -> None:
         for number, table in enumerate(tables):
             name = temporary(number)
-            self._session.run("scratch_rows", table=name, definitions=_definitions(table))
+            self._session.run("scratch_rows", table=name, definitions=definitions(table))
             self._session.run("stage_copy", table=name, place=f"{place}rows_{number}_")
         for name in ("keys", "faults"):
             self._session.run(f"scratch_{name}")
@@ -146,14 +146,15 @@ def _written(table: StagedTable) -> str:
     return f"SELECT {', '.join(columns)} FROM ({table.rows}) AS r"  # noqa: S608 - quoted names
 
 
-def _definitions(table: StagedTable) -> str:
+def definitions(table: StagedTable) -> str:
+    """SQL of the columns of the table that takes rows in the session; JSON as text."""
     return ",\n    ".join(
         f"{_SPELLING.name(column)} {_SPELLING.types[_text_for_json(kind)]}"
         for column, kind in _columns(table).items()
     )
 
 
-def _read_back(table: StagedTable, number: int) -> str:
+def read_back(table: StagedTable, number: int) -> str:
     """SQL for the session: the rows of a table as ``StagedTable.rows`` gives them."""
     columns = [
         f"{_json(_SPELLING.name(column))} AS {_SPELLING.name(column)}"

@@ -27,7 +27,7 @@ from firehose_loader.history import (
 from firehose_loader.model import Costs, Drop, Reason, Receipt, RowCounts, RunRecord
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
-from firehose_loader.protocols import Departure, MadeView, StagedBatch, Status
+from firehose_loader.protocols import Departure, External, MadeView, StagedBatch, Status
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.accounts import Accounts
@@ -96,6 +96,9 @@ class SqlWarehouse(ABC):
     @abstractmethod
     def engine(self) -> Engine:
         """Return the engine in which batches are normalised."""
+
+    def external(self) -> External | None:
+        return None
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return Merge(self._session, batch, self._tables, now)

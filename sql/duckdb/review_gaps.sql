@@ -30,7 +30,9 @@ judged AS (
         modified,
         filled = 0 AND (
             (format = 'csv' AND NOT list_has_any(header, (:names::VARCHAR[][])[place]))
-            OR row_count * (sum(filled) OVER each / nullif(sum(row_count) OVER each - row_count, 0)) >= :due
+            -- Multiplied, not divided: whole numbers are exact in every engine.
+            OR sum(row_count) OVER each > row_count
+            AND row_count * sum(filled) OVER each >= :due * (sum(row_count) OVER each - row_count)
         ) AS is_gap,
         min(CASE WHEN filled > 0 THEN modified END) OVER each AS first_modified
     FROM apart

@@ -31,10 +31,10 @@ judged AS (
         a.modified,
         a.filled = 0 AND (
             (a.format = 'csv' AND NOT arrays_overlap(a.header, n.value::ARRAY))
-            OR a.row_count * (
-                sum(a.filled) OVER (PARTITION BY a.place)
-                / nullif(sum(a.row_count) OVER (PARTITION BY a.place) - a.row_count, 0)
-            ) >= :due
+            -- Multiplied, not divided: whole numbers are exact in every engine.
+            OR sum(a.row_count) OVER (PARTITION BY a.place) > a.row_count
+            AND a.row_count * sum(a.filled) OVER (PARTITION BY a.place)
+            >= :due * (sum(a.row_count) OVER (PARTITION BY a.place) - a.row_count)
         ) AS is_gap,
         min(CASE WHEN a.filled > 0 THEN a.modified END) OVER (PARTITION BY a.place) AS first_modified
     FROM apart AS a

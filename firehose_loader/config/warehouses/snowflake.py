@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from firehose_loader.config.warehouses.base import BaseTarget
 
@@ -109,18 +109,16 @@ class SnowflakeTarget(BaseTarget):
     load: Literal["stage", "external"] = Field(
         "stage",
         description="How events get there: `stage`, normalised here and brought through an"
-        " internal stage. `external`, read by Snowflake itself, is not there yet.",
+        " internal stage, or `external`, read from the bucket by Snowflake itself.",
+    )
+    external_stage: str | None = Field(
+        None,
+        description="External stage over the sources' bucket, as `db.schema.stage`, for"
+        ' `load = "external"`; without it, each source has the one that `init --grants` prints.',
     )
     cluster: bool = Field(
         default=False, description="Cluster new event tables by the day of their events."
     )
-
-    @field_validator("load")
-    @classmethod
-    def _is_there(cls, value: str) -> str:
-        if value == "external":
-            raise ValueError("'external' is not there yet; write load = 'stage', or leave it out")
-        return value
 
     @property
     def user(self) -> str:

@@ -365,6 +365,9 @@ FILE_FORMAT = (TYPE = PARQUET USE_LOGICAL_TYPE = TRUE)
 MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE
 ON_ERROR = ABORT_STATEMENT;
 
+-- type: from texts to the columns of the event types
+-- -------------------------------------------------------------------------------------------------
+
 -- scratch_keys
 CREATE OR REPLACE TEMPORARY TABLE staged_keys (
     seq NUMBER(38, 0),

@@ -1,0 +1,212 @@
+"""Load batches whose drops a warehouse reads by itself: planned here, read and typed there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from firehose_loader.errors import DropError
+from firehose_loader.external.drops import ExternalDrop, Here, stretches
+from firehose_loader.external.reading import Fields, Reader
+from firehose_loader.loader import Loader, Outcome
+from firehose_loader.model import Drift, Drop, Limits, Position
+from firehose_loader.normalise.external import Plan, planned
+from firehose_loader.normalise.types import UNKNOWN, EventTypes
+from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable, Warehouse
+from firehose_loader.protocols.external import External, TypedRows
+from firehose_loader.schema.catalog import Catalog
+
+Numbered = Mapping[int, ExternalDrop]
+"""Drops that are loaded together, by their number in the batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalLoader:
+    """Loads the batches of one source."""
+
+    loader: Loader
+    warehouse: Warehouse
+    external: External
+    place: str
+    """The stage that leads to the source."""
+    catalog: Catalog
+    rules: Mapping[str, str]
+    drift: Mapping[str, Drift]
+    run_id: str
+    limits: Limits
+    here: Callable[[Sequence[Drop]], None]
+    """Fetch drops and load them on this machine."""
+    locate: Callable[[Drop, Collection[int]], Mapping[int, Position]]
+    """Fetch a drop and find rows of it."""
+    told: Callable[[Mapping[Here | None, int]], None]
+    """Take in how many drops the warehouse read (None), and why others were read here."""
+
+    def load(self, drops: Sequence[Drop]) -> Iterator[Outcome]:
+        """Load a batch, oldest drop first; yield what became of what the warehouse read of it."""
+        batch = {number: ExternalDrop(drop) for number, drop in enumerate(drops)}
+        if self.loader.personal.forgotten.sought:
+            for one in batch.values():
+                one.here = Here.FORGOTTEN
+            self._load_here(batch)
+            return
+        fields = self._reader().read(list(batch.values()), self._types())
+        try:
+            while batch:
+                first = _first(batch)
+                if next(iter(first.values())).here is not None:
+                    self._load_here(first)
+                elif (outcome := self._loaded(first, fields)) is None:
+                    continue  # some of them are read here now
+                else:
+                    self.told({None: len(first)})
+                    yield outcome
+                batch = {number: one for number, one in batch.items() if number not in first}
+        finally:
+            self.external.forget([one.table for one in fields])
+
+    def _reader(self) -> Reader:
+        return Reader(
+            external=self.external,
+            place=self.place,
+            catalog=self.catalog,
+            rules=self.rules,
+            spellings=self._spellings(),
+            limits=self.limits,
+        )
+
+    def _types(self) -> EventTypes:
+        return EventTypes(self.loader.schemas, self._spellings())
+
+    def _spellings(self) -> Sequence[str]:
+        return self.loader.schemas[UNKNOWN].by_column["event_type"].spellings
+
+    def _load_here(self, batch: Numbered) -> None:
+        self.here([one.drop for one in batch.values()])
+        reasons = [one.here for one in batch.values()]
+        self.told({why: reasons.count(why) for why in dict.fromkeys(reasons)})
+
+    def _loaded(self, batch: Numbered, fields: Sequence[Fields]) -> Outcome | None:
+        """Load drops together if all are plain; else mark those that are not, and return None."""
+        span = {"first": min(batch), "last": max(batch)}
+        types = self._types()
+        parsed = dict.fromkeys(batch, 0)
+        plans: list[tuple[int, Fields, Plan]] = []
+        for one in fields:
+            for type_no, drops in self._present(one, span, parsed).items():
+                plan = self._planned(one, type_no, types)
+                if plan is None:
+                    _mark(batch, drops, Here.SCHEMA)
+                    continue
+                odd = self.external.run(
+                    "external_odd",
+                    {**span, "number": type_no},
+                    table=one.table,
+                    type_no=one.type_no,
+                    plain=plan.plain,
+                )
+                _mark(batch, [int(str(number)) for (number,) in odd], Here.ROWS)
+                plans.append((type_no, one, plan))
+        _mark(batch, [number for number, rows in parsed.items() if not rows], Here.UNREADABLE)
+        most = self.limits.max_rows
+        _mark(batch, [number for number, rows in parsed.items() if rows > most], Here.SIZE)
+        if any(one.here for one in batch.values()):
+            return None
+        plans.sort(key=lambda one: one[0])
+        try:
+            receipt = self.warehouse.load(
+                self._staged(batch, plans, parsed, span), run_id=self.run_id
+            )
+        except DropError:  # which of them spoils it, and by what, is found out on this machine
+            _mark(batch, batch, Here.TRANSACTION)
+            return None
+        return Outcome(receipts=[receipt])
+
+    def _present(
+        self, fields: Fields, span: Mapping[str, int], parsed: dict[int, int]
+    ) -> Mapping[int, set[int]]:
+        """Return the event types that rows have, with the drops of each; count the rows."""
+        present: dict[int, set[int]] = {}
+        found = self.external.run(
+            "external_present", span, table=fields.table, type_no=fields.type_no
+        )
+        for drop_no, type_no, rows in cast("list[tuple[int, int, int]]", found):
+            present.setdefault(int(type_no), set()).add(int(drop_no))
+            parsed[int(drop_no)] += int(rows)
+        return present
+
+    def _planned(self, fields: Fields, type_no: int, types: EventTypes) -> Plan | None:
+        schema = types.schemas[type_no]
+        if sum(types.newest(n) == type_no for n in range(len(types.names))) > 1:
+            return None  # which of several models fits is for the engine to tell
+        return planned(
+            schema,
+            fields.seen,
+            told={
+                slot: tuple(sorted(text for text, newest in texts.items() if newest == type_no))
+                for slot, texts in fields.told.items()
+            },
+            deciding=[one.slot for one in fields.seen if types.decides(one.name)],
+            rescues=self.drift.get(schema.event_type, Drift.EVOLVE) is Drift.RESCUE,
+            documents=fields.documents,
+        )
+
+    def _staged(
+        self,
+        batch: Numbered,
+        plans: Sequence[tuple[int, Fields, Plan]],
+        parsed: Mapping[int, int],
+        span: Mapping[str, int],
+    ) -> StagedBatch:
+        self.external.begin()
+        tables = [
+            self.external.typed(
+                number,
+                StagedTable(
+                    type_no=type_no,
+                    part=fields.number,
+                    schema=plan.schema,
+                    columns=tuple(plan.values),
+                    rows="",
+                    duplicates="",
+                ),
+                TypedRows(
+                    rows=fields.table,
+                    type_no=fields.type_no,
+                    values=plan.values,
+                    key=plan.key,
+                    rescued=plan.rescued,
+                    span=span,
+                ),
+            )
+            for number, (type_no, fields, plan) in enumerate(plans)
+        ]
+        drops = list(batch.values())
+        return StagedBatch(
+            drops=[
+                StagedDrop(drop=one.drop, content=one.content, parsed=parsed[number])
+                for number, one in batch.items()
+            ],
+            tables=tables,
+            event_types=[schema.event_type for schema in self._types().schemas],
+            additions=(),
+            locate=lambda number, rows: self.locate(drops[number].drop, rows),
+            gather=_nothing,
+            is_there=True,
+        )
+
+
+def _first(batch: Numbered) -> dict[int, ExternalDrop]:
+    """Return the first drops of a batch that are read in the same place."""
+    few = len(next(stretches(list(batch.values()))))
+    return dict(list(batch.items())[:few])
+
+
+def _mark(batch: Numbered, numbers: Collection[int], why: Here) -> None:
+    for number in numbers:
+        if batch[number].here is None:
+            batch[number].here = why
+
+
+def _nothing() -> None:
+    """All rows are where the session reads them already."""
