@@ -52,7 +52,7 @@ _WHY = {
     Here.UNREADABLE: "they are empty, or not what their names say, or cannot be read",
     Here.FIELDS: "the names of their fields are not plain, or a cell holds a payload",
     Here.SCHEMA: "their event schema has no event id for a key, or several models",
-    Here.ROWS: "rows of them have unknown fields, or values in unusual or unfit spellings",
+    Here.ROWS: "rows of them have unknown fields or unusual values, or they were written anew",
     Here.TRANSACTION: "their rows could not be merged as the warehouse read them",
     Here.FORGOTTEN: "people were forgotten, and only this machine can tell whom rows name",
 }
