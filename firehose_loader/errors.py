@@ -9,6 +9,7 @@ FirehoseError
 |   +-- NotFound         no drop, row, run or event of that name
 |   +-- UndoRefused      a drop cannot be taken out exactly; nothing was changed
 |   +-- WarehouseUnusable  not a database, of a newer version, no permission
+|       +-- TablesOutdated   its tables are older, and a command that only looks changes nothing
 +-- TransientError       back off and try again; exit 4 if it never succeeds
 |   +-- StorageUnavailable
 |   +-- WarehouseUnavailable
@@ -97,6 +98,10 @@ class UndoRefused(FatalError):
 
 class WarehouseUnusable(FatalError):
     """The warehouse cannot be opened as it is: wrong file, newer version, no permission."""
+
+
+class TablesOutdated(WarehouseUnusable):
+    """The loader's own tables are older than the loader, which is to read them only."""
 
 
 class TransientError(FirehoseError):

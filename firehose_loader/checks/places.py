@@ -15,7 +15,13 @@ from pathlib import Path
 from firehose_loader.checks.machine import room
 from firehose_loader.checks.probe import Probe, State, attempt
 from firehose_loader.config import Config, DuckDBTarget, SnowflakeTarget, Source
-from firehose_loader.errors import DropChanged, DropMissing, FirehoseError, WarehouseUnusable
+from firehose_loader.errors import (
+    DropChanged,
+    DropMissing,
+    FirehoseError,
+    TablesOutdated,
+    WarehouseUnusable,
+)
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_notices, open_storage
@@ -148,11 +154,17 @@ def _depart(source: Source, storage: Storage) -> str:
     return f"drops can be taken away, to {to!r} and the like" if to else "drops can be removed"
 
 
-def _opened(config: Config) -> str:
-    with closing(open_warehouse(config, read_only=True)) as warehouse:
-        there = bool(warehouse.columns("_firehose_drops"))
+def _opened(config: Config) -> Probe | str:
+    """Open the warehouse as those do who only look, and tell the version of the loader's tables."""
     place = config.warehouse.place
-    return f"{place} is a warehouse of this loader" if there else f"{place}: nothing loaded yet"
+    try:
+        with closing(open_warehouse(config, read_only=True)) as warehouse:
+            found = warehouse.tables_version()
+    except TablesOutdated as error:
+        return Probe(subject="warehouse", name="open", state=State.WARNING, found=str(error))
+    if found is None:
+        return f"{place}: nothing loaded yet"
+    return f"{place} is a warehouse of this loader, its tables version {found.version}"
 
 
 def _writable(path: Path) -> str:

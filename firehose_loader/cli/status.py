@@ -107,6 +107,8 @@ def _tell(found: Health) -> None:
         print()
     for finding in found.findings:
         print(printable(f"{finding.kind.replace('_', ' ')}: {finding.source}: {finding.message}"))
+    if version := found.status.tables_version:
+        print(f"\nthe loader's own tables are version {version.version}")
     if last := found.status.last_run:
         print(
             f"\nlast run {last.run_id}: {last.status}, finished"

@@ -6,6 +6,13 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 
 from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
 from firehose_loader.protocols.external import External, TypedRows
+from firehose_loader.protocols.status import (
+    EventStatus,
+    RunStatus,
+    SourceStatus,
+    Status,
+    TablesVersion,
+)
 from firehose_loader.protocols.storage import (
     Notice,
     Notices,
@@ -16,16 +23,12 @@ from firehose_loader.protocols.views import MadeView
 from firehose_loader.protocols.warehouse import (
     Action,
     Departure,
-    EventStatus,
     Known,
     Listing,
-    RunStatus,
-    SourceStatus,
     StagedAddition,
     StagedBatch,
     StagedDrop,
     StagedTable,
-    Status,
     Warehouse,
 )
 
@@ -51,6 +54,7 @@ __all__ = [
     "StorageTraits",
     "TableEvidence",
     "TableUsage",
+    "TablesVersion",
     "TypedRows",
     "Usage",
     "Warehouse",

@@ -25,6 +25,7 @@ from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.protocols.external import External
+from firehose_loader.protocols.status import Status, TablesVersion
 from firehose_loader.protocols.views import MadeView
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -118,57 +119,6 @@ class Known:
         return self.state is None or not self.state.is_done
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
-    """What the ledger says of one source."""
-
-    source: str
-    loaded: int
-    quarantined: int
-    failed: int
-    held: int
-    """Drops that were perhaps still being written when the last run saw them; they are in no other
-    figure."""
-    adopted: int
-    """Drops that were loaded by other means; they have no rows here."""
-    rows: int
-    newest_drop: datetime | None
-    """Naive UTC, as all times of a status: when the newest of its drops was delivered."""
-    last_load: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventStatus:
-    """What the table of one event type holds."""
-
-    event_type: str
-    table: str
-    rows: int
-    first_event: datetime | None
-    last_event: datetime | None
-    last_load: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStatus:
-    """The last run."""
-
-    run_id: str
-    status: str
-    finished_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What is in a warehouse."""
-
-    sources: Sequence[SourceStatus]
-    events: Sequence[EventStatus]
-    quarantine: Mapping[str, int]
-    """Rows set aside, by reason."""
-    last_run: RunStatus | None
-
-
 class Action(StrEnum):
     """What became of a loaded drop at its source."""
 
@@ -223,6 +173,9 @@ class Listing(Protocol):
 class Warehouse(History, Protocol):
     """Where events go, with the ledger that commits together with them."""
 
+    upgraded_from: int | None
+    """The version that the loader's own tables had until they were upgraded at opening."""
+
     def engine(self) -> Engine:
         """Return the engine in which batches are normalised."""
 
@@ -234,8 +187,11 @@ class Warehouse(History, Protocol):
 
         Raises:
             SchemaError: a table of that name is there and is not the loader's.
-            WarehouseUnusable: we may not, or the tables are those of a newer loader.
+            WarehouseUnusable: we may not.
         """
+
+    def tables_version(self) -> TablesVersion | None:
+        """Look up the version of the loader's own tables; None where there are none."""
 
     def listing(self, source: str, *, new_only: bool) -> Listing:
         """Begin to hold a listing of a source against the ledger.

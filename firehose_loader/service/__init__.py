@@ -77,7 +77,7 @@ def run(
         observe(_finished(summary))
         return summary
     with closing(open_warehouse(config, run_id=summary.run_id)) as warehouse:
-        warehouse.prepare()
+        _prepare(warehouse, config, observe)
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
         turns, room = Turns(), SharedRoom(config.download_bytes)
@@ -131,6 +131,16 @@ def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe:
     except FirehoseError as error:
         summary.add_error(error)
         observe(TroubleBegan(what="parquet", message=str(error)))
+
+
+def _prepare(warehouse: Warehouse, config: Config, observe: Observer) -> None:
+    if warehouse.upgraded_from is not None:
+        told = (
+            f"{config.warehouse.place}: the loader's own tables were upgraded from version"
+            f" {warehouse.upgraded_from}; older loaders do not work with them any more"
+        )
+        observe(WarehouseAdvised(message=told))
+    warehouse.prepare()
 
 
 def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from firehose_loader.warehouse.parquet_files import Published
     from firehose_loader.warehouse.snowflake_copied import CopiedFile
+    from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
 
     ReadConnection: TypeAlias = duckdb.DuckDBPyConnection
 
@@ -25,7 +26,7 @@ BUCKET = "s3://bucket/"
 
 
 def open_warehouse(config: Config, *, read_only: bool = False, run_id: str = "") -> Warehouse:
-    """Open the warehouse that the configuration names.
+    """Open the warehouse that the configuration names; upgrade the loader's own tables in it.
 
     Args:
         config: where it is, and how the engine is to be set.
@@ -33,8 +34,20 @@ def open_warehouse(config: Config, *, read_only: bool = False, run_id: str = "")
         run_id: whose statements they are, where a warehouse keeps them in its history.
 
     Raises:
-        WarehouseUnusable, WarehouseBusy.
+        TablesOutdated: its own tables are older than this loader, and nothing may be changed.
+        WarehouseUnusable: it cannot be opened, or its tables are those of a newer loader.
+        WarehouseBusy.
     """
+    warehouse = _opened(config, read_only=read_only, run_id=run_id)
+    try:
+        warehouse.settle_version(read_only=read_only)
+    except BaseException:
+        warehouse.close()
+        raise
+    return warehouse
+
+
+def _opened(config: Config, *, read_only: bool, run_id: str) -> SqlWarehouse:
     if isinstance(config.warehouse, SnowflakeTarget):
         from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
 

@@ -13,7 +13,7 @@ from firehose_loader.statements import quoted
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.session import Session
-from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
+from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
 from firehose_loader.warehouse.tables import EventTables, Migration
 
 _LARGE_ROWS = 100_000
@@ -26,8 +26,8 @@ class DuckDBWarehouse(SqlWarehouse):
     def __init__(self, config: Config, *, read_only: bool = False) -> None:
         self._connection = open_file(config, read_only=read_only)
         self._engine = Engine(self._connection)
-        schema = config.warehouse.schema_name
-        super().__init__(self._engine, schema, EventTables(self._engine, schema))
+        target = config.warehouse
+        super().__init__(self._engine, target, EventTables(self._engine, target.schema_name))
 
     def engine(self) -> Engine:
         return self._engine
@@ -35,12 +35,18 @@ class DuckDBWarehouse(SqlWarehouse):
     def prepare(self) -> None:
         with self._engine.transaction():
             self._engine.run("meta_schema", schema=quoted(self._schema))
-            self._check_own_tables()
-            for statement, (table, _) in META.items():
-                self._engine.run(statement, table=self._qualified(table))
+            self._own.check()
+            self._own.make()
+            self._own.note()
 
     def close(self) -> None:
         self._connection.close()
+
+    @contextmanager
+    def _upgrading(self) -> Iterator[bool]:
+        """All in one transaction; whoever came first has held the file all the while."""
+        with self._engine.transaction():
+            yield True
 
     @contextmanager
     def _writing(

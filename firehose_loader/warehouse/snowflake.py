@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,7 +14,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import AccessDenied, DropsTaken, FirehoseError, WarehouseUnavailable
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop, Receipt
-from firehose_loader.protocols import Departure, StagedBatch
+from firehose_loader.protocols import Departure, StagedBatch, TablesVersion
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.duckdb_file import open_memory
@@ -31,7 +31,7 @@ from firehose_loader.warehouse.snowflake_rights import names
 from firehose_loader.warehouse.snowflake_session import SessionAbout, SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
-from firehose_loader.warehouse.sql_warehouse import META, SqlWarehouse
+from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
 from firehose_loader.warehouse.tables import Migration, foreign
 from firehose_loader.warehouse.views import event_tables
 
@@ -64,12 +64,13 @@ class SnowflakeWarehouse(SqlWarehouse):
         run_id: str = "",
     ) -> None:
         """Connect, unless there is a session already. Statements are known as those of a run."""
+        self._config = config
         self._target = target
         self._engine_connection = open_memory(config)
         self._engine = Engine(self._engine_connection)
         session = session or new_session(config, target, run_id=run_id)
         tables = SnowflakeTables(session, target.schema_name, cluster=target.cluster)
-        super().__init__(session, target.schema_name, tables)
+        super().__init__(session, target, tables)
         self._snowflake = session
         self._snowflake_tables = tables
         self._stage = Stage(session, self._engine, self._qualified(_STAGE), config.spool)
@@ -93,17 +94,15 @@ class SnowflakeWarehouse(SqlWarehouse):
             self._use_schema()
             self._is_there = True
         self._snowflake_tables.forget()
-        self._check_own_tables()
+        self._own.check()
         if tuple(self.columns(_LEASES)) not in {(), LEASES}:
             raise foreign(self._schema, _LEASES)
-        for statement, (table, _) in META.items():
-            if not self.columns(table):
-                self._session.run(statement, table=self._qualified(table))
-        if not self.columns(_LEASES):
-            self._session.run("meta_leases", table=self._qualified(_LEASES))
-            self._session.run("leases_add", table=self._qualified(_LEASES))
-            self._session.run("meta_stage", stage=self._qualified(_STAGE))
-        self._snowflake_tables.forget()
+        self._own.make()
+        self._make_lease()
+        self._own.note()
+
+    def tables_version(self) -> TablesVersion | None:
+        return super().tables_version() if self._is_there else None
 
     def listing(self, source: str, *, new_only: bool) -> WarehouseListing:
         if not self._is_there or not self.columns("_firehose_drops"):
@@ -218,8 +217,31 @@ class SnowflakeWarehouse(SqlWarehouse):
         if taken:
             raise DropsTaken({str(drop_id) for (drop_id,) in taken})
 
+    @contextmanager
+    def _upgrading(self) -> Iterator[bool]:
+        """Hold the lease in another session: DDL commits by itself, and would end it in this one.
+
+        Each step can be repeated, and the version is noted last: what breaks off is done again.
+        """
+        self._make_lease()
+        with closing(new_session(self._config, self._target, run_id=self._run_id)) as beside:
+            beside.on_begin = partial(self._take_lease_in, beside)
+            with beside.transaction(keep=False):
+                self._snowflake_tables.forget()
+                yield self._own.outdated(read_only=False) is not None
+
+    def _make_lease(self) -> None:
+        if not self.columns(_LEASES):
+            self._session.run("meta_leases", table=self._qualified(_LEASES))
+            self._session.run("leases_add", table=self._qualified(_LEASES))
+            self._session.run("meta_stage", stage=self._qualified(_STAGE))
+            self._snowflake_tables.forget()
+
     def _take_lease(self) -> None:
-        self._session.run(
+        self._take_lease_in(self._snowflake)
+
+    def _take_lease_in(self, session: SnowflakeSession) -> None:
+        session.run(
             "leases_take",
             {"holder": f"{socket.gethostname()}:{os.getpid()}", "now": datetime.now(UTC)},
             table=self._qualified(_LEASES),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import cast
 
+from firehose_loader.config import Warehouse as Target
 from firehose_loader.engine import Engine
-from firehose_loader.errors import CountsDiffer
 from firehose_loader.figures import Figures, Period
 from firehose_loader.history import (
     Activity,
@@ -24,61 +23,52 @@ from firehose_loader.history import (
     Trace,
     UndoReceipt,
 )
-from firehose_loader.model import Costs, Drop, Reason, Receipt, RowCounts, RunRecord
+from firehose_loader.model import Costs, Drop, Reason, Receipt, RunRecord
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.search import ForgetReceipt, Search
-from firehose_loader.protocols import Departure, External, MadeView, StagedBatch, Status
+from firehose_loader.protocols import (
+    Departure,
+    External,
+    MadeView,
+    StagedBatch,
+    Status,
+    TablesVersion,
+)
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
-from firehose_loader.warehouse.alerts import ALERTS, open_alerts, record_alerts
-from firehose_loader.warehouse.archive import ARCHIVE, due, note, places
-from firehose_loader.warehouse.digests import DIGESTS
-from firehose_loader.warehouse.duplicates import DUPLICATES, Duplicates
+from firehose_loader.warehouse.alerts import open_alerts, record_alerts
+from firehose_loader.warehouse.archive import due, note, places
+from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.figures import read_figures
-from firehose_loader.warehouse.forget import FORGOTTEN, Forget, forgotten_records
-from firehose_loader.warehouse.ledger import (
-    DROPS,
-    RUNS,
-    SCHEMAS,
-    Ledger,
-    recorded,
-)
+from firehose_loader.warehouse.forget import Forget, forgotten_records
+from firehose_loader.warehouse.ledger import Ledger, recorded
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.lookup import ledger_rows
-from firehose_loader.warehouse.merge import Merge, Unfit
-from firehose_loader.warehouse.pii_keys import KEYS, hashed_with, record_keys, recorded_keys
-from firehose_loader.warehouse.quarantine import QUARANTINE, Quarantine
+from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.own_tables import OwnTables
+from firehose_loader.warehouse.pii_keys import hashed_with, record_keys, recorded_keys
+from firehose_loader.warehouse.quarantine import Quarantine
+from firehose_loader.warehouse.receipt import forgotten_rows, receipt_of
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.status import read_status
-from firehose_loader.warehouse.tables import EventTables, Migration, foreign
+from firehose_loader.warehouse.tables import EventTables, Migration
 from firehose_loader.warehouse.trace import trace
 from firehose_loader.warehouse.undo import Undo
-from firehose_loader.warehouse.views import EVENTS, Views, event_tables
-
-META = {
-    "meta_drops": ("_firehose_drops", DROPS),
-    "meta_runs": ("_firehose_runs", RUNS),
-    "meta_quarantine": ("_firehose_quarantine", QUARANTINE),
-    "meta_duplicates": ("_firehose_duplicates", DUPLICATES),
-    "meta_digests": ("_firehose_digests", DIGESTS),
-    "meta_schemas": ("_firehose_schemas", SCHEMAS),
-    "meta_archive": ("_firehose_archive", ARCHIVE),
-    "meta_keys": ("_firehose_keys", KEYS),
-    "meta_alerts": ("_firehose_alerts", ALERTS),
-    "meta_forgotten": ("_firehose_forgotten", FORGOTTEN),
-}
+from firehose_loader.warehouse.views import Views, event_tables
 
 
 class SqlWarehouse(ABC):
     """Events, ledger and quarantine as tables that a session of any dialect reaches."""
 
-    def __init__(self, session: Session, schema: str, tables: EventTables) -> None:
+    def __init__(self, session: Session, target: Target, tables: EventTables) -> None:
         self._session = session
-        self._schema = schema
+        self._schema = target.schema_name
         self._tables = tables
+        self._own = OwnTables(session, tables, target.schema_name, target.place)
+        self.upgraded_from: int | None = None
         self._ledger = Ledger(session, self._qualified)
         self._quarantine = Quarantine(session, self._qualified)
         self._duplicates = Duplicates(session, self._qualified)
@@ -94,11 +84,26 @@ class SqlWarehouse(ABC):
         """
 
     @abstractmethod
+    def _upgrading(self) -> AbstractContextManager[bool]:
+        """Hold the loader's own tables while they are upgraded.
+
+        Yields false where somebody else has done it meanwhile.
+        """
+
+    @abstractmethod
     def engine(self) -> Engine:
         """Return the engine in which batches are normalised."""
 
     def external(self) -> External | None:
         return None
+
+    @abstractmethod
+    def prepare(self) -> None:
+        """Make what is missing of the schema and the loader's own tables."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the warehouse back."""
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return Merge(self._session, batch, self._tables, now)
@@ -147,6 +152,21 @@ class SqlWarehouse(ABC):
         table, now = self._qualified("_firehose_keys"), datetime.now(UTC)
         record_keys(self._session, table, keys, now=now)
 
+    def settle_version(self, *, read_only: bool) -> None:
+        """Upgrade the loader's own tables if they are older and may be changed.
+
+        Raises:
+            TablesOutdated, WarehouseUnusable, WarehouseBusy: as ``open_warehouse``.
+        """
+        if found := self._own.outdated(read_only=read_only):
+            with self._upgrading() as is_due:
+                if is_due:
+                    self._own.upgrade()
+                    self.upgraded_from = found.version
+
+    def tables_version(self) -> TablesVersion | None:
+        return self._own.version()
+
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         return self._tables.columns(table)
 
@@ -158,7 +178,7 @@ class SqlWarehouse(ABC):
             self._duplicates.keep(staged, merge.judged)
             unfit = list(merge.unfit())
             self._quarantine.add(staged, unfit, run_id=run_id, now=now)
-            receipt = _receipt(staged, counts, migrated, forgotten=_forgotten(staged, unfit))
+            receipt = receipt_of(staged, counts, migrated, forgotten=forgotten_rows(staged, unfit))
             self._ledger.write(staged, receipt, run_id=run_id, now=now)
             self._ledger.record_additions(staged, now=now)
         return receipt
@@ -196,8 +216,7 @@ class SqlWarehouse(ABC):
 
     def status(self, schemas: Sequence[EventSchema]) -> Status:
         tables = self._present(schemas)
-        ledger = bool(self.columns("_firehose_drops"))
-        return read_status(self._session, self._qualified, tables, has_ledger=ledger)
+        return read_status(self._session, self._qualified, tables, self.tables_version())
 
     def figures(self, period: Period, schemas: Sequence[EventSchema]) -> Figures:
         if not self.columns("_firehose_drops"):
@@ -321,15 +340,6 @@ class SqlWarehouse(ABC):
     def _accounts(self) -> Accounts:
         return Accounts(self._session, self._qualified, event_tables(self._session, self._schema))
 
-    def _check_own_tables(self) -> None:
-        """Refuse to go on where a table or view under one of our names is not ours."""
-        for table, columns in META.values():
-            if tuple(self.columns(table)) not in {(), columns}:
-                raise foreign(self._schema, table)
-        view = self.columns(EVENTS)
-        if view and "rest" not in view:
-            raise foreign(self._schema, EVENTS)
-
     def _qualified(self, table: str) -> str:
         return self._tables.qualified(table)
 
@@ -345,56 +355,3 @@ class SqlWarehouse(ABC):
             self._views().follow()
             self._tables.forget()
         return migrated
-
-
-def _receipt(
-    batch: StagedBatch,
-    counts: Mapping[int, Mapping[int, RowCounts]],
-    migrated: Mapping[str, Migration],
-    *,
-    forgotten: int,
-) -> Receipt:
-    """Sum up by drop and by event type, and hold the sums against what was parsed.
-
-    Raises:
-        CountsDiffer: a drop has rows that are not accounted for.
-    """
-    drops: dict[str, RowCounts] = {}
-    events: dict[str, RowCounts] = {}
-    event_rows: dict[str, Counter[str]] = {}
-    for number, staged in enumerate(batch.drops):
-        total = RowCounts()
-        carried: Counter[str] = Counter()
-        for type_no, of in counts.get(number, {}).items():
-            total.add(of)
-            carried[batch.event_types[type_no]] += of.parsed
-            events.setdefault(batch.event_types[type_no], RowCounts()).add(of)
-        rejected = sum(rejection.row is not None for rejection in staged.rejections)
-        if rejected:
-            lost = RowCounts(parsed=rejected, quarantined=rejected)
-            total.add(lost)
-            carried["unknown"] += rejected
-            events.setdefault("unknown", RowCounts()).add(lost)
-        if not staged.parsed == total.parsed == total.accounted:
-            raise CountsDiffer(
-                f"{staged.drop.key}: {staged.parsed} rows were parsed and {total.accounted} are"
-                " accounted for; nothing of this batch was kept"
-            )
-        drops[staged.drop.drop_id] = total
-        event_rows[staged.drop.drop_id] = carried
-    return Receipt(
-        drops=drops,
-        events=events,
-        event_rows=event_rows,
-        forgotten=forgotten,
-        tables_made=tuple(table for table, one in migrated.items() if one.made),
-        columns_added={table: one.added for table, one in migrated.items() if one.added},
-        columns_widened={table: one.widened for table, one in migrated.items() if one.widened},
-    )
-
-
-def _forgotten(batch: StagedBatch, unfit: Collection[Unfit]) -> int:
-    """Count the rows that are set aside because they name people who were forgotten."""
-    reasons = [Reason(reason) for _, _, _, reason, *_ in unfit]
-    reasons += [one.reason for staged in batch.drops for one in staged.rejections]
-    return reasons.count(Reason.FORGOTTEN)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.protocols import EventStatus, RunStatus, SourceStatus, Status
+from firehose_loader.protocols import EventStatus, RunStatus, SourceStatus, Status, TablesVersion
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.session import Session
@@ -18,11 +18,10 @@ def read_status(
     session: Session,
     qualified: Callable[[str], str],
     tables: Mapping[str, EventSchema],
-    *,
-    has_ledger: bool,
+    version: TablesVersion | None,
 ) -> Status:
     """Read ledger, event tables, quarantine and runs; the tables given are those that exist."""
-    if not has_ledger:
+    if version is None:
         return Status(sources=(), events=(), quarantine={}, last_run=None)
     sources = cast(
         "list[tuple[str, int, int, int, int, int, int, _Time, _Time]]",
@@ -35,6 +34,7 @@ def read_status(
         events=[_event(session, qualified(name), schema) for name, schema in tables.items()],
         quarantine=dict(cast("list[tuple[str, int]]", quarantine)),
         last_run=_run(cast("tuple[str, str, datetime]", runs[0])) if runs else None,
+        tables_version=version,
     )
 
 

@@ -152,6 +152,18 @@ CREATE TABLE IF NOT EXISTS "marketing"."_firehose_forgotten" (
     forgotten_at TIMESTAMP NOT NULL
 );
 
+-- meta_versions
+CREATE TABLE IF NOT EXISTS "marketing"."_firehose_versions" (
+    version INTEGER NOT NULL,
+    loader_version VARCHAR NOT NULL,
+    since TIMESTAMP NOT NULL
+);
+
+-- versions_add
+INSERT INTO "marketing"."_firehose_versions" (version, loader_version, since)
+SELECT $version, $loader_version, $now::TIMESTAMPTZ::TIMESTAMP
+WHERE NOT EXISTS (SELECT 1 FROM "marketing"."_firehose_versions" AS v WHERE v.version = $version);
+
 -- discover: which of the listed drops are new
 -- -------------------------------------------------------------------------------------------------
 

@@ -155,6 +155,13 @@ CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_FORGOTTEN" (
     forgotten_at TIMESTAMP_NTZ NOT NULL
 );
 
+-- meta_versions
+CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_VERSIONS" (
+    version NUMBER(38, 0) NOT NULL,
+    loader_version VARCHAR NOT NULL,
+    since TIMESTAMP_NTZ NOT NULL
+);
+
 -- meta_leases
 CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_LEASES" (
     name VARCHAR NOT NULL,
@@ -170,6 +177,12 @@ WHEN NOT MATCHED THEN INSERT (name) VALUES (s.name);
 
 -- meta_stage
 CREATE STAGE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_STAGE";
+
+-- versions_add
+MERGE INTO "FIREHOSE"."_FIREHOSE_VERSIONS" AS t
+USING (SELECT :version AS version, :loader_version AS loader_version, :now::TIMESTAMP_NTZ AS since) AS s
+    ON t.version = s.version
+WHEN NOT MATCHED THEN INSERT (version, loader_version, since) VALUES (s.version, s.loader_version, s.since);
 
 -- discover: which of the listed drops are new
 -- -------------------------------------------------------------------------------------------------

@@ -1,0 +1,9 @@
+-- The versions that the loader's own tables have had: the highest is theirs.
+-- Safe to repeat: does nothing where it exists.
+-- Fragments: table
+-- Parameters: none
+CREATE TABLE IF NOT EXISTS {{ table }} (
+    version NUMBER(38, 0) NOT NULL,
+    loader_version VARCHAR NOT NULL,
+    since TIMESTAMP_NTZ NOT NULL
+);
