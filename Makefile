@@ -16,7 +16,7 @@ test: environment servers lint wheel  ## all checks and all tests, servers inclu
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
 
 snowflake-contract: environment servers  ## the whole warehouse contract on the stand-in for Snowflake; some ten minutes
-	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest --timeout 3600 -k "snowflake-double or reads_drops" tests/contract tests/test_snowflake_grammar.py
+	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest --timeout 3600 -k "snowflake-double or reads_drops or spellings" tests/contract tests/test_snowflake_grammar.py tests/end_to_end/test_external_spellings.py
 
 snowflake-account: environment  ## the same, and more, on the account that FIREHOSE_SNOWFLAKE_URL names
 	@[ -n "$$FIREHOSE_SNOWFLAKE_URL" ] || { echo "FIREHOSE_SNOWFLAKE_URL names no account: docs/snowflake.md" >&2; exit 2; }

@@ -102,6 +102,8 @@ def has_plain_fields(one: ExternalDrop) -> bool:
         return False
     if len({name.casefold() for name in one.names}) < len(one.names):
         return False
+    if any(name != name.strip() for name in one.names):
+        return False  # what is around a name is none of it, to the engine
     if one.is_json:
         return True
     return 1 < len(one.names) < MOST_CELLS and not any(map(is_payload, one.names))

@@ -251,4 +251,5 @@ def _lines(cells: Sequence[str]) -> str:
 
 def _may_be_no_quote(cell: str) -> str:
     """SQL that is true of a cell with a quote that may have been none of CSV's."""
-    return f"CONTAINS({cell}, '\"') AND TRY_PARSE_JSON({cell}) IS NULL"
+    is_json = f"LEFT({cell}, 1) IN ('{{', '[') AND TRY_PARSE_JSON({cell}) IS NOT NULL"
+    return f"CONTAINS({cell}, '\"') AND NOT COALESCE({is_json}, FALSE)"
