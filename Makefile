@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance bench bench-long lint environment servers wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -40,6 +40,12 @@ huge-bucket: environment servers  ## load 100,000 drops from a bucket, then 10 n
 
 fuzz: environment  ## give readers of drops, schemas, configuration and URLs what nobody would write; ten minutes
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(PYTHON_IN) -m pytest --durations 5 --timeout 3600 tests/fuzz
+
+torture: environment servers  ## attack the command line, some hundred times, and write docs/torture.md; twenty minutes
+	$(PYTHON_IN) -m tests.torture
+
+endurance: environment  ## watch 240,000 drops come, on a clock that is wound forward; more than an hour
+	ENDURANCE_DROPS=240000 $(PYTHON_IN) -m tests.torture --only endurance
 
 bench: environment  ## measure the loader beside raw DuckDB and its peers, within ten minutes
 	$(PYTHON_IN) -m tests.benchmarks

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias
 
-from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
+from firehose_loader.errors import (
+    EngineError,
+    EngineInterrupted,
+    EngineOutOfMemory,
+    WarehouseUnusable,
+)
 from firehose_loader.privacy.looks import scrubbed
 from firehose_loader.statements import Statement, statement
 
@@ -120,17 +125,39 @@ class Engine:
         """Commit what happens within; roll it back if anything is raised, Ctrl-C included.
 
         With ``keep`` false it is rolled back in any case: what was asked is what would happen.
+
+        Raises:
+            WarehouseUnusable: it cannot be committed: the disk is full, or refuses it.
         """
-        self.connection.begin()
+        import duckdb
+
+        with _storing():
+            self.connection.begin()
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with suppress(duckdb.Error):  # what breaks the connection ends its transaction
+                self.connection.rollback()
             raise
-        if keep:
-            self.connection.commit()
-        else:
+        if not keep:
             self.connection.rollback()
+            return
+        with _storing():
+            self.connection.commit()
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    """One process writes: what goes wrong here is between the engine and the disk."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise WarehouseUnusable(
+            f"the database cannot be written: {scrubbed(str(error)).partition(chr(10))[0]}; make"
+            " room where it lies, and run again: nothing is half loaded"
+        ) from error
 
 
 def columns_of(rows: Iterable[Sequence[Value]], names: Sequence[str]) -> dict[str, list[Value]]:

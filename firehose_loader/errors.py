@@ -5,6 +5,7 @@ FirehoseError
 |   +-- ConfigError      the configuration or the command line
 |   +-- SchemaError      an event schema, or a table that does not fit one
 |   +-- AccessDenied     a place or a warehouse refuses us, or does not exist
+|   +-- MachineRefuses   this machine lacks room, a right or an open stream
 |   +-- ExtraMissing     an optional package is not installed
 |   +-- NotFound         no drop, row, run or event of that name
 |   +-- UndoRefused      a drop cannot be taken out exactly; nothing was changed
@@ -76,6 +77,18 @@ class SchemaError(FatalError):
 
 class AccessDenied(FatalError):
     """A source does not exist or refuses the credentials used."""
+
+
+class MachineRefuses(FatalError):
+    """The system of this machine refused something: room is lacking, or a right, or a stream."""
+
+    def __init__(self, error: OSError) -> None:
+        """Take the error in the system's own words."""
+        place = f"{error.filename}" if error.filename is not None else "standard output"
+        super().__init__(
+            f"{place}: {error.strerror or error}; what was loaded stays loaded: mend that, and run"
+            " again"
+        )
 
 
 class ExtraMissing(FatalError):

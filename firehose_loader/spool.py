@@ -33,7 +33,13 @@ class SpoolFolder(TemporaryDirectory[str]):
     """
 
     def __init__(self, root: Path, purpose: str) -> None:
-        super().__init__(prefix=f"firehose-{purpose}-", dir=root, ignore_cleanup_errors=True)
+        try:
+            super().__init__(prefix=f"firehose-{purpose}-", dir=root, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise ConfigError(
+                f"spool: {root} cannot be written to: {error.strerror}; let this user write there,"
+                " make room, or name another folder with spool"
+            ) from error
         unseen = Path(self.name, f"{_LOCK}.new")
         self._lock = os.open(unseen, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,6 +8,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from types import FrameType
 
 import typer
@@ -39,7 +41,8 @@ from firehose_loader.cli import (
     views,
     watch,
 )
-from firehose_loader.errors import ConfigError, ExitCode, FirehoseError
+from firehose_loader.cli.console import printable
+from firehose_loader.errors import ConfigError, ExitCode, FirehoseError, MachineRefuses
 
 app = typer.Typer(
     name="firehose-loader",
@@ -93,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         received.append(number)
         raise _Stopped
 
+    _open_streams()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
@@ -119,9 +123,39 @@ def _command(words: Sequence[str]) -> int:
     except (BrokenPipeError, SystemExit):
         # The reader of our output has gone (the library makes an exit of it): that ends the
         # output, it is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return ExitCode.OK
+    except OSError as error:
+        _silence()
+        return _told(MachineRefuses(error), as_json=False)
     return code if isinstance(code, int) else ExitCode.OK
+
+
+def _open_streams() -> None:
+    """Have all three standard streams, though nobody may be there.
+
+    A file that is opened later would else get the number of a closed one, and be written to.
+    """
+    for number, mode in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, mode)  # the lowest number that is free
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - for the whole process
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115 - as above
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", encoding="utf-8")  # noqa: SIM115 - as above
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may know fewer signs than names hold
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence() -> None:
+    """Let the interpreter's last words, for which there is no place, go nowhere."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _stopped(number: int) -> int:
@@ -162,7 +196,7 @@ def _options(
 
 def _told(error: FirehoseError, *, as_json: bool) -> int:
     """Say what went wrong, once, in the way the caller reads."""
-    print(f"error: {error}", file=sys.stderr)
+    print("error: " + "\n".join(map(printable, str(error).split("\n"))), file=sys.stderr)
     if as_json:
         trouble = {"error": type(error).__name__, "message": str(error)}
         answer = {"status": "failed", "exit_code": int(error.exit_code), "errors": [trouble]}

@@ -33,6 +33,14 @@ class Portions:
     budget: Budget
 
 
+def _temporary_folder() -> Path:
+    """Return the system's folder; where none can be written to, what writes there will say so."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return Path("/tmp")  # noqa: S108 - only named here
+
+
 class Config(Model):
     """Everything a run needs to know."""
 
@@ -48,7 +56,7 @@ class Config(Model):
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )
     spool: Path = Field(
-        default_factory=lambda: Path(tempfile.gettempdir()),
+        default_factory=_temporary_folder,
         description="Folder for what is downloaded and unpacked; emptied after each batch.",
     )
     batch_files: int = Field(2000, gt=0, description="Most drops in one transaction.")

@@ -1,0 +1,44 @@
+"""Run the attacks, print a table and write the page: ``python -m tests.torture``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.torture import ATTACKS
+from tests.torture.attack import Plan
+from tests.torture.page import PAGE, Row, faults, written
+
+
+def main() -> int:
+    """Return 1 where an attack broke something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="attacks whose name holds this; writes no page")
+    parser.add_argument("--share", type=float, default=1, help="of the tries; writes no page")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    plan = Plan(seed=given.seed, share=given.share)
+    rows = []
+    for attack in ATTACKS:
+        if given.only.lower() not in attack.name.lower():
+            continue
+        began = time.monotonic()
+        outcome = attack.run(plan)
+        rows.append(Row(attack=attack, outcome=outcome, seconds=time.monotonic() - began))
+        _say(str(rows[-1]))
+        for wrong in outcome.wrong:
+            _say(f"    {wrong}")
+    if len(rows) == len(ATTACKS) and plan.share == 1:
+        PAGE.write_text(written(rows, plan), "utf-8")
+        _say(f"{PAGE.name} is written; {len(faults(PAGE.read_text('utf-8'), ATTACKS))} faults")
+    return int(any(row.outcome.wrong for row in rows))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""The page that tells what came of the attacks, and the form that it must have."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from firehose_loader import __version__
+from tests.checkout import ROOT
+from tests.torture.attack import Attack, Outcome, Plan
+
+PAGE = ROOT / "docs" / "torture.md"
+_INTRODUCTION = """# Torture
+
+What was done to the loader to break it, how often, and what came of it. This page is written by
+`make torture`, which runs each attack against the real command line; a few tries of some are part
+of the tests. Promises that are attacked here: [limits.md](limits.md#what-is-read-at-most),
+[threat-model.md](threat-model.md), the [README](../README.md).
+"""
+_ROW = re.compile(r"\| [^|]+ \| [^|]+ \| [\d,]+ \| (held|\*\*broken\*\*)[^|]* \| \d+ s \|")
+_DATED = re.compile(
+    r"^Run on \d{4}-\d\d-\d\d with seed \d+, .*DuckDB \d.*, \d+ cores\.$", re.MULTILINE
+)
+_HEADING = "| Attack | What must hold | Tries | Outcome | Took |\n|---|---|---|---|---|\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One attack and what came of it."""
+
+    attack: Attack
+    outcome: Outcome
+    seconds: float
+
+    def __str__(self) -> str:
+        outcome = self.outcome
+        held = f"**broken** {len(outcome.wrong)} times" if outcome.wrong else "held"
+        told = " ".join(f"{held}: {outcome.told}".replace("|", "\u2223").split())
+        promise = self.attack.promise
+        cells = (self.attack.name, promise, f"{outcome.tries:,}", told, f"{self.seconds:.0f} s")
+        return f"| {' | '.join(cells)} |"
+
+
+def written(rows: Sequence[Row], plan: Plan) -> str:
+    """Return the page."""
+    now = datetime.now(UTC)
+    about = (
+        f"\nRun on {now:%Y-%m-%d} with seed {plan.seed}, in"
+        f" {sum(row.seconds for row in rows) / 60:.0f} minutes on a machine with other work to do:"
+        f" firehose-loader {__version__}, Python {platform.python_version()}, DuckDB"
+        f" {version('duckdb')}, snowflake-connector-python {version('snowflake-connector-python')},"
+        f" {platform.system()} {platform.machine()}, {os.cpu_count()} cores.\n\n"
+    )
+    return _INTRODUCTION + about + _HEADING + "".join(f"{row}\n" for row in rows) + _NOTES
+
+
+def faults(page: str, attacks: Sequence[Attack]) -> list[str]:
+    """Return what is wrong with a page: it is none of ours, lacks an attack, or one was broken."""
+    if not page.startswith(_INTRODUCTION):
+        return ["it does not begin as make torture writes it"]
+    if not page.endswith(_NOTES):
+        return ["it does not end as make torture writes it"]
+    _, found, table = page.removesuffix(_NOTES).partition(_HEADING)
+    rows = table.splitlines()
+    wrong = (
+        []
+        if found and re.search(r"^Run on \d{4}-\d\d-\d\d with seed \d+", page, re.MULTILINE)
+        else ["no date"]
+    )
+    wrong += [f"no row of the table: {row}" for row in rows if not _ROW.fullmatch(row)]
+    wrong += [f"broken: {row}" for row in rows if "**broken**" in row]
+    names = [row.split(" | ")[0].removeprefix("| ") for row in rows]
+    if names != [attack.name for attack in attacks]:
+        wrong.append(f"its attacks are {names}")
+    return wrong
+
+
+_NOTES = """
+A try counts as held only if, after it, the next run of the plain command line completes and the
+tables, the ledger and the quarantine equal those of a load that nobody disturbed, which in turn has
+the events that a reader of the tests' own finds in the files.
+
+- Steps are reached from outside: a program wraps the functions and SQL statements of each step of
+  the path and kills its own process before or after one of them. The product knows nothing of it.
+- Snowflake is a stand-in; sessions of a killed loader are ended as Snowflake ends them, but sooner.
+- `make endurance` watches 240,000 drops, a quarter of a year; it takes more than an hour and is not
+  part of this page. `make fuzz` tries what readers make of damaged texts.
+"""
