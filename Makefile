@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance bench bench-long lint environment servers wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance bench bench-long lint environment servers deploy-tools wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -29,7 +29,7 @@ orchestrators: environment  ## run the examples of docs/python.md in Airflow, Da
 	@bash .ci/orchestrators
 
 dbt: environment  ## models of all event types: built and tested by dbt on DuckDB, compiled for Snowflake
-	@bash .ci/dbt-environment
+	@bash .ci/apart dbt
 	WHOLE_DBT=1 FIREHOSE_MUST_RUN=dbt $(PYTHON_IN) -m pytest --durations 3 tests/test_dbt.py
 
 same-everywhere: environment servers  ## load the same 500 drops from every kind of storage, and compare all tables
@@ -53,13 +53,15 @@ bench: environment  ## measure the loader beside raw DuckDB and its peers, withi
 bench-long: environment  ## the same with 10 million rows, tables of 50 million, and five runs of all
 	$(PYTHON_IN) -m tests.benchmarks --long
 
-lint: environment  ## the checks that run nothing: style, types, imports, SQL, dependencies
+lint: environment deploy-tools  ## the checks that run nothing: style, types, imports, SQL, dependencies, scripts
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/sqlfluff lint sql
 	.venv/bin/deptry firehose_loader
+	@[ ! -e build/deploy-tools/installed ] || \
+		build/deploy-tools/bin/shellcheck $$(grep -rlE '^#!.*\bbash' .ci)
 
 environment:  ## make or update .venv
 	@bash .ci/environment
@@ -67,23 +69,26 @@ environment:  ## make or update .venv
 servers: environment  ## install the servers that the tests talk to
 	@bash .ci/servers
 	@bash .ci/npm-servers
-	@bash .ci/snowflake-server
-	@bash .ci/dbt-environment
+	@bash .ci/apart snowflake-server
+	@bash .ci/apart dbt
+
+deploy-tools: environment  # what checks deploy/ and the scripts: Helm, a parser of HCL, shellcheck
+	@bash .ci/apart deploy-tools
 
 wheel: environment  ## build the wheel and test it in an environment of its own
 	@bash .ci/wheel
 
 # Pins that still fit stay; to move them all: make lock UPGRADE=--upgrade
-lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the tests' Snowflake server and dbt
+lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the environments apart from .venv
 	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
 		--all-extras --group dev --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" --output-file constraints.txt $(UPGRADE) pyproject.toml
-	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--output-file .ci/snowflake/requirements.txt $(UPGRADE) .ci/snowflake/requirements.in
-	.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
-		--output-file .ci/dbt/requirements.txt $(UPGRADE) .ci/dbt/requirements.in
+	for name in snowflake-server dbt deploy-tools; do \
+		.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --custom-compile-command "make lock" \
+			--output-file .ci/$$name/requirements.txt $(UPGRADE) .ci/$$name/requirements.in \
+			|| exit; \
+	done
 
 clean:  ## remove everything that make made
 	rm -rf .venv build dist demo demo.duckdb demo.duckdb.wal

@@ -1,4 +1,4 @@
-"""A dbt project of its own, worked by dbt in the environment of ``.ci/dbt-environment``."""
+"""A dbt project of its own, worked by dbt in an environment of its own."""
 
 from __future__ import annotations
 
