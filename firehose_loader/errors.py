@@ -245,6 +245,10 @@ class DropsRefused(DropError):
         super().__init__(f"{len(reasons)} drops of the batch must be set aside")
 
 
+class StagedRowsLost(DropError):
+    """A session of the warehouse ended, and with it what it had read of drops by itself."""
+
+
 class DropsTaken(DropError):
     """Another run has loaded drops of a batch since this one looked into the ledger."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from firehose_loader.errors import DropError
+from firehose_loader.errors import DropError, StagedRowsLost
 from firehose_loader.external.drops import ExternalDrop, Here, stretches
 from firehose_loader.external.reading import Fields, Reader
 from firehose_loader.loader import Loader, Outcome
@@ -56,7 +56,7 @@ class ExternalLoader:
                 first = _first(batch)
                 if next(iter(first.values())).here is not None:
                     self._load_here(first)
-                elif (outcome := self._loaded(first, fields)) is None:
+                elif (outcome := self._loaded(first, fields, batch)) is None:
                     continue  # some of them are read here now
                 else:
                     self.told({None: len(first)})
@@ -86,8 +86,11 @@ class ExternalLoader:
         reasons = [one.here for one in batch.values()]
         self.told({why: reasons.count(why) for why in dict.fromkeys(reasons)})
 
-    def _loaded(self, batch: Numbered, fields: Sequence[Fields]) -> Outcome | None:
-        """Load drops together if all are plain; else mark those that are not, and return None."""
+    def _loaded(self, batch: Numbered, fields: Sequence[Fields], rest: Numbered) -> Outcome | None:
+        """Load drops together if all are plain; else mark those that are not, and return None.
+
+        ``rest``: they, and all that come behind them.
+        """
         span = {"first": min(batch), "last": max(batch)}
         types = self._types()
         parsed = dict.fromkeys(batch, 0)
@@ -117,6 +120,9 @@ class ExternalLoader:
             receipt = self.warehouse.load(
                 self._staged(batch, plans, parsed, span), run_id=self.run_id
             )
+        except StagedRowsLost:
+            _mark(rest, rest, Here.TRANSACTION)
+            return None
         except DropError:  # which of them spoils it, and by what, is found out on this machine
             _mark(batch, batch, Here.TRANSACTION)
             return None

@@ -140,7 +140,7 @@ class SourceRun:
     ) -> Mapping[int, Position]:
         """Find rows of a drop that the warehouse read."""
         with closing(fetched_ahead(storage, [[drop]], self.portions, self.room)) as fetched:
-            ((one,),) = fetched
+            (one,) = next(fetched)  # not all: its file is gone behind that
             if one.error is not None:
                 raise one.error
             return self.loader.located(one.path, rows) if one.path else {}

@@ -11,7 +11,13 @@ from functools import partial
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Engine
-from firehose_loader.errors import AccessDenied, DropsTaken, FirehoseError, WarehouseUnavailable
+from firehose_loader.errors import (
+    AccessDenied,
+    DropsTaken,
+    FirehoseError,
+    StagedRowsLost,
+    WarehouseUnavailable,
+)
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop, Receipt
 from firehose_loader.protocols import Departure, StagedBatch, TablesVersion
@@ -124,6 +130,8 @@ class SnowflakeWarehouse(SqlWarehouse):
                 raise
         # Nothing of it is there: a session that is gone took its transaction with it.
         self._snowflake.reconnect()
+        if batch.is_there:
+            raise StagedRowsLost("the session ended, and with it the rows that it had read")
         try:
             return super().load(batch, run_id=run_id)
         except WarehouseUnavailable:

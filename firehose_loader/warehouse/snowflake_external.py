@@ -105,7 +105,7 @@ class SnowflakeExternal:
 def _url(told: object) -> str:
     """Return where a stage leads, from the list that tells it; with a slash at its end."""
     urls = json.loads(str(told)) if told else []
-    return f"{str(urls[0]).rstrip('/')}/" if urls else ""
+    return f"{str(urls[0]).rstrip('/')}/" if urls and urls[0] else ""
 
 
 def _inside(place: str) -> str:
