@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from firehose_loader.errors import WarehouseUnavailable
+from firehose_loader.schema.names import table_name
 from firehose_loader.statements import Statement
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 from tests.command import ask
@@ -61,6 +63,31 @@ def test_what_copy_loaded_by_hand_is_known_by_its_history(place: Place) -> None:
     wait_until(known, "the history tells of the COPY", seconds=300)
     assert place.run().json["drops"]["new"] == 0
     assert place.events() == EVENTS
+
+
+@pytest.mark.skipif(
+    not snowflake_account.bucket(), reason="FIREHOSE_EXTERNAL_SOURCE names no bucket with drops"
+)
+def test_snowflake_reads_a_bucket_as_this_machine_does(place: Place, tmp_path: Path) -> None:
+    """What no stand-in can prove: COPY with FILES, its transformation, the METADATA$ columns."""
+    other = RealAccount()
+    (tmp_path / "other").mkdir()
+    twin = Place(other, tmp_path / "other")
+    source = f'[[source]]\nname = "feed"\nurl = "{snowflake_account.bucket()}"\n'
+    place.configure(source=source, load="external")
+    twin.configure(source=source)
+
+    with closing(other):
+        by_snowflake, here = place.run(), twin.run()
+
+        assert by_snowflake.code == here.code == 0, by_snowflake.err + here.err
+        assert by_snowflake.json["sources"][0]["read"]["warehouse"], by_snowflake.err
+        assert by_snowflake.json["rows"] == here.json["rows"]
+        assert by_snowflake.json["events"] == here.json["events"]
+        for event_type in here.json["events"]:
+            table = table_name(event_type, 1)
+            rows = f"SELECT * EXCLUDE (_loaded_at, _schema_version) FROM {table} ORDER BY _key"
+            assert place.rows(rows) == twin.rows(rows), event_type
 
 
 def test_two_loaders_at_once_load_each_drop_once(place: Place) -> None:

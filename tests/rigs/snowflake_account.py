@@ -24,6 +24,11 @@ def is_named() -> bool:
     return bool(os.environ.get(_URL))
 
 
+def bucket() -> str | None:
+    """Return the URL of a source with drops, to which FIREHOSE_SNOWFLAKE_EXTERNAL_STAGE leads."""
+    return os.environ.get("FIREHOSE_EXTERNAL_SOURCE")
+
+
 class RealAccount:
     """A new schema, which is gone at the end."""
 
