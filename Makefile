@@ -71,6 +71,7 @@ servers: environment  ## install the servers that the tests talk to
 	@bash .ci/npm-servers
 	@bash .ci/apart snowflake-server
 	@bash .ci/apart dbt
+	@bash .ci/apart deploy-tools
 
 deploy-tools: environment  # what checks deploy/ and the scripts: Helm, a parser of HCL, shellcheck
 	@bash .ci/apart deploy-tools
