@@ -36,6 +36,7 @@ class Here(StrEnum):
     FIELDS = "fields"
     SCHEMA = "schema"
     ROWS = "rows"
+    TURNS = "turns"
     TRANSACTION = "transaction"
     FORGOTTEN = "forgotten"
 
@@ -53,6 +54,7 @@ _WHY = {
     Here.FIELDS: "the names of their fields are not plain, or a cell holds a payload",
     Here.SCHEMA: "their event schema has no event id for a key, or several models",
     Here.ROWS: "rows of them have unknown fields or unusual values, or they were written anew",
+    Here.TURNS: "they lie scattered among others, and each change of the reader is a transaction",
     Here.TRANSACTION: "their rows could not be merged as the warehouse read them",
     Here.FORGOTTEN: "people were forgotten, and only this machine can tell whom rows name",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from firehose_loader.errors import DropError, StagedRowsLost
@@ -19,6 +19,18 @@ from firehose_loader.schema.catalog import Catalog
 
 Numbered = Mapping[int, ExternalDrop]
 """Drops that are loaded together, by their number in the batch."""
+_MOST_TURNS = 20
+"""Each turn of a reader is a transaction. Where there would be more, one reader has the batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the drops of a batch hold, as the warehouse read them."""
+
+    rows: dict[int, int]
+    """How many each drop has."""
+    parts: list[tuple[int, Fields, set[int]]] = field(default_factory=list)
+    """Number of an event type, the fields of rows of it, and the drops that have such rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +64,13 @@ class ExternalLoader:
             return
         fields = self._reader().read(list(batch.values()), self._types())
         try:
+            found = self._judged(batch, fields)
+            _spare_turns(batch)
             while batch:
                 first = _first(batch)
                 if next(iter(first.values())).here is not None:
                     self._load_here(first)
-                elif (outcome := self._loaded(first, fields, batch)) is None:
+                elif (outcome := self._loaded(first, found, batch)) is None:
                     continue  # some of them are read here now
                 else:
                     self.told({None: len(first)})
@@ -86,40 +100,13 @@ class ExternalLoader:
         reasons = [one.here for one in batch.values()]
         self.told({why: reasons.count(why) for why in dict.fromkeys(reasons)})
 
-    def _loaded(self, batch: Numbered, fields: Sequence[Fields], rest: Numbered) -> Outcome | None:
-        """Load drops together if all are plain; else mark those that are not, and return None.
+    def _loaded(self, batch: Numbered, found: Found, rest: Numbered) -> Outcome | None:
+        """Load drops together; if that fails, have them read here, and return None.
 
         ``rest``: they, and all that come behind them.
         """
-        span = {"first": min(batch), "last": max(batch)}
-        types = self._types()
-        parsed = dict.fromkeys(batch, 0)
-        plans: list[tuple[int, Fields, Plan]] = []
-        for one in fields:
-            for type_no, drops in self._present(one, span, parsed).items():
-                plan = self._planned(one, type_no, types)
-                if plan is None:
-                    _mark(batch, drops, Here.SCHEMA)
-                    continue
-                odd = self.external.run(
-                    "external_odd",
-                    {**span, "number": type_no},
-                    table=one.table,
-                    type_no=one.type_no,
-                    plain=plan.plain,
-                )
-                _mark(batch, [int(str(number)) for (number,) in odd], Here.ROWS)
-                plans.append((type_no, one, plan))
-        _mark(batch, [number for number, rows in parsed.items() if not rows], Here.UNREADABLE)
-        most = self.limits.max_rows
-        _mark(batch, [number for number, rows in parsed.items() if rows > most], Here.SIZE)
-        if any(one.here for one in batch.values()):
-            return None
-        plans.sort(key=lambda one: one[0])
         try:
-            receipt = self.warehouse.load(
-                self._staged(batch, plans, parsed, span), run_id=self.run_id
-            )
+            receipt = self.warehouse.load(self._staged(batch, found), run_id=self.run_id)
         except StagedRowsLost:
             _mark(rest, rest, Here.TRANSACTION)
             return None
@@ -128,13 +115,36 @@ class ExternalLoader:
             return None
         return Outcome(receipts=[receipt])
 
-    def _present(
-        self, fields: Fields, span: Mapping[str, int], parsed: dict[int, int]
-    ) -> Mapping[int, set[int]]:
+    def _judged(self, batch: Numbered, fields: Sequence[Fields]) -> Found:
+        """Find out which drops have rows of which event types; mark those that are not plain."""
+        types = self._types()
+        found = Found(rows=dict.fromkeys(batch, 0))
+        for one in fields:
+            for type_no, drops in self._present(one, found.rows).items():
+                plan = self._planned(one, type_no, types)
+                if plan is None:
+                    _mark(batch, drops, Here.SCHEMA)
+                    continue
+                odd = self.external.run(
+                    "external_odd",
+                    {**_span(batch), "number": type_no},
+                    table=one.table,
+                    type_no=one.type_no,
+                    plain=plan.plain,
+                )
+                _mark(batch, [int(str(number)) for (number,) in odd], Here.ROWS)
+                found.parts.append((type_no, one, drops))
+        found.parts.sort(key=lambda part: part[0])
+        rows, most = found.rows.items(), self.limits.max_rows
+        _mark(batch, [number for number, count in rows if not count], Here.UNREADABLE)
+        _mark(batch, [number for number, count in rows if count > most], Here.SIZE)
+        return found
+
+    def _present(self, fields: Fields, parsed: dict[int, int]) -> Mapping[int, set[int]]:
         """Return the event types that rows have, with the drops of each; count the rows."""
         present: dict[int, set[int]] = {}
         found = self.external.run(
-            "external_present", span, table=fields.table, type_no=fields.type_no
+            "external_present", _span(parsed), table=fields.table, type_no=fields.type_no
         )
         for drop_no, type_no, rows in cast("list[tuple[int, int, int]]", found):
             present.setdefault(int(type_no), set()).add(int(drop_no))
@@ -157,46 +167,41 @@ class ExternalLoader:
             documents=fields.documents,
         )
 
-    def _staged(
-        self,
-        batch: Numbered,
-        plans: Sequence[tuple[int, Fields, Plan]],
-        parsed: Mapping[int, int],
-        span: Mapping[str, int],
-    ) -> StagedBatch:
+    def _staged(self, batch: Numbered, found: Found) -> StagedBatch:
         self.external.begin()
-        tables = [
-            self.external.typed(
-                number,
-                StagedTable(
-                    type_no=type_no,
-                    part=fields.number,
-                    schema=plan.schema,
-                    columns=tuple(plan.values),
-                    rows="",
-                    duplicates="",
-                ),
-                TypedRows(
-                    rows=fields.table,
-                    type_no=fields.type_no,
-                    values=plan.values,
-                    key=plan.key,
-                    rescued=plan.rescued,
-                    span=span,
-                ),
+        types = self._types()  # what was loaded since they were judged may have made them grow
+        tables: list[StagedTable] = []
+        for type_no, fields, drops in found.parts:
+            plan = self._planned(fields, type_no, types)
+            if plan is None or drops.isdisjoint(batch):
+                continue
+            table = StagedTable(
+                type_no=type_no,
+                part=fields.number,
+                schema=plan.schema,
+                columns=tuple(plan.values),
+                rows="",
+                duplicates="",
             )
-            for number, (type_no, fields, plan) in enumerate(plans)
-        ]
-        drops = list(batch.values())
+            rows = TypedRows(
+                rows=fields.table,
+                type_no=fields.type_no,
+                values=plan.values,
+                key=plan.key,
+                rescued=plan.rescued,
+                span=_span(batch),
+            )
+            tables.append(self.external.typed(len(tables), table, rows))
+        loaded = list(batch.values())
         return StagedBatch(
             drops=[
-                StagedDrop(drop=one.drop, content=one.content, parsed=parsed[number])
+                StagedDrop(drop=one.drop, content=one.content, parsed=found.rows[number])
                 for number, one in batch.items()
             ],
             tables=tables,
-            event_types=[schema.event_type for schema in self._types().schemas],
+            event_types=[schema.event_type for schema in types.schemas],
             additions=(),
-            locate=lambda number, rows: self.locate(drops[number].drop, rows),
+            locate=lambda number, rows: self.locate(loaded[number].drop, rows),
             gather=_nothing,
             is_there=True,
         )
@@ -206,6 +211,16 @@ def _first(batch: Numbered) -> dict[int, ExternalDrop]:
     """Return the first drops of a batch that are read in the same place."""
     few = len(next(stretches(list(batch.values()))))
     return dict(list(batch.items())[:few])
+
+
+def _span(batch: Collection[int]) -> dict[str, int]:
+    return {"first": min(batch), "last": max(batch)}
+
+
+def _spare_turns(batch: Numbered) -> None:
+    """Have all of a batch read here if plain drops and others follow each other too often."""
+    if sum(1 for _ in stretches(list(batch.values()))) > _MOST_TURNS:
+        _mark(batch, batch, Here.TURNS)
 
 
 def _mark(batch: Numbered, numbers: Collection[int], why: Here) -> None:

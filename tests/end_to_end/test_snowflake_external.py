@@ -130,6 +130,23 @@ def test_a_conflict_has_the_text_that_was_delivered(bucket: Bucket) -> None:
     assert (held["reason"], held["row"], held["line"], held["raw"]) == ("conflict", 2, 3, row)
 
 
+def test_drops_that_lie_scattered_among_others_are_read_with_them(bucket: Bucket) -> None:
+    bucket.deliver(
+        {
+            f"email.open.{number:02}.csv": f"{HEADER}e{number:02},{when},x\n"
+            for number in range(22)
+            for when in ("2026-01-05T10:00:00Z" if number % 2 else "1767607200",)
+        }
+    )
+
+    run = bucket.run()
+
+    assert run.code == 0, run.err
+    assert read(run) == {"rows": 11, "turns": 11}
+    assert len(bucket.names()) == 22
+    assert run.err.count("22 drops loaded") == 1
+
+
 def test_limits_hold_whoever_reads(bucket: Bucket) -> None:
     many = "".join(f"m{n},2026-01-05T10:00:00Z,x\n" for n in range(30))
     deep = f'{{"eventId": "d1", "eventDate": "2026-01-05T10:00:00Z", "b": {"[" * 9}{"]" * 9}}}\n'
