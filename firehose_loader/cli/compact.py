@@ -24,10 +24,17 @@ def compact(into: Into = None, config: ConfigFile = None, *, as_json: AsJson = F
       firehose-loader compact --into events.duckdb
       firehose-loader compact -c firehose.toml --json
     """
+    from contextlib import closing
+
+    from firehose_loader import warehouse
     from firehose_loader.config import load_config
     from firehose_loader.warehouse.duckdb_compact import compact as write_anew
 
-    done = write_anew(load_config(config, into=into), _tell)
+    loaded = load_config(config, into=into)
+    done = write_anew(loaded, _tell)
+    if getattr(loaded.warehouse, "publish", None):
+        with closing(warehouse.open_warehouse(loaded)) as opened:
+            warehouse.publish(loaded, opened, everything=True)
     if as_json:
         answer(
             {

@@ -1,4 +1,4 @@
-"""``publish``: bring the Parquet files beside a DuckDB file up to date."""
+"""``publish``: bring what is beside a DuckDB file for readers up to date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def publish(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the Parquet files that follow the event tables up to date.
+    """Bring the Parquet files and the copy for readers that follow the tables up to date.
 
     Runs do it by themselves, and so do undo, replay, forget and the like. By hand it is for after a
     failure, and with --all for after rows or files were changed by somebody else.
@@ -35,21 +35,25 @@ def publish(
     from contextlib import closing
 
     from firehose_loader import warehouse
-    from firehose_loader.config import load_config
+    from firehose_loader.config import DuckDBTarget, load_config
 
     loaded = load_config(config, into=into)
     with closing(warehouse.open_warehouse(loaded)) as opened:
         opened.prepare()
         done = warehouse.publish(loaded, opened, everything=everything)
-    if done is None:
+    if done is None or not isinstance(loaded.warehouse, DuckDBTarget):
         raise ConfigError(
-            "nothing is published: [warehouse] parquet names the folder of the files, for a DuckDB"
-            " file"
+            "nothing is published: for a DuckDB file, [warehouse] parquet names a folder of Parquet"
+            " files, and publish a copy for those who read"
         )
     if as_json:
         answer(asdict(done))
     else:
-        print(
-            f"{done.written:,} files written with {done.rows:,} rows, {done.removed:,} removed,"
-            f" {done.unchanged:,} as they were"
-        )
+        if loaded.warehouse.parquet:
+            print(
+                f"{done.written:,} files written with {done.rows:,} rows, {done.removed:,} removed,"
+                f" {done.unchanged:,} as they were"
+            )
+        if loaded.warehouse.publish:
+            written = f"written anew, {done.copy_bytes:,} bytes" if done.copy_bytes else "as it was"
+            print(f"{loaded.warehouse.publish}: {written}")

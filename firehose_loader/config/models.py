@@ -179,14 +179,13 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _own_folder(self) -> Self:
-        folder = getattr(self.warehouse, "parquet", None)
-        for source in self.source:
-            if folder and isinstance(source, LocalSource):
-                place = source.path.resolve()
-                if folder.resolve().is_relative_to(place):
+        for key in ("parquet", "publish"):
+            place = getattr(self.warehouse, key, None)
+            for source in self.source:
+                if place and isinstance(source, LocalSource) and _is_in(place, source.path):
                     raise ValueError(
-                        f"warehouse.parquet: {folder} lies in the source {source.name!r}, which"
-                        " would take its files for drops; name a folder beside it"
+                        f"warehouse.{key}: {place} lies in the source {source.name!r}, which"
+                        " would take it for drops; name a place beside it"
                     )
         return self
 
@@ -215,3 +214,7 @@ class Config(Model):
             if names.count(name) > 1:
                 raise ValueError(f"two sources are named {name!r}")
         return self
+
+
+def _is_in(place: Path, folder: Path) -> bool:
+    return place.resolve().is_relative_to(folder.resolve())

@@ -130,7 +130,7 @@ def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe:
         publish(config, warehouse)
     except FirehoseError as error:
         summary.add_error(error)
-        observe(TroubleBegan(what="parquet", message=str(error)))
+        observe(TroubleBegan(what="publish", message=str(error)))
 
 
 def _prepare(warehouse: Warehouse, config: Config, observe: Observer) -> None:

@@ -78,17 +78,22 @@ def publish(config: Config, warehouse: Warehouse, *, everything: bool = False) -
     """Bring the files beside the tables up to date; None where the configuration has none.
 
     Raises:
-        ConfigError: their folder holds something else.
+        ConfigError: something else lies in their place.
         WarehouseUnavailable: one cannot be written; the tables are not touched by that.
     """
     target = config.warehouse
-    if not isinstance(target, DuckDBTarget) or target.parquet is None:
+    if not isinstance(target, DuckDBTarget) or not (target.parquet or target.publish):
         return None
-    from firehose_loader.warehouse import parquet_files
+    from firehose_loader.warehouse import parquet_files, read_copy
 
-    schemas = in_force(load_catalog(config.schemas), warehouse.additions())
-    place = (target.parquet, target.schema_name)
-    return parquet_files.publish(warehouse, list(schemas.values()), place, everything=everything)
+    done = parquet_files.Published()
+    if target.parquet:
+        schemas = list(in_force(load_catalog(config.schemas), warehouse.additions()).values())
+        place = (target.parquet, target.schema_name)
+        done = parquet_files.publish(warehouse, schemas, place, everything=everything)
+    if target.publish:
+        done.copy_bytes = read_copy.publish(warehouse.engine(), target, everything=everything)
+    return done
 
 
 def copied_files(

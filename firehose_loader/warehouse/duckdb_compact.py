@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,11 +12,15 @@ from typing import BinaryIO, cast
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.engine import Engine
 from firehose_loader.errors import ConfigError, EngineError, NotFound, WarehouseUnusable
-from firehose_loader.statements import literal, quoted
+from firehose_loader.warehouse.duckdb_copy import (
+    check_room,
+    copied,
+    log_of,
+    put_in_place,
+    removed_in_the_end,
+)
 from firehose_loader.warehouse.duckdb_file import open_file
 
-_NEW = "firehose_compacted"
-"""What the new database is called while it is written."""
 _ZEROS = bytes(2**20)
 
 
@@ -64,18 +66,17 @@ def compact(config: Config, begun: Callable[[Path, int], None]) -> Compacted:
     with (
         _open(path) as old,
         closing(open_file(config, read_only=False)) as connection,
-        _removed_in_the_end(beside),
+        removed_in_the_end(beside),
     ):
         before = old.seek(0, os.SEEK_END)
         with _told(f"{path} could not be written anew, and is as it was"):
             engine = Engine(connection)
             database = _checkpointed(engine, path)
-            _check_room(path, before)
+            check_room(path, before)
             begun(path, before)
-            counts = _copied(engine, database, beside)
-            _put_in_place(beside, path)
+            counts = copied(engine, database, beside)
+            put_in_place(beside, path, like=path)
         with _told(f"{path} was written anew, but what was removed may still be on the disk"):
-            _synced(path.parent)
             _overwrite(old)
     return Compacted(
         path=config.warehouse.path,
@@ -100,68 +101,12 @@ def _told(what: str) -> Iterator[None]:
         raise WarehouseUnusable(f"{what}: {why}") from error
 
 
-@contextmanager
-def _removed_in_the_end(beside: Path) -> Iterator[None]:
-    """Remove what an earlier attempt, or this one, left of a new file."""
-    leftovers = (beside, _log(beside))
-    for leftover in leftovers:
-        leftover.unlink(missing_ok=True)
-    try:
-        yield
-    finally:
-        for leftover in leftovers:
-            leftover.unlink(missing_ok=True)
-
-
 def _checkpointed(engine: Engine, path: Path) -> str:
     """Bring all into the file itself, and return what the engine calls the database."""
     engine.run("compact_checkpoint")
-    if _log(path).exists() and _log(path).stat().st_size:
-        raise WarehouseUnusable(f"{path} was left as it is: its log {_log(path)} is not empty")
+    if log_of(path).exists() and log_of(path).stat().st_size:
+        raise WarehouseUnusable(f"{path} was left as it is: its log {log_of(path)} is not empty")
     return cast("str", engine.run("compact_database")[0][0])
-
-
-def _check_room(path: Path, size: int) -> None:
-    free = shutil.disk_usage(path.parent).free
-    if free < size:
-        raise WarehouseUnusable(
-            f"{path} was left as it is: a second one needs up to {size:,} bytes beside it, and"
-            f" {path.parent} has {free:,} left"
-        )
-
-
-def _copied(engine: Engine, old: str, beside: Path) -> dict[tuple[str, str], int]:
-    """Copy all into a new file and return the rows of each table, by schema and name."""
-    version = literal(cast("str", engine.run("compact_version")[0][0]))
-    engine.run("compact_attach", path=literal(str(beside)), new=quoted(_NEW), version=version)
-    engine.run("compact_copy", old=quoted(old), new=quoted(_NEW))
-    before, after = _counts(engine, old), _counts(engine, _NEW)
-    if before != after:
-        differing = sorted(before.items() ^ after.items())
-        raise EngineError(f"the copy does not have the same tables and rows: {differing[:4]}")
-    engine.run("compact_detach", new=quoted(_NEW))
-    if _log(beside).exists():
-        raise EngineError("the copy was not brought into one file")
-    return after
-
-
-def _counts(engine: Engine, database: str) -> dict[tuple[str, str], int]:
-    """Count the rows of every table."""
-    found = engine.run("compact_tables", {"database": database})
-    counts = {}
-    for schema, table in cast("list[tuple[str, str]]", found):
-        qualified = f"{quoted(database)}.{quoted(schema)}.{quoted(table)}"
-        counts[schema, table] = cast("int", engine.run("compact_count", table=qualified)[0][0])
-    return counts
-
-
-def _put_in_place(beside: Path, path: Path) -> None:
-    was = path.stat()
-    beside.chmod(stat.S_IMODE(was.st_mode))
-    if os.geteuid() == 0:
-        os.chown(beside, was.st_uid, was.st_gid)
-    _synced(beside)
-    beside.replace(path)
 
 
 def _overwrite(old: BinaryIO) -> None:
@@ -178,15 +123,3 @@ def _overwrite(old: BinaryIO) -> None:
         left -= old.write(_ZEROS[:left])
     old.flush()
     os.fsync(old.fileno())
-
-
-def _synced(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")

@@ -36,6 +36,8 @@ class Published:
     """In the files that were written."""
     removed: int = 0
     unchanged: int = 0
+    copy_bytes: int = 0
+    """Size of the copy for readers, if it was written anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 from urllib.parse import unquote
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from firehose_loader.config.warehouses.base import BaseTarget
 
@@ -23,6 +24,26 @@ class DuckDBTarget(BaseTarget):
         None,
         description="Folder of Parquet files that follow the event tables, one for each day.",
     )
+
+    publish: Path | None = Field(
+        None,
+        description="File for those who read: a copy of the database, swapped in whole when events"
+        " or ledger have changed.",
+    )
+
+    @model_validator(mode="after")
+    def _copy_elsewhere(self) -> Self:
+        if self.publish is None:
+            return self
+        if str(self.path) == ":memory:":
+            raise ValueError("publish needs a database in a file, and this one is in memory")
+        if self.publish.resolve() == self.path.resolve():
+            raise ValueError("publish names the database itself; name another file for the copy")
+        if not self.publish.resolve().parent.is_dir():
+            raise ValueError(f"publish: the folder {self.publish.parent} is not there; make it")
+        if self.publish.is_dir():
+            raise ValueError(f"publish: {self.publish} is a folder; name a file in it")
+        return self
 
     @property
     def path(self) -> Path:
