@@ -203,8 +203,11 @@ class Match:
     def _names_other(self, source: Seen) -> str:
         """SQL that is true where a field that decides on event types names another than ours."""
         names = ", ".join(literal(name) for name in sorted(self.own_names.get(source.slot, ())))
-        said = f"firehose_said({source.sql})"
-        return f"{said} NOT IN ({names})" if names else f"{said} IS NOT NULL"
+        says = f"firehose_said({source.sql}) IS NOT NULL"
+        # Mostly it names ours: then it need not be looked at any closer.
+        return (
+            f"CASE WHEN {source.sql} NOT IN ({names}) THEN {says} ELSE false END" if names else says
+        )
 
 
 def engine_type(kind: FieldType) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from firehose_loader.config import Config
@@ -63,20 +64,26 @@ class DuckDBWarehouse(SqlWarehouse):
             yield batch, self._migrate(batch)
             # Before the commit: behind it, nothing may fail any more.
             for table in batch.tables:
-                self._engine.run("stage_forget", table=_stored_name(table))
+                for name in (_stored_name(table), _duplicates_name(table)):
+                    self._engine.run("stage_forget", table=name)
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return _Merge(self._session, batch, self._tables, now)
 
 
 class _Merge(Merge):
-    """Takes the stored rows of duplicates out of the target once, which may be very long."""
+    """Works out duplicates and the stored rows beside them once: they are looked at repeatedly."""
 
     def __init__(
         self, session: Session, batch: StagedBatch, tables: EventTables, now: datetime
     ) -> None:
         super().__init__(session, batch, tables, now)
         self._taken: set[int] = set()
+
+    def _with_duplicates(self, table: StagedTable) -> StagedTable:
+        name = _duplicates_name(table)
+        self._session.run("stage_hold", table=name, rows=table.duplicates)
+        return replace(table, duplicates=f"FROM {name}")
 
     def _stored(self, table: StagedTable) -> str:
         name, number = _stored_name(table), table.type_no
@@ -91,3 +98,7 @@ class _Merge(Merge):
 
 def _stored_name(table: StagedTable) -> str:
     return quoted(f"staged_stored_{table.type_no}")
+
+
+def _duplicates_name(table: StagedTable) -> str:
+    return quoted(f"staged_again_{table.part}_{table.type_no}")

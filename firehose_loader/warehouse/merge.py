@@ -129,10 +129,18 @@ class Merge:
         unjudged = set(cast("list[tuple[int, int]]", self._session.run("merge_unjudged")))
         if unjudged:
             self._batch.gather()
-        tables = [one for one in self._batch.tables if (one.type_no, one.part) in unjudged]
+        tables = [
+            self._with_duplicates(one)
+            for one in self._batch.tables
+            if (one.type_no, one.part) in unjudged
+        ]
         for table in tables:
             self._judge_table(table)
         self.judged = [(table, self._stored(table)) for table in tables]
+
+    def _with_duplicates(self, table: StagedTable) -> StagedTable:
+        """Return a table whose duplicates are ready to be looked at more than once."""
+        return table
 
     def _stored(self, table: StagedTable) -> str:
         """Return the name of what gives the stored rows that duplicates are held against."""

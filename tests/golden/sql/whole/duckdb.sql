@@ -574,6 +574,9 @@ SELECT
 -- stage_forget
 DROP TABLE IF EXISTS "staged_stored_6";
 
+-- stage_forget
+DROP TABLE IF EXISTS "staged_again_0_6";
+
 -- clear
 -- -------------------------------------------------------------------------------------------------
 
@@ -737,4 +740,7 @@ GROUP BY t."_drop_id";
 
 -- stage_forget
 DROP TABLE IF EXISTS "staged_stored_22";
+
+-- stage_forget
+DROP TABLE IF EXISTS "staged_again_0_22";
 
