@@ -258,6 +258,13 @@ class DropsTaken(DropError):
         super().__init__(f"another run has loaded {len(self.drop_ids)} drops of the batch")
 
 
+class ScreenChanged(DropError):
+    """People were forgotten, or old events removed, since a batch was held against these."""
+
+    def __init__(self) -> None:
+        super().__init__("people were forgotten, or old events removed, while drops were read")
+
+
 class CountsDiffer(DropError):
     """The rows of a drop are not all accounted for; its load was rolled back."""
 

@@ -81,6 +81,7 @@ def _loaded(record: DropRecord) -> str:
         f" and is known since: of {rows.parsed} rows {rows.inserted} were inserted,"
         f" {rows.updated} updated, {rows.duplicate} there already{conflicts},"
         f" {rows.quarantined + rows.conflicting} set aside"
+        f"{f', {rows.expired} older than their retention' if rows.expired else ''}"
     )
 
 

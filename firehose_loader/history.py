@@ -92,7 +92,8 @@ class RetryReceipt:
     """What retrying held rows did, or would do."""
 
     accepted: RowCounts
-    """The rows that today's schemas accept, and what became of them; ``parsed`` is their number."""
+    """The rows that are held no more, for today's schemas accept them or they are too old, and what
+    became of them; ``parsed`` is their number."""
     events: Mapping[str, RowCounts] = field(default_factory=dict)
     """The same by event type."""
     still_held: int = 0

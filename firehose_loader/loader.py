@@ -18,6 +18,7 @@ from firehose_loader.errors import (
     DropTooBad,
     DropTooLarge,
     DropTooSlow,
+    ScreenChanged,
     SpoolFull,
     TooManyFields,
 )
@@ -43,7 +44,9 @@ from firehose_loader.model import (
 )
 from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.personal import PersonalData
+from firehose_loader.privacy import Screen
 from firehose_loader.protocols import StagedBatch, Warehouse
+from firehose_loader.route import checked_retention
 from firehose_loader.schema.additions import grown, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
@@ -90,6 +93,7 @@ class Loader:
         """Where the time goes."""
         self.personal = PersonalData(warehouse, config)
         """What becomes of personal data."""
+        self._retention = checked_retention(config, catalog)
         schemas = in_force(catalog, warehouse.additions())
         self._schemas = {name: self.personal.as_stored(one) for name, one in schemas.items()}
 
@@ -119,8 +123,12 @@ class Loader:
             drift=drift,
             policies=self.personal.policies(source),
             row_key=self.personal.row_key,
-            forgotten=self.personal.forgotten,
+            screen=self.screen(),
         )
+
+    def screen(self) -> Screen:
+        """Return of whom and from when nothing may be loaded now."""
+        return self.personal.screen(self._retention)
 
     def learn(self, staged: StagedBatch) -> None:
         """Take over what a batch that is loaded added to event schemas."""
@@ -150,6 +158,8 @@ class Loader:
                 ],
                 outcome,
             )
+        except ScreenChanged:
+            self._load(batch, outcome)  # read again, and held against what is known now
         except DropsTaken as taken:
             outcome.taken += [one.drop for one in batch if one.drop.drop_id in taken.drop_ids]
             rest = [one for one in batch if one.drop.drop_id not in taken.drop_ids]
@@ -214,7 +224,7 @@ class Loader:
             if file.content is not None and file.content.encoding != "utf-8"
         ]
         outcome.quarantined += [
-            (file.ready.drop, one) for file in files for one in file.rejections if one.row is None
+            (of.drop, one) for of in staged.drops for one in of.rejections if one.row is None
         ]
 
     def _seconds_for(self, batch: Sequence[ReadyDrop]) -> float:
@@ -235,7 +245,8 @@ class Loader:
         hopeless = {}
         for number, (one, ready) in enumerate(zip(staged.drops, batch, strict=True)):
             bad = sum(
-                rejection.row is not None and rejection.reason is not Reason.FORGOTTEN
+                rejection.row is not None
+                and rejection.reason not in {Reason.FORGOTTEN, Reason.EXPIRED}
                 for rejection in one.rejections
             )
             try:

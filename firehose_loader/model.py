@@ -71,6 +71,8 @@ class Reason(StrEnum):
     CONFLICT = "conflict"
     FORGOTTEN = "forgotten"
     """The row names a person who was forgotten; nothing of it is kept."""
+    EXPIRED = "expired"
+    """The row is older than its retention. It is counted, and kept nowhere: not here either."""
 
 
 class HeldState(StrEnum):
@@ -227,6 +229,8 @@ class RowCounts:
     superseded: int = 0
     conflicting: int = 0
     quarantined: int = 0
+    expired: int = 0
+    """Rows that are older than their retention: nothing is kept of them but their number."""
 
     @property
     def duplicate(self) -> int:
@@ -236,7 +240,19 @@ class RowCounts:
     @property
     def accounted(self) -> int:
         """Rows whose fate is known."""
-        return self.inserted + self.updated + self.duplicate + self.quarantined
+        return self.inserted + self.updated + self.duplicate + self.quarantined + self.expired
+
+    @property
+    def fates(self) -> str:
+        """What became of the rows, as people are told it."""
+        told = {
+            "inserted": self.inserted,
+            "updated": self.updated,
+            "duplicate": self.duplicate,
+            "quarantined": self.quarantined,
+        }
+        words = [f"{count} {fate}" for fate, count in told.items()]
+        return ", ".join([*words, f"{self.expired} expired"] if self.expired else words)
 
     def document(self) -> dict[str, int]:
         """Return the counts as every answer to a machine has them."""
@@ -246,6 +262,7 @@ class RowCounts:
             "updated": self.updated,
             "duplicate": self.duplicate,
             "quarantined": self.quarantined,
+            "expired": self.expired,
             "identical": self.identical,
             "superseded": self.superseded,
             "conflicting": self.conflicting,
@@ -260,6 +277,7 @@ class RowCounts:
         self.superseded += other.superseded
         self.conflicting += other.conflicting
         self.quarantined += other.quarantined
+        self.expired += other.expired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from firehose_loader.config import Config
-from firehose_loader.privacy import People, PiiClass, Policies
+from firehose_loader.privacy import PiiClass, Policies, Retention, Screen
 from firehose_loader.privacy.forgotten import forgotten_people
+from firehose_loader.privacy.retention import screen_version, today
 from firehose_loader.protocols import Warehouse
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.personal import as_stored
@@ -36,14 +38,21 @@ class PersonalData:
         """Id of the key that names rows without an id: the first that the warehouse had."""
         return self._known[0] if self._known else self._config.pii.key_id
 
-    @property
-    def forgotten(self) -> People:
-        """The people of whom nothing may be loaded, as the warehouse knows them now.
+    def screen(self, rules: Retention) -> Screen:
+        """Return of whom and from when nothing may be loaded, as the warehouse knows it now.
+
+        Args:
+            rules: the retention that is configured.
 
         Raises:
-            ConfigError: a key is missing by which they are known.
+            ConfigError: a key is missing by which people are known who were forgotten.
         """
-        return forgotten_people(self._warehouse.forgotten(), self._config.pii.policies({}).keyring)
+        records, removed = self._warehouse.forgotten(), self._warehouse.kept_from()
+        return Screen(
+            people=forgotten_people(records, self._config.pii.policies({}).keyring),
+            retention=replace(rules, removed=removed, today=today()),
+            version=screen_version(records, removed.values()),
+        )
 
     def as_stored(self, schema: EventSchema) -> EventSchema:
         """Return a schema as its table has to have it: what is hashed is text."""

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firehose_loader.errors import DropsRefused
+from firehose_loader.errors import DropsRefused, ScreenChanged
 from firehose_loader.formats import RowText, header_of, reread
 from firehose_loader.history import HeldFilter, HeldRow
 from firehose_loader.loader import Loader
@@ -110,7 +110,10 @@ class Retry:
                 return [one for n, one in enumerate(groups) if n not in refused.reasons]
             if not preview:
                 self._loader.personal.use_key(source)
-            receipt = self._warehouse.retry(staged, preview=preview)
+            try:
+                receipt = self._warehouse.retry(staged, preview=preview)
+            except ScreenChanged:
+                return groups
         if not preview:
             self._loader.learn(staged)
         report.accepted.add(receipt.accepted)

@@ -8,9 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from wcmatch import glob
 
+from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError
 from firehose_loader.model import Content, Drift
 from firehose_loader.normalise import DropTypes
+from firehose_loader.privacy import Retention, Rules
+from firehose_loader.privacy.retention import ALL_OTHERS
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 
 _FLAGS = glob.GLOBSTAR | glob.DOTGLOB
@@ -66,6 +69,30 @@ def checked_drift(source: str, policies: Mapping[str, Drift], catalog: Catalog) 
         _known_type(f"source {source!r}: drift", name, catalog): policy
         for name, policy in named.items()
     }
+
+
+def checked_retention(config: Config, catalog: Catalog) -> Retention:
+    """Return how long events are kept; raise ConfigError as ``checked_rules``."""
+
+    def checked(where: str, given: Rules) -> Rules:
+        return {
+            name if name == ALL_OTHERS else _known_type(where, name, catalog): days
+            for name, days in given.items()
+        }
+
+    return Retention(
+        for_all=checked("retention", config.retention),
+        by_source={
+            one.name: checked(f"source {one.name!r}: retention", one.retention)
+            for one in config.source
+            if one.retention
+        },
+    )
+
+
+def checked_types(given: Sequence[str], catalog: Catalog) -> set[str]:
+    """Return event types as the schemas spell them; raise ConfigError as ``checked_rules``."""
+    return {_known_type("--event-type", name, catalog) for name in given}
 
 
 def checked_rules(source: str, rules: Mapping[str, str], catalog: Catalog) -> dict[str, str]:

@@ -20,6 +20,7 @@ from firehose_loader.history import DropFilter, UndoReceipt
 from firehose_loader.model import Content, Drift, Drop, Format, Limits, Position, Receipt, Rejection
 from firehose_loader.normalise import DropTypes, Normaliser, TextFile
 from firehose_loader.personal import PersonalData
+from firehose_loader.privacy import Retention
 from firehose_loader.protocols import Known, StagedBatch, Warehouse
 from firehose_loader.schema.additions import in_force
 from firehose_loader.schema.catalog import Catalog, load_catalog
@@ -129,6 +130,7 @@ class Feed:
         self._source = source
         self.drift: Mapping[str, Drift] = {}
         self.pii = Pii()
+        self.retention = Retention()
         rig.warehouse.prepare()
 
     def load(self, *drops: Given) -> Receipt:
@@ -177,7 +179,7 @@ class Feed:
             drift=self.drift,
             policies=personal.policies(self._source),
             row_key=personal.row_key,
-            forgotten=personal.forgotten,
+            screen=personal.screen(self.retention),
         )
 
     def drop(self, given: Given) -> Drop:

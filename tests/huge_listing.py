@@ -28,8 +28,8 @@ INSERT INTO dotdigital._firehose_drops BY NAME
 SELECT
     drop_id, 'huge' AS source, key, version, size_bytes, modified, 'loaded' AS state,
     1 AS attempts, 0 AS rows_parsed, 0 AS rows_inserted, 0 AS rows_updated, 0 AS rows_identical,
-    0 AS rows_superseded, 0 AS rows_conflicting, 0 AS rows_quarantined, 'r' AS run_id,
-    now() AS first_seen_at, now() AS finished_at
+    0 AS rows_superseded, 0 AS rows_conflicting, 0 AS rows_quarantined, 0 AS rows_expired,
+    'r' AS run_id, now() AS first_seen_at, now() AS finished_at
 FROM {ranked}
 WHERE key NOT LIKE '%00000.csv'
 """

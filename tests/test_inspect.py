@@ -43,7 +43,13 @@ def test_a_drop_is_told_with_all_that_would_become_of_it(tmp_path: Path) -> None
     fields = {field["column"]: field for field in event_type["fields"]}
     assert drop["content"]["format"] == "csv"
     assert drop["content"]["header"] == HEADER.split(",")
-    assert drop["rows"] == {"parsed": 4, "inserted": 2, "duplicate": 1, "quarantined": 1}
+    assert drop["rows"] == {
+        "parsed": 4,
+        "inserted": 2,
+        "duplicate": 1,
+        "quarantined": 1,
+        "expired": 0,
+    }
     assert (event_type["event_type"], event_type["versions"]) == ("email.open", {"1-0-1": 2})
     assert event_type["why"] == "the folder 'email.open'"
     assert fields["event_id"]["spelled"] == ["Event ID"]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from firehose_loader.aftercare import new_run_id
-from firehose_loader.config import Config, SnowflakeTarget
+from firehose_loader.aftercare.traces import still_there
+from firehose_loader.config import Config
 from firehose_loader.errors import NotFound
 from firehose_loader.formats import cells_of
 from firehose_loader.normalise import Forgotten, Text, plain_identifiers
@@ -24,15 +25,6 @@ from firehose_loader.spool import sweep
 
 _NAMES = {PiiClass.EMAIL: "email", PiiClass.PHONE: "phone", PiiClass.ID: "contactId"}
 """Names of fields of each class."""
-_IN_THE_FILE = (
-    "pages of the database file that are free and not overwritten yet: firehose-loader compact"
-    " writes it anew without them"
-)
-_IN_SNOWFLAKE = (
-    "Time Travel and Fail-safe, until their time is over: DATA_RETENTION_TIME_IN_DAYS of the"
-    " tables, and seven days"
-)
-_AT_THE_SOURCES = "the files of drops, where these are kept: the loader does not change them"
 _NOTHING_LEFT = {Policy.DROP, Policy.DOMAIN}
 
 
@@ -109,7 +101,7 @@ class Forgetting:
             known=known,
             receipt=receipt,
             unsearched=self._unsearched(),
-            remaining=self._remaining(),
+            remaining=still_there(self._config),
         )
         if len(report.unknown) == len(search.people) and not always:
             raise NotFound(_nothing(report))
@@ -176,11 +168,6 @@ class Forgetting:
                 if policies.of(pii) in _NOTHING_LEFT
             ]
         return told
-
-    def _remaining(self) -> list[str]:
-        """Say where they still are."""
-        snowflake = isinstance(self._config.warehouse, SnowflakeTarget)
-        return [_IN_SNOWFLAKE if snowflake else _IN_THE_FILE, _AT_THE_SOURCES]
 
 
 def _named(people: Forgotten, rows: Sequence[Candidate]) -> list[Collection[int]]:

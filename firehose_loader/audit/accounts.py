@@ -27,6 +27,7 @@ _COUNTS = (
     "superseded",
     "conflicting",
     "quarantined",
+    "expired",
 )
 
 

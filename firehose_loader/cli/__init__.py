@@ -24,6 +24,7 @@ from firehose_loader.cli import (
     config,
     dbt,
     doctor,
+    expire,
     forget,
     history,
     init,
@@ -76,6 +77,7 @@ app.command()(history.undo)
 app.command()(history.replay)
 app.command()(audit.audit)
 app.command()(forget.forget)
+app.command()(expire.expire)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(pii.app, name="pii")
 app.add_typer(config.app, name="config")

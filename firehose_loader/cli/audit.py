@@ -113,8 +113,7 @@ def _print(report: AuditReport) -> None:
     print(
         f"{report.drops} drops audited, {report.different} differ, {report.unread.total()} could"
         f" not be read: {report.file_rows} rows in the files; {rows.parsed} rows parsed ="
-        f" {rows.inserted} inserted + {rows.updated} updated + {rows.duplicate} duplicate +"
-        f" {rows.quarantined} quarantined"
+        f" {rows.fates.replace(', ', ' + ')}"
     )
     if report.cells is not None:
         print(f"{report.cells} cells compared with the files")

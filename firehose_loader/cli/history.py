@@ -213,8 +213,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
     else:
         print(
             f"{report.drops} drops replayed, {len(report.failed)} failed: {rows.parsed} rows,"
-            f" {rows.inserted} inserted, {rows.updated} updated, {rows.duplicate} duplicate,"
-            f" {rows.quarantined} quarantined"
+            f" {rows.fates}"
         )
         for key, why in report.failed:
             print(printable(f"failed: {key}: {why}"))

@@ -80,6 +80,7 @@ def as_document(one: DropLook) -> dict[str, object]:
             "inserted": counts.inserted,
             "duplicate": counts.duplicate,
             "quarantined": counts.quarantined,
+            "expired": counts.expired,
         },
         "event_types": [asdict(of) for of in one.types],
         "set_aside": [asdict(row) for row in one.set_aside],
@@ -95,6 +96,7 @@ def _tell(one: DropLook) -> None:
     print(
         f"  {counts.parsed:,} rows: {counts.inserted:,} would be loaded,"
         f" {counts.duplicate:,} are duplicates, {counts.quarantined:,} would be quarantined"
+        f"{f', {counts.expired:,} are older than their retention' if counts.expired else ''}"
     )
     for of in one.types:
         _tell_type(of)

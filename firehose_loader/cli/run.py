@@ -95,9 +95,8 @@ def _tell(summary: RunSummary, *, profile: bool) -> None:
     print(
         f"{summary.status}: {drops['listed']} drops listed, {drops['new']} new,"
         f" {drops['loaded']} loaded, {drops['quarantined']} quarantined,"
-        f" {drops['failed']} failed; {rows.parsed} rows: {rows.inserted} inserted,"
-        f" {rows.updated} updated, {rows.duplicate} duplicate,"
-        f" {rows.quarantined} quarantined; {summary.seconds:.1f} s"
+        f" {drops['failed']} failed; {rows.parsed} rows: {rows.fates};"
+        f" {summary.seconds:.1f} s"
     )
     _tell_assumed(summary.assumed)
     if not profile:

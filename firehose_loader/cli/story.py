@@ -126,8 +126,7 @@ def _line(event: Event) -> str:
             rows = event.rows
             return (
                 f"{event.source}: {event.drops} drops loaded in {event.seconds:.1f} s:"
-                f" {rows.parsed} rows, {rows.inserted} inserted, {rows.updated} updated,"
-                f" {rows.duplicate} duplicate, {rows.quarantined} quarantined"
+                f" {rows.parsed} rows, {rows.fates}"
             )
         case ColumnsAdded() | ColumnsWidened():
             return f"{event.table}: {event.what} columns {', '.join(event.columns)}"

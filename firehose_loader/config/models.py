@@ -15,7 +15,7 @@ from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, 
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import AzureSource, GcsSource, LocalSource, S3Source, Source
 from firehose_loader.config.sources.base import BaseSource
-from firehose_loader.config.values import Bytes, Duration, Model
+from firehose_loader.config.values import Bytes, Duration, Model, RetentionTable
 from firehose_loader.config.warehouses import SnowflakeTarget, Warehouse
 from firehose_loader.model import Limits, Packing
 from firehose_loader.privacy import Policies
@@ -52,6 +52,12 @@ class Config(Model):
     metrics: Metrics = Field(default_factory=lambda: Metrics.model_validate({}))
     alerts: Alerts = Field(default_factory=lambda: Alerts.model_validate({}))
     telemetry: Telemetry = Field(default_factory=lambda: Telemetry.model_validate({}))
+    retention: RetentionTable = Field(
+        default_factory=dict,
+        description="How long events are kept, in days: for all event types, or a table: event type"
+        " = days or `forever`, `*` for all others. Older ones are not loaded, and removed by"
+        " `firehose-loader expire`. Without it all are kept.",
+    )
     schemas: Path | None = Field(
         None, description="Folder of your own event schemas; adds to and overrides the shipped."
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +16,8 @@ from pydantic import (
     PositiveInt,
     SecretStr,
 )
+
+from firehose_loader.privacy.retention import ALL_OTHERS
 
 GLOB = re.compile(r"[*?\[]")
 _SIZE = re.compile(r"(?i)\s*(\d+(?:\.\d+)?)\s*(b|kb|mb|gb|kib|mib|gib)?\s*")
@@ -72,6 +75,42 @@ Duration = Annotated[
     BeforeValidator(_duration, json_schema_input_type=_DurationText),
     PlainSerializer(_length, return_type=str),
 ]
+
+
+_MOST_DAYS = 36500
+_Days = Annotated[int, Field(ge=1, le=_MOST_DAYS)]
+
+
+def _days(value: object) -> int | None:
+    """Read one length of retention; None: for ever."""
+    if value == FOREVER:
+        return None
+    if isinstance(value, str) and value.isdecimal():  # of an environment variable
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST_DAYS:
+        return value
+    raise ValueError(f"{value!r} is no retention: write days, from 1 to {_MOST_DAYS}, or {FOREVER}")
+
+
+def _retention(value: object) -> dict[str, int | None]:
+    """Read ``90`` as ``{"*" = 90}``."""
+    given = value if isinstance(value, Mapping) else {ALL_OTHERS: value}
+    return {str(name): _days(days) for name, days in given.items()}
+
+
+FOREVER = "forever"
+RetentionTable = Annotated[
+    dict[str, int | None],
+    BeforeValidator(
+        _retention,
+        json_schema_input_type=_Days | Literal["forever"] | dict[str, _Days | Literal["forever"]],
+    ),
+    PlainSerializer(
+        lambda of: {name: FOREVER if days is None else days for name, days in of.items()},
+        return_type=dict[str, int | str],
+    ),
+]
+"""Event type = days; as ``privacy.Rules``."""
 
 
 def plain(secret: SecretStr | None) -> str:

@@ -39,6 +39,7 @@ class Here(StrEnum):
     TURNS = "turns"
     TRANSACTION = "transaction"
     FORGOTTEN = "forgotten"
+    RETENTION = "retention"
 
     @property
     def message(self) -> str:
@@ -57,6 +58,7 @@ _WHY = {
     Here.TURNS: "they lie scattered among others, and each change of the reader is a transaction",
     Here.TRANSACTION: "their rows could not be merged as the warehouse read them",
     Here.FORGOTTEN: "people were forgotten, and only this machine can tell whom rows name",
+    Here.RETENTION: "events are kept for a time, and only this machine passes older ones over",
 }
 
 

@@ -13,6 +13,7 @@ from firehose_loader.loader import Loader, Outcome
 from firehose_loader.model import Drift, Drop, Limits, Position
 from firehose_loader.normalise.external import Plan, planned
 from firehose_loader.normalise.types import UNKNOWN, EventTypes
+from firehose_loader.privacy import Screen
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable, Warehouse
 from firehose_loader.protocols.external import External, TypedRows
 from firehose_loader.schema.catalog import Catalog
@@ -29,6 +30,8 @@ class Found:
 
     rows: dict[int, int]
     """How many each drop has."""
+    screen: Screen
+    """Of whom and from when nothing could be loaded when they were read."""
     parts: list[tuple[int, Fields, set[int]]] = field(default_factory=list)
     """Number of an event type, the fields of rows of it, and the drops that have such rows."""
 
@@ -57,14 +60,15 @@ class ExternalLoader:
     def load(self, drops: Sequence[Drop]) -> Iterator[Outcome]:
         """Load a batch, oldest drop first; yield what became of what the warehouse read of it."""
         batch = {number: ExternalDrop(drop) for number, drop in enumerate(drops)}
-        if self.loader.personal.forgotten.sought:
+        screen = self.loader.screen()
+        if screen.people.sought or screen.retention.is_active:
             for one in batch.values():
-                one.here = Here.FORGOTTEN
+                one.here = Here.FORGOTTEN if screen.people.sought else Here.RETENTION
             self._load_here(batch)
             return
         fields = self._reader().read(list(batch.values()), self._types())
         try:
-            found = self._judged(batch, fields)
+            found = self._judged(batch, fields, screen)
             _spare_turns(batch)
             while batch:
                 first = _first(batch)
@@ -115,10 +119,10 @@ class ExternalLoader:
             return None
         return Outcome(receipts=[receipt])
 
-    def _judged(self, batch: Numbered, fields: Sequence[Fields]) -> Found:
+    def _judged(self, batch: Numbered, fields: Sequence[Fields], screen: Screen) -> Found:
         """Find out which drops have rows of which event types; mark those that are not plain."""
         types = self._types()
-        found = Found(rows=dict.fromkeys(batch, 0))
+        found = Found(rows=dict.fromkeys(batch, 0), screen=screen)
         for one in fields:
             for type_no, drops in self._present(one, found.rows).items():
                 plan = self._planned(one, type_no, types)
@@ -204,6 +208,7 @@ class ExternalLoader:
             locate=lambda number, rows: self.locate(loaded[number].drop, rows),
             gather=_nothing,
             is_there=True,
+            screened=found.screen.version,
         )
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from firehose_loader.engine import DIALECT, Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
+from firehose_loader.normalise.expiry import Expiry
 from firehose_loader.normalise.faults import first_fault
 from firehose_loader.normalise.forgotten import Forgotten
 from firehose_loader.normalise.keys import content_sql, key_sql, stamp_sql
@@ -17,8 +18,8 @@ from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
-from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings
-from firehose_loader.privacy import KEEP_ALL, People, Policies
+from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings, by_type
+from firehose_loader.privacy import KEEP_ALL, Policies, Screen
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
@@ -27,7 +28,7 @@ _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
 _MANY_ROWS = 100_000
 """To copy so many takes longer than to plan how they are typed."""
-_NOBODY = People(pads=(), sought=())
+_KEEPS_ALL = Screen()
 
 
 class Normaliser:
@@ -44,7 +45,7 @@ class Normaliser:
         drift: Mapping[str, Drift] | None = None,
         policies: Policies = KEEP_ALL,
         row_key: str | None = None,
-        forgotten: People = _NOBODY,
+        screen: Screen = _KEEPS_ALL,
     ) -> None:
         """Take what matching and masking need.
 
@@ -57,7 +58,7 @@ class Normaliser:
             drift: by event type, what becomes of unknown fields; they evolve where it says nothing.
             policies: what becomes of personal data.
             row_key: id of the key that names rows without an id, if there is one.
-            forgotten: people of whom nothing may be loaded.
+            screen: of whom and from when nothing may be loaded.
         """
         self._engine = engine
         self._schemas = schemas
@@ -67,7 +68,9 @@ class Normaliser:
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(schemas, told_by)
         self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
-        self._forgotten = Forgotten(engine, forgotten, schemas.values())
+        self._screen = screen
+        self._forgotten = Forgotten(engine, screen.people, schemas.values())
+        self._expiry = Expiry(engine, screen.retention)
         kinds = Kinds(schemas, dictionary)
         self._text = BatchText(engine, kinds, limits, self._masking.name)
         self._ungathered: set[int] = set()
@@ -109,6 +112,13 @@ class Normaliser:
         parts = self._match_types(spellings)
         self._engine.run("stage_begin_faults")
         self._engine.run("stage_begin_keys")
+        self._expiry.begin(
+            [drop for drop, *_ in drops],
+            {
+                number: self._types.schemas[number].event_type
+                for number in {number for _, matches in parts for number in matches}
+            },
+        )
         tables = [table for shape, matches in parts for table in self._tables(shape, matches)]
         additions = {
             one.schema.table: one.addition
@@ -121,10 +131,11 @@ class Normaliser:
             drops=[
                 StagedDrop(
                     drop=drop,
-                    content=(content := contents[number]) and self._masking.content(content),
+                    content=(content := self._expiry.content(drop, contents[number]))
+                    and self._masking.content(content),
                     parsed=parsed.get(number, 0)
                     + sum(rejection.row is not None for rejection in rejections),
-                    rejections=rejections,
+                    rejections=self._expiry.rejections(drop, rejections),
                 )
                 for number, (drop, _, _, rejections) in enumerate(drops)
             ],
@@ -137,6 +148,7 @@ class Normaliser:
             ],
             locate=locate,
             gather=self._gather,
+            screened=self._screen.version,
         )
 
     @property
@@ -281,18 +293,20 @@ class Normaliser:
         faults = {number: first_fault(one, is_empty) for number, one in matches.items()}
         without_faulty = "ANTI JOIN staged_faults AS f ON r.seq = f.seq"
         faulty = self._forgotten.set_aside(shape)
+        joins = without_faulty if faulty else ""
+        faulty += self._expiry.set_aside(shape, matches, joins)
         faulty += self._engine.changed(
             "stage_faults",
             rows=shape.rows,
             row_joins=without_faulty if faulty else "",
-            fault=_by_type(faults),
+            fault=by_type(faults),
         )
         self._engine.run(
             "stage_keys",
             rows=shape.rows,
             row_joins=without_faulty if faulty else "",
-            key=_by_type({number: key_sql(one) for number, one in matches.items()}),
-            stamp=_by_type({number: stamp_sql(one) for number, one in matches.items()}),
+            key=by_type({number: key_sql(one) for number, one in matches.items()}),
+            stamp=by_type({number: stamp_sql(one) for number, one in matches.items()}),
         )
         keyless = {number for (number,) in self._engine.run("stage_keyless", seqs)}
         ((size,),) = cast("list[tuple[int]]", self._engine.run("stage_size", table=shape.table))
@@ -379,20 +393,6 @@ def _value(one: Seen, told: Sequence[tuple[int, str]]) -> str:
         return column
     names = ", ".join(f"({number}, {literal(text)})" for number, text in told)
     return f"CASE WHEN (type_no, {column}) NOT IN ({names}) THEN {column} END"
-
-
-def _by_type(expressions: Mapping[int, str]) -> str:
-    """SQL that takes each row's expression by its event type; one alone where all agree."""
-    numbers: dict[str, list[int]] = {}
-    for number, expression in expressions.items():
-        numbers.setdefault(expression, []).append(number)
-    if len(numbers) == 1:
-        return next(iter(numbers))
-    whens = " ".join(
-        f"WHEN r.type_no IN ({', '.join(map(str, of))}) THEN {expression}"
-        for expression, of in numbers.items()
-    )
-    return f"CASE {whens} END"
 
 
 __all__ = ["DropTypes", "Normaliser", "TextFile"]

@@ -119,3 +119,17 @@ class EventTypes:
             "folded": [fold(self.names[number]) for number in newest],
             "numbers": newest,
         }
+
+
+def by_type(expressions: Mapping[int, str]) -> str:
+    """SQL that takes each row's expression by its event type; one alone where all agree."""
+    numbers: dict[str, list[int]] = {}
+    for number, expression in expressions.items():
+        numbers.setdefault(expression, []).append(number)
+    if len(numbers) == 1:
+        return next(iter(numbers))
+    whens = " ".join(
+        f"WHEN r.type_no IN ({', '.join(map(str, of))}) THEN {expression}"
+        for expression, of in numbers.items()
+    )
+    return f"CASE {whens} END"

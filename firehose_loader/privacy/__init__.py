@@ -3,6 +3,7 @@
 from firehose_loader.privacy.forgotten import ForgottenRecord, People, Person
 from firehose_loader.privacy.keys import KeyRecord, Keyring
 from firehose_loader.privacy.policy import CLASSES, KEEP_ALL, PiiClass, Policies, Policy, allowed
+from firehose_loader.privacy.retention import Retention, Rules, Screen
 
 __all__ = [
     "CLASSES",
@@ -15,5 +16,8 @@ __all__ = [
     "PiiClass",
     "Policies",
     "Policy",
+    "Retention",
+    "Rules",
+    "Screen",
     "allowed",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +22,7 @@ from firehose_loader.model import (
     RunRecord,
 )
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
+from firehose_loader.privacy.retention import ExpireReceipt, Expiry
 from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.protocols.external import External
@@ -95,6 +96,8 @@ class StagedBatch:
     """Take the rows out that ``duplicates`` of its tables give, once all these are known."""
     is_there: bool = False
     """The warehouse's own session holds all this, not the engine."""
+    screened: tuple[int, int, int] | None = None
+    """``Screen.version`` of what its rows were held against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +233,31 @@ class Warehouse(History, Protocol):
             preview: tell what would be done, and do nothing.
         """
 
+    def sources(self) -> Sequence[str]:
+        """Return the names of the sources of which the ledger knows drops."""
+
+    def kept_from(self) -> Mapping[tuple[str, str], datetime]:
+        """Return by source and event type from when on events are kept, as ``expire`` was told.
+
+        Naive UTC. Nothing older may be loaded, whatever is configured by now.
+        """
+
+    def expire(self, expiry: Expiry, *, run_id: str, preview: bool) -> Iterator[ExpireReceipt]:
+        """Remove what is too old, in one transaction after the other; yield after each.
+
+        An event is as old as it says, and one without a time, as all of the quarantine, as the drop
+        that brought it. One that several sources delivered stays as long as one of them keeps it.
+        From when on events are kept is remembered first, so that nothing older is loaded from then
+        on. Rows that go count as expired; that is all that stays of them, with their numbers in
+        their drops. Each transaction leaves a warehouse that is sound. To stop in between does no
+        harm: the next ``expire`` goes on.
+
+        Args:
+            expiry: what is too old, and how much of it may go at once.
+            run_id: under which it is noted.
+            preview: tell what would go, all of a table at once, and do nothing.
+        """
+
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours.
 
@@ -243,6 +271,7 @@ class Warehouse(History, Protocol):
 
         Raises:
             CountsDiffer: the rows parsed and the rows accounted for differ.
+            ScreenChanged: people were forgotten, or old events removed, since the batch was staged.
             SchemaError: a table does not fit its event schema.
         """
 
@@ -258,7 +287,7 @@ class Warehouse(History, Protocol):
             preview: tell what would be done, and do nothing.
 
         Raises:
-            CountsDiffer, SchemaError: as ``load``.
+            CountsDiffer, ScreenChanged, SchemaError: as ``load``.
         """
 
     def record_failure(self, drop: Drop, *, run_id: str, error: str, message: str) -> None:

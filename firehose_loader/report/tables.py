@@ -13,7 +13,10 @@ from firehose_loader.report.arrivals import Arrivals, Day
 from firehose_loader.report.gather import Gathered
 from firehose_loader.schema.model import EventSchema
 
-FATE_COLUMNS = ("inserted", "updated", "identical", "superseded", "conflicting", "quarantined")
+FATE_COLUMNS = (
+    *("inserted", "updated", "identical", "superseded", "conflicting", "quarantined"),
+    "expired",
+)
 _BY_HOURS = timedelta(days=8)
 _SLOWEST = 15
 _LONG_AGO = datetime.fromtimestamp(0, UTC)

@@ -147,6 +147,7 @@ class _Traces:
                 "firehose.rows.inserted": event.rows.inserted,
                 "firehose.rows.duplicate": event.rows.duplicate,
                 "firehose.rows.quarantined": event.rows.quarantined,
+                "firehose.rows.expired": event.rows.expired,
             },
         )
         span.end(end)

@@ -11,6 +11,7 @@ from firehose_loader.warehouse.session import Session
 
 DUPLICATES = "_firehose_duplicates"
 QUARANTINE = "_firehose_quarantine"
+EXPIRED = "_firehose_expired"
 
 
 class Accounts:
@@ -30,6 +31,7 @@ class Accounts:
         self._session.run("audit_accounts")
         self._session.run("audit_duplicates", ids, duplicates=self._qualified(DUPLICATES))
         self._session.run("audit_held", ids, quarantine=self._qualified(QUARANTINE))
+        self._session.run("audit_expired", ids, expired=self._qualified(EXPIRED))
         for table in self._tables:
             named = {**ids, "table_name": table}
             for statement in ("audit_table", "audit_there"):

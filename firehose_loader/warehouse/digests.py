@@ -69,9 +69,9 @@ class Digests:
         """Note the rows that came to other drops when theirs was undone."""
         self._note("digests_heirs", table, {})
 
-    def forgotten(self, table: str) -> None:
-        """Note the rows that go with the people whom they name, while they are there."""
-        self._note("digests_forgotten", table, {})
+    def leaving(self, table: str) -> None:
+        """Note the rows that go for good, while they are there."""
+        self._note("digests_leaving", table, {})
 
     def forget(self, drop_ids: Collection[str]) -> None:
         """Forget what rows of drops said."""

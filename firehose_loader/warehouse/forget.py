@@ -16,7 +16,7 @@ from firehose_loader.privacy.search import Candidate, ForgetReceipt, Search
 from firehose_loader.schema.model import FieldType
 from firehose_loader.schema.personal import identified_by
 from firehose_loader.warehouse.ddl import SPELLINGS
-from firehose_loader.warehouse.digests import Digests
+from firehose_loader.warehouse.leaving import Leaving
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables
 
@@ -44,7 +44,7 @@ class Forget:
         self._tables = tables
         self._search = search
         self._name = SPELLINGS[session.dialect].name
-        self._digests = Digests(session, tables.qualified, tables.columns)
+        self._leaving = Leaving(session, tables)
         self._found: list[Counter[str]] = [Counter() for _ in search.people]
         self._people: dict[tuple[str, str], Collection[int]] = {}
         """By table and key of an event: whom it names."""
@@ -58,10 +58,7 @@ class Forget:
         drops = self._session.run("forget_drops")
         for table, count in events.items():
             if count:
-                self._digests.forgotten(table)
-                self._session.run(
-                    "forget_events", {"table_name": table}, table=self._qualified(table)
-                )
+                self._leaving.remove(table)
         if drops:
             self._account(run_id=run_id, now=now)
         self._remember(run_id=run_id, now=now)
@@ -104,7 +101,7 @@ class Forget:
 
     def _find_duplicates(self) -> int:
         """Note the rows that carried the same events; return how many."""
-        self._session.run("forget_duplicates", duplicates=self._qualified(_DUPLICATES))
+        self._leaving.note_carriers()
         found = cast("list[tuple[str, str, int]]", self._session.run("forget_carriers"))
         for table, key, count in found:
             self._count(_DUPLICATES, self._people[table, key], count)
@@ -156,7 +153,7 @@ class Forget:
 
     def _account(self, *, run_id: str, now: datetime) -> None:
         """Have the quarantine account for what went, and the ledger count it so."""
-        self._session.run("forget_carried", duplicates=self._qualified(_DUPLICATES))
+        self._leaving.remove_carriers()
         self._session.run(
             "forget_account",
             {"message": GONE, "run_id": run_id, "now": now},

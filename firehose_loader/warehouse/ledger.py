@@ -42,6 +42,7 @@ DROPS = (
     "run_id",
     "first_seen_at",
     "finished_at",
+    "rows_expired",
 )
 RUNS = (
     "run_id",
@@ -218,6 +219,10 @@ class Ledger:
             table=self._runs,
         )
 
+    def sources(self) -> list[str]:
+        """Return the sources of which there are drops."""
+        return [str(source) for (source,) in self._session.run("drops_sources", drops=self._drops)]
+
     def check_balance(self) -> None:
         """Raise CountsDiffer if there is a drop that does not account for every row."""
         if found := self._session.run("drops_unbalanced", drops=self._drops):
@@ -317,4 +322,5 @@ def _ledger_row(  # noqa: PLR0913 - one row of the ledger
         run_id,
         first_seen if first_seen.tzinfo else first_seen.replace(tzinfo=UTC),
         now,
+        counts.expired,
     )

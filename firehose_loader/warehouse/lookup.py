@@ -72,12 +72,12 @@ def _record(row: Row) -> DropRecord:
     source, key, version, size_bytes, modified, state, attempts = cast(
         "tuple[str, str, str, int, datetime, str, int]", row[:7]
     )
-    counts = cast("tuple[int, ...]", row[7:14])
+    counts = cast("tuple[int, ...]", row[7:15])
     error, message, run_id, first_seen_at, finished_at, newer = cast(
-        "tuple[str | None, str | None, str, datetime, datetime, str | None]", row[14:20]
+        "tuple[str | None, str | None, str, datetime, datetime, str | None]", row[15:21]
     )
     return DropRecord(
-        drop=stored_drop(str(row[20]), source, key, version, size_bytes, modified),
+        drop=stored_drop(str(row[21]), source, key, version, size_bytes, modified),
         state=DropState(state),
         attempts=attempts,
         rows=RowCounts(**dict(zip(RowCounts.__slots__, counts, strict=True))),

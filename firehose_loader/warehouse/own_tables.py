@@ -14,6 +14,7 @@ from firehose_loader.warehouse.alerts import ALERTS
 from firehose_loader.warehouse.archive import ARCHIVE
 from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES
+from firehose_loader.warehouse.expire import EXPIRED, RETENTION
 from firehose_loader.warehouse.forget import FORGOTTEN
 from firehose_loader.warehouse.ledger import DROPS, RUNS, SCHEMAS
 from firehose_loader.warehouse.pii_keys import KEYS
@@ -34,6 +35,8 @@ META = {
     "meta_keys": ("_firehose_keys", KEYS),
     "meta_alerts": ("_firehose_alerts", ALERTS),
     "meta_forgotten": ("_firehose_forgotten", FORGOTTEN),
+    "meta_retention": ("_firehose_retention", RETENTION),
+    "meta_expired": ("_firehose_expired", EXPIRED),
     "meta_versions": (_VERSIONS, ("version", "loader_version", "since")),
 }
 """The statements that make them, with their names and their columns."""
@@ -64,6 +67,12 @@ STEPS: Sequence[Step] = (
             *("run_id", "started_at", "finished_at", "status", "exit_code", "loader_version"),
             "summary",
         ),
+    ),
+    Step(
+        version=3,
+        statement="upgrade_3_expired",
+        table="_firehose_drops",
+        before=DROPS[:-1],
     ),
 )
 """In the order of their versions. Tables from before versions were noted count as version 1."""

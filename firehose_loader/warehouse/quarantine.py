@@ -10,6 +10,7 @@ from firehose_loader.engine import columns_of
 from firehose_loader.history import HeldFilter, HeldRow, RetryReceipt
 from firehose_loader.model import HeldState, Position, Reason, RowCounts
 from firehose_loader.protocols import StagedBatch
+from firehose_loader.warehouse.expire import Expired
 from firehose_loader.warehouse.keys import stored_drop
 from firehose_loader.warehouse.merge import Unfit
 from firehose_loader.warehouse.session import Session
@@ -49,6 +50,7 @@ class Quarantine:
         self._session = session
         self._table = qualified("_firehose_quarantine")
         self._drops = qualified("_firehose_drops")
+        self._expired = Expired(session, qualified)
 
     def add(
         self, batch: StagedBatch, unfit: Collection[Unfit], *, run_id: str, now: datetime
@@ -87,9 +89,8 @@ class Quarantine:
     def settle(self, batch: StagedBatch, *, now: datetime) -> RetryReceipt:
         """Note on held rows that were merged again what they are now, and count them."""
         numbered = enumerate(staged.drop.drop_id for staged in batch.drops)
-        self._session.run(
-            "retry_begin", columns_of(numbered, ("drop_no", "drop_id")), quarantine=self._table
-        )
+        numbers = columns_of(numbered, ("drop_no", "drop_id"))
+        self._session.run("retry_begin", numbers, quarantine=self._table)
         for statement in ("retry_settle", "retry_conflicts"):
             self._session.run(statement, {"now": now}, quarantine=self._table)
         self._session.run("retry_amend", drops=self._drops)
@@ -101,6 +102,11 @@ class Quarantine:
             counts = RowCounts(parsed=count, **{fate: count})
             accepted.add(counts)
             events.setdefault(batch.event_types[type_no], RowCounts()).add(counts)
+        expired = self._session.changed("retry_expired", numbers, quarantine=self._table)
+        if expired:
+            self._expired.remove_held()
+            self._expired.account(run_id="retry", now=now)
+            accepted.add(RowCounts(parsed=expired, expired=expired))
         given = sum(staged.parsed for staged in batch.drops)
         return RetryReceipt(accepted=accepted, events=events, still_held=given - accepted.parsed)
 
@@ -152,6 +158,8 @@ def _rejected(batch: StagedBatch) -> Iterator[tuple[object, ...]]:
     """Yield quarantine rows for what never became a row of the engine."""
     for staged in batch.drops:
         for one in staged.rejections:
+            if one.reason is Reason.EXPIRED:
+                continue
             yield (
                 staged.drop.drop_id,
                 one.row,

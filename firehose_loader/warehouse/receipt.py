@@ -34,9 +34,10 @@ def receipt_of(
             total.add(of)
             carried[batch.event_types[type_no]] += of.parsed
             events.setdefault(batch.event_types[type_no], RowCounts()).add(of)
-        rejected = sum(rejection.row is not None for rejection in staged.rejections)
-        if rejected:
-            lost = RowCounts(parsed=rejected, quarantined=rejected)
+        reasons = [one.reason for one in staged.rejections if one.row is not None]
+        if rejected := len(reasons):
+            expired = reasons.count(Reason.EXPIRED)
+            lost = RowCounts(parsed=rejected, quarantined=rejected - expired, expired=expired)
             total.add(lost)
             carried["unknown"] += rejected
             events.setdefault("unknown", RowCounts()).add(lost)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
-from firehose_loader.engine import Engine
+from firehose_loader.engine import Engine, columns_of
 from firehose_loader.schema.model import FieldType
 from firehose_loader.statements import quoted
-from firehose_loader.warehouse.accounts import DUPLICATES, QUARANTINE, Accounts
+from firehose_loader.warehouse.accounts import DUPLICATES, EXPIRED, QUARANTINE, Accounts
 from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
@@ -82,6 +82,9 @@ class BroughtAccounts(Accounts):
         self._bringer.begin("audit_accounts", _ACCOUNT)
         self._add("accounts_duplicates", ids, duplicates=duplicates)
         self._add("accounts_held", ids, quarantine=self._qualified(QUARANTINE))
+        rows = self._session.run("accounts_expired", ids, expired=self._qualified(EXPIRED))
+        ranges = columns_of(rows, ("drop_id", "first_row", "last_row"))
+        self._bringer.engine.run("brought_expired", ranges)
         for table in self._tables:
             named = {**ids, "table_name": table}
             place = self._qualified(table)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import cast
 
 from firehose_loader.config import Warehouse as Target
 from firehose_loader.engine import Engine
+from firehose_loader.errors import ScreenChanged
 from firehose_loader.figures import Figures, Period
 from firehose_loader.history import (
     Activity,
@@ -25,6 +26,7 @@ from firehose_loader.history import (
 )
 from firehose_loader.model import Costs, Drop, Reason, Receipt, RunRecord
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
+from firehose_loader.privacy.retention import ExpireReceipt, Expiry
 from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols import (
     Departure,
@@ -42,6 +44,7 @@ from firehose_loader.warehouse.alerts import open_alerts, record_alerts
 from firehose_loader.warehouse.archive import due, note, places
 from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.evidence import SqlEvidence
+from firehose_loader.warehouse.expire import Expire, Expired, kept_from
 from firehose_loader.warehouse.figures import read_figures
 from firehose_loader.warehouse.forget import Forget, forgotten_records
 from firehose_loader.warehouse.ledger import Ledger, recorded
@@ -72,6 +75,7 @@ class SqlWarehouse(ABC):
         self._ledger = Ledger(session, self._qualified)
         self._quarantine = Quarantine(session, self._qualified)
         self._duplicates = Duplicates(session, self._qualified)
+        self._expired = Expired(session, self._qualified)
 
     @abstractmethod
     def _writing(
@@ -173,19 +177,23 @@ class SqlWarehouse(ABC):
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
         with self._writing(batch, run_id=run_id, now=now, keep=True) as (staged, migrated):
+            self._check_screen(staged)
             merge = self._merge(staged, now)
             counts = merge.apply()
             self._duplicates.keep(staged, merge.judged)
             unfit = list(merge.unfit())
             self._quarantine.add(staged, unfit, run_id=run_id, now=now)
             receipt = receipt_of(staged, counts, migrated, forgotten=forgotten_rows(staged, unfit))
+            self._expired.keep(staged, receipt.drops, run_id=run_id, now=now)
             self._ledger.write(staged, receipt, run_id=run_id, now=now)
             self._ledger.record_additions(staged, now=now)
         return receipt
 
     def retry(self, batch: StagedBatch, *, preview: bool) -> RetryReceipt:
         now = datetime.now(UTC)
+        self._session.run("leaving_begin")
         with self._writing(batch, run_id=None, now=now, keep=not preview) as (staged, _):
+            self._check_screen(staged)
             merge = self._merge(staged, now)
             merge.apply()
             receipt = self._quarantine.settle(staged, now=now)
@@ -296,12 +304,38 @@ class SqlWarehouse(ABC):
 
     def forget(self, search: Search, *, run_id: str, preview: bool) -> ForgetReceipt:
         tables = event_tables(self._session, self._schema)
-        self._session.run("forget_begin")
+        self._session.run("leaving_begin")
         with self._session.transaction(keep=not preview):
             forget = Forget(self._session, self._tables, search)
             receipt = forget.apply(tables, run_id=run_id, now=datetime.now(UTC))
             self._ledger.check_balance()
         return receipt
+
+    def sources(self) -> Sequence[str]:
+        return self._ledger.sources() if self.columns("_firehose_drops") else []
+
+    def kept_from(self) -> Mapping[tuple[str, str], datetime]:
+        if not self.columns("_firehose_retention"):
+            return {}
+        return kept_from(self._session, self._qualified("_firehose_retention"))
+
+    def expire(self, expiry: Expiry, *, run_id: str, preview: bool) -> Iterator[ExpireReceipt]:
+        now = datetime.now(UTC)
+        expire = Expire(self._session, self._tables, expiry, run_id=run_id, now=now)
+        tables = event_tables(self._session, self._schema)
+        return expire.apply(tables, self._ledger.check_balance, preview=preview)
+
+    def _check_screen(self, batch: StagedBatch) -> None:
+        """Refuse a batch of which more may not be loaded by now, with the others locked out."""
+        if batch.screened is None:
+            return
+        (found,) = self._session.run(
+            "screen",
+            forgotten=self._qualified("_firehose_forgotten"),
+            retention=self._qualified("_firehose_retention"),
+        )
+        if tuple(found) != batch.screened:
+            raise ScreenChanged
 
     def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
         if not self.columns("_firehose_quarantine"):

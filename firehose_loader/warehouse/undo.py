@@ -12,6 +12,7 @@ from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import DropState
 from firehose_loader.warehouse.digests import Change, Digests
 from firehose_loader.warehouse.duplicates import Duplicates
+from firehose_loader.warehouse.expire import Expired
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables
 
@@ -52,6 +53,7 @@ class Undo:
                 handed_over += self._hand_over(table)
                 self._session.run("undo_remove", self._ids, table=self._qualified(table))
         Duplicates(self._session, self._qualified).forget(self._drops)
+        Expired(self._session, self._qualified).forget(self._drops)
         self._digests.forget(self._drops)
         removed = found.total() - handed_over
         held = self._session.changed(

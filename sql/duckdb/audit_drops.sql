@@ -3,7 +3,7 @@
 -- Safe to repeat: replaces a temporary table of this connection.
 -- Fragments: none
 -- Parameters: drop_id, carries_rows, is_whole, rows_there, parsed, inserted, updated, identical, superseded,
---     conflicting, quarantined
+--     conflicting, quarantined, expired
 CREATE OR REPLACE TEMP TABLE audit_drops AS
 SELECT
     unnest(:drop_id::VARCHAR[]) AS drop_id,
@@ -16,4 +16,5 @@ SELECT
     unnest(:identical::BIGINT[]) AS identical,
     unnest(:superseded::BIGINT[]) AS superseded,
     unnest(:conflicting::BIGINT[]) AS conflicting,
-    unnest(:quarantined::BIGINT[]) AS quarantined;
+    unnest(:quarantined::BIGINT[]) AS quarantined,
+    unnest(:expired::BIGINT[]) AS expired;

@@ -9,6 +9,11 @@ SELECT
     row_no,
     place,
     coalesce(table_name, '_firehose_quarantine') AS table_name,
-    CASE place WHEN 'table' THEN 'inserted' WHEN 'duplicate' THEN fate ELSE 'quarantined' END AS fate
+    CASE place
+        WHEN 'table' THEN 'inserted'
+        WHEN 'duplicate' THEN fate
+        WHEN 'expired' THEN 'expired'
+        ELSE 'quarantined'
+    END AS fate
 FROM audit_accounts
 WHERE row_no IS NOT NULL AND (place <> 'quarantine' OR (state <> 'retried' AND reason <> 'conflict'));

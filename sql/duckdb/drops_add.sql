@@ -3,7 +3,7 @@
 -- Fragments: table
 -- Parameters: drop_id, source, key, version, size_bytes, modified, state, attempts, format,
 --     compression, header, rows_parsed, rows_inserted, rows_updated, rows_identical, rows_superseded,
---     rows_conflicting, rows_quarantined, event_rows, error, message, run_id, first_seen_at, finished_at
+--     rows_conflicting, rows_quarantined, event_rows, error, message, run_id, first_seen_at, finished_at, rows_expired
 INSERT INTO {{ table }}
 SELECT
     unnest(:drop_id::VARCHAR[]),
@@ -29,4 +29,5 @@ SELECT
     unnest(:message::VARCHAR[]),
     unnest(:run_id::VARCHAR[]),
     unnest(:first_seen_at::TIMESTAMP[]),
-    unnest(:finished_at::TIMESTAMP[]);
+    unnest(:finished_at::TIMESTAMP[]),
+    unnest(:rows_expired::BIGINT[]);

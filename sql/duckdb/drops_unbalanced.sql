@@ -7,4 +7,5 @@ FROM {{ drops }}
 WHERE
     rows_parsed
     <> rows_inserted + rows_updated + rows_identical + rows_superseded + rows_conflicting + rows_quarantined
-    OR least(rows_inserted, rows_identical, rows_conflicting, rows_quarantined) < 0;
+    + coalesce(rows_expired, 0)
+    OR least(rows_inserted, rows_identical, rows_conflicting, rows_quarantined, coalesce(rows_expired, 0)) < 0;

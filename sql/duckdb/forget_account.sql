@@ -10,6 +10,6 @@ FROM (
     SELECT DISTINCT
         md5(concat_ws(':', f.drop_id, f.row_no, 'forgotten')) AS id,
         f.drop_id, f.row_no, f.event_type, f.schema_version
-    FROM forget_rows AS f
+    FROM leaving_rows AS f
 ) AS f
 WHERE f.id NOT IN (SELECT id FROM {{ quarantine }});

@@ -2,7 +2,7 @@
 -- Safe to repeat: touches only a temporary table.
 -- Fragments: none
 -- Parameters: table_name, event_key, drop_id, row_no, event_type, schema_version, fate
-INSERT INTO forget_rows
+INSERT INTO leaving_rows (table_name, event_key, drop_id, row_no, event_type, schema_version, fate)
 SELECT
     :table_name,
     unnest(:event_key::UUID[]) AS event_key,

@@ -3,6 +3,6 @@
 -- Fragments: none
 -- Parameters: none
 SELECT table_name, event_key::VARCHAR, count(*)
-FROM forget_rows
+FROM leaving_rows
 WHERE fate IN ('identical', 'superseded', 'replaced')
 GROUP BY table_name, event_key;

@@ -6,7 +6,7 @@ SELECT
     d.source, d.key, d.version, d.size_bytes, d.modified,
     d.state, d.attempts,
     d.rows_parsed, d.rows_inserted, d.rows_updated, d.rows_identical, d.rows_superseded, d.rows_conflicting,
-    d.rows_quarantined,
+    d.rows_quarantined, coalesce(d.rows_expired, 0),
     d.error, d.message, d.run_id, d.first_seen_at, d.finished_at,
     n.drop_id AS newer,
     d.drop_id

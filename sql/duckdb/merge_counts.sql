@@ -8,6 +8,6 @@ FROM (
     FROM staged_keys AS k
     LEFT JOIN staged_duplicates AS d ON k.seq = d.seq
     UNION ALL
-    SELECT drop_no, type_no, 'quarantined' FROM staged_faults
+    SELECT drop_no, type_no, CASE reason WHEN 'expired' THEN 'expired' ELSE 'quarantined' END FROM staged_faults
 )
 GROUP BY drop_no, type_no, fate;

@@ -26,5 +26,6 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     message VARCHAR,
     run_id VARCHAR NOT NULL,
     first_seen_at TIMESTAMP NOT NULL,
-    finished_at TIMESTAMP NOT NULL
+    finished_at TIMESTAMP NOT NULL,
+    rows_expired BIGINT
 );

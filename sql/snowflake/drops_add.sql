@@ -1,7 +1,7 @@
 -- Write the ledger rows of a batch.
 -- Rows: drop_id, source, key, version, size_bytes, modified, state, attempts, format, compression, header,
 --     rows_parsed, rows_inserted, rows_updated, rows_identical, rows_superseded, rows_conflicting,
---     rows_quarantined, event_rows, error, message, run_id, first_seen_at, finished_at
+--     rows_quarantined, event_rows, error, message, run_id, first_seen_at, finished_at, rows_expired
 -- Safe to repeat: commits together with the batch's events, or not at all.
 -- Fragments: table
 -- Parameters: rows
@@ -30,5 +30,6 @@ SELECT
     n.value:message::VARCHAR,
     n.value:run_id::VARCHAR,
     n.value:first_seen_at::TIMESTAMP_NTZ,
-    n.value:finished_at::TIMESTAMP_NTZ
+    n.value:finished_at::TIMESTAMP_NTZ,
+    n.value:rows_expired::NUMBER(38, 0)
 FROM table(flatten(INPUT => parse_json(:rows))) AS n;

@@ -12,7 +12,8 @@ SELECT
     coalesce(sum(d.rows_identical), 0),
     coalesce(sum(d.rows_superseded), 0),
     coalesce(sum(d.rows_conflicting), 0),
-    coalesce(sum(d.rows_quarantined), 0)
+    coalesce(sum(d.rows_quarantined), 0),
+    coalesce(sum(d.rows_expired), 0)
 FROM {{ drops }} AS d
 WHERE
     d.modified >= :since::TIMESTAMP_NTZ

@@ -3,7 +3,7 @@
 -- Safe to repeat: touches only a temporary table.
 -- Fragments: none
 -- Parameters: table_name, rows
-INSERT INTO forget_rows
+INSERT INTO leaving_rows (table_name, event_key, drop_id, row_no, event_type, schema_version, fate)
 SELECT
     :table_name,
     n.value:event_key::VARCHAR,

@@ -18,7 +18,7 @@ FROM (
         count_if(fate = 'identical') AS identical,
         count_if(fate = 'superseded') AS superseded,
         count_if(fate = 'conflicting') AS conflicting
-    FROM forget_rows
+    FROM leaving_rows
     GROUP BY drop_id
 ) AS f
 WHERE d.drop_id = f.drop_id;

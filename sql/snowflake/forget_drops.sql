@@ -2,4 +2,4 @@
 -- Safe to repeat: reads only.
 -- Fragments: none
 -- Parameters: none
-SELECT DISTINCT drop_id FROM forget_rows;
+SELECT DISTINCT drop_id FROM leaving_rows;

@@ -8,7 +8,7 @@ FROM (
     FROM staged_keys AS k
     LEFT JOIN staged_duplicates AS d ON k.seq = d.seq
     UNION ALL
-    SELECT f.drop_no, f.type_no, 'quarantined' AS fate
+    SELECT f.drop_no, f.type_no, CASE f.reason WHEN 'expired' THEN 'expired' ELSE 'quarantined' END AS fate
     FROM staged_faults AS f
 )
 GROUP BY drop_no, type_no, fate;

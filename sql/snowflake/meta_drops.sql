@@ -26,5 +26,6 @@ CREATE TABLE IF NOT EXISTS {{ table }} (
     message VARCHAR,
     run_id VARCHAR NOT NULL,
     first_seen_at TIMESTAMP_NTZ NOT NULL,
-    finished_at TIMESTAMP_NTZ NOT NULL
+    finished_at TIMESTAMP_NTZ NOT NULL,
+    rows_expired NUMBER(38, 0)
 );

@@ -5,5 +5,6 @@
 UPDATE {{ drops }}
 SET
     state = 'undone', rows_parsed = 0, rows_inserted = 0, rows_updated = 0, rows_identical = 0, rows_superseded = 0,
-    rows_conflicting = 0, rows_quarantined = 0, error = NULL, message = :message, finished_at = :now::TIMESTAMP_NTZ
+    rows_conflicting = 0, rows_quarantined = 0, rows_expired = 0,
+    error = NULL, message = :message, finished_at = :now::TIMESTAMP_NTZ
 WHERE drop_id IN (SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l);

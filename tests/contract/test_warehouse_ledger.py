@@ -28,6 +28,8 @@ OWN_TABLES = {
     "_firehose_keys",
     "_firehose_forgotten",
     "_firehose_versions",
+    "_firehose_retention",
+    "_firehose_expired",
 }
 
 

@@ -80,9 +80,10 @@ def test_older_tables_become_as_those_made_today_and_keep_their_rows(
     assert (found.version, found.loader_version) == (VERSION, __version__)
     after = everything(old)
     for table, rows in before.items():
-        assert [row | old_row for row, old_row in zip(after[table], rows, strict=True)] == (
-            after[table]
-        )
+        stayed = after[table][: len(rows)]
+        assert [row | old_row for row, old_row in zip(stayed, rows, strict=True)] == stayed
+        newer = int(table == "_firehose_versions" and rows[-1]["version"] != VERSION)
+        assert len(after[table]) == len(rows) + newer
     assert warehouse.status([]).tables_version == found
     (run,) = warehouse.runs(limit=2)
     assert run.costs == before["_firehose_runs"][0].get("costs")
@@ -126,7 +127,8 @@ def test_an_upgrade_that_fails_at_any_statement_is_done_by_the_next(
     found = place.reopen().tables_version()
     assert found is not None
     assert found.version == VERSION
-    assert len(place.execute('SELECT * FROM {schema}."_firehose_versions"')) == 1
+    noted = [row["version"] for row in place.execute('SELECT * FROM {schema}."_firehose_versions"')]
+    assert noted.count(VERSION) == 1
 
 
 def test_who_only_looks_at_older_tables_is_told_what_brings_them_up(place: WarehouseRig) -> None:

@@ -173,6 +173,7 @@ def test_every_row_of_every_file_is_accounted_for(audit: Audit) -> None:
         "superseded": 0,
         "conflicting": 1,
         "quarantined": 4,
+        "expired": 0,
     }
     assert found["differences"] == found["not_read"] == []
 

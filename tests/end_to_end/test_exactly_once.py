@@ -47,6 +47,7 @@ def test_tens_of_thousands_of_mixed_events_load_as_the_sample_told(
         "updated": 0,
         "duplicate": told["duplicates"],
         "quarantined": told["bad"],
+        "expired": 0,
         "identical": told["duplicates"],
         "superseded": 0,
         "conflicting": 0,

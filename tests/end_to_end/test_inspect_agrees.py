@@ -130,6 +130,7 @@ def test_its_rows_have_the_same_fate(looks: dict[str, Any], ledger: dict[str, Ro
             "inserted": row["rows_inserted"],
             "duplicate": row["rows_identical"] + row["rows_superseded"] + row["rows_conflicting"],
             "quarantined": row["rows_quarantined"],
+            "expired": row["rows_expired"],
         }
         for key, row in ledger.items()
     }

@@ -20,7 +20,10 @@ from tests.simulated import ADDRESS, HOSTILE, QUARTER, Reported, Week, data_of
 pytestmark = pytest.mark.xdist_group("report")  # one week and one browser serve all
 
 MASKED = "xxx.xxxxxxx@xxxxxxx.xxx"
-FATES = ("inserted", "updated", "identical", "superseded", "conflicting", "quarantined")
+FATES = (
+    *("inserted", "updated", "identical", "superseded", "conflicting", "quarantined"),
+    "expired",
+)
 WITHIN = "modified >= $1::TIMESTAMP AND modified < $2::TIMESTAMP"
 
 

@@ -199,7 +199,8 @@ def long_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             SELECT
                 s || '-' || t.n, 'prod', t.name || '/' || strftime(slot, '%Y%m%dT%H%M') || '.csv',
                 'v', 10, slot + INTERVAL 3 MINUTE, 'loaded', 1, 'csv', 'none', ['a'],
-                rows, rows, 0, 0, 0, 0, 0, json_object(t.name, rows), NULL, NULL, 'run', slot, slot
+                rows, rows, 0, 0, 0, 0, 0, json_object(t.name, rows), NULL, NULL, 'run',
+                slot, slot, 0
             FROM
                 range(10000) AS x(s),
                 (SELECT unnest($1) AS name, generate_subscripts($1, 1) AS n) AS t,

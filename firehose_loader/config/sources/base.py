@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from firehose_loader.config.pii import PolicyTable
 from firehose_loader.config.sources.following import FollowedSource
-from firehose_loader.config.values import GLOB, Bytes
+from firehose_loader.config.values import GLOB, Bytes, RetentionTable
 from firehose_loader.model import Drift
 
 
@@ -58,6 +58,12 @@ class BaseSource(FollowedSource):
     pii: PolicyTable = Field(
         default_factory=dict,
         description="Class of personal data = policy, in place of those in `[pii.policy]`.",
+    )
+
+    retention: RetentionTable = Field(
+        default_factory=dict,
+        description="How long events of this source are kept, as `retention` of all sources says"
+        " it: what is said here goes before what is said there.",
     )
 
     batch_files: int | None = Field(

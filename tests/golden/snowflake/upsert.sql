@@ -92,6 +92,12 @@ WHERE drop_id IN (
     SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l
 ) AND state IN ('loaded', 'quarantined', 'adopted') AND run_id <> :run_id;
 
+-- screen
+SELECT
+    (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_FORGOTTEN"),
+    (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
+    (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION");
+
 -- merge_begin
 DELETE FROM staged_duplicates;
 
@@ -315,7 +321,7 @@ FROM (
     FROM staged_keys AS k
     LEFT JOIN staged_duplicates AS d ON k.seq = d.seq
     UNION ALL
-    SELECT f.drop_no, f.type_no, 'quarantined' AS fate
+    SELECT f.drop_no, f.type_no, CASE f.reason WHEN 'expired' THEN 'expired' ELSE 'quarantined' END AS fate
     FROM staged_faults AS f
 )
 GROUP BY drop_no, type_no, fate;
@@ -339,7 +345,7 @@ INNER JOIN "DOTDIGITAL"."SHOP_ORDER" AS t ON r._key = t."_KEY"
 WHERE NOT (t."_DROP_ID" = r._drop_id AND t."_ROW" = r._row_no);
 
 -- merge_faults
-SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults;
+SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults WHERE reason <> 'expired';
 
 -- merge_conflicts
 SELECT drop_no, row_no, type_no, 'conflict', field, 'the same event is there with another ' || field
@@ -388,7 +394,8 @@ SELECT
     n.value:message::VARCHAR,
     n.value:run_id::VARCHAR,
     n.value:first_seen_at::TIMESTAMP_NTZ,
-    n.value:finished_at::TIMESTAMP_NTZ
+    n.value:finished_at::TIMESTAMP_NTZ,
+    n.value:rows_expired::NUMBER(38, 0)
 FROM table(flatten(INPUT => parse_json(:rows))) AS n;
 
 -- transaction_commit

@@ -3,5 +3,5 @@
 -- Fragments: duplicates
 -- Parameters: none
 DELETE FROM {{ duplicates }} AS d
-USING (SELECT DISTINCT drop_id, row_no FROM forget_rows WHERE fate NOT IN ('inserted', 'quarantined')) AS f
+USING (SELECT DISTINCT drop_id, row_no FROM leaving_rows WHERE fate NOT IN ('inserted', 'quarantined', 'noted')) AS f
 WHERE d.drop_id = f.drop_id AND d.row_no = f.row_no;

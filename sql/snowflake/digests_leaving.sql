@@ -1,4 +1,4 @@
--- Take back what was noted of the rows of one table that are removed with the people whom they name.
+-- Take back what was noted of the rows of one table that are removed for good.
 -- Safe to repeat: within the transaction that removes them.
 -- Fragments: digests, table, digest
 -- Parameters: table_name
@@ -15,6 +15,6 @@ SELECT
 FROM {{ table }} AS t
 WHERE
     t."_KEY" IN (
-        SELECT f.event_key FROM forget_rows AS f WHERE f.table_name = :table_name AND f.fate = 'inserted'
+        SELECT f.event_key FROM leaving_rows AS f WHERE f.table_name = :table_name AND f.fate = 'inserted'
     )
 GROUP BY t."_DROP_ID";

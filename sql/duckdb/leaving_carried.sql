@@ -5,6 +5,6 @@
 DELETE FROM {{ duplicates }}
 WHERE (drop_id, row_no) IN (
     SELECT (f.drop_id, f.row_no)
-    FROM forget_rows AS f
-    WHERE f.fate NOT IN ('inserted', 'quarantined')
+    FROM leaving_rows AS f
+    WHERE f.fate NOT IN ('inserted', 'quarantined', 'noted')
 );

@@ -1,6 +1,0 @@
--- Remove the events of people who are forgotten.
--- Safe to repeat: finds nothing the second time.
--- Fragments: table
--- Parameters: table_name
-DELETE FROM {{ table }}
-WHERE "_key" IN (SELECT f.event_key FROM forget_rows AS f WHERE f.table_name = :table_name AND f.fate = 'inserted');
