@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS "marketing"."_firehose_drops" (
     message VARCHAR,
     run_id VARCHAR NOT NULL,
     first_seen_at TIMESTAMP NOT NULL,
-    finished_at TIMESTAMP NOT NULL
+    finished_at TIMESTAMP NOT NULL,
+    rows_expired BIGINT
 );
 
 -- meta_runs
@@ -150,6 +151,24 @@ CREATE TABLE IF NOT EXISTS "marketing"."_firehose_forgotten" (
     removed JSON NOT NULL,
     run_id VARCHAR NOT NULL,
     forgotten_at TIMESTAMP NOT NULL
+);
+
+-- meta_retention
+CREATE TABLE IF NOT EXISTS "marketing"."_firehose_retention" (
+    source VARCHAR NOT NULL,
+    event_type VARCHAR NOT NULL,
+    kept_from TIMESTAMP NOT NULL,
+    run_id VARCHAR NOT NULL,
+    changed_at TIMESTAMP NOT NULL
+);
+
+-- meta_expired
+CREATE TABLE IF NOT EXISTS "marketing"."_firehose_expired" (
+    drop_id VARCHAR NOT NULL,
+    first_row BIGINT NOT NULL,
+    last_row BIGINT NOT NULL,
+    run_id VARCHAR NOT NULL,
+    expired_at TIMESTAMP NOT NULL
 );
 
 -- meta_versions
@@ -277,6 +296,9 @@ ORDER BY event_type, list_transform(string_split(version, '-'), lambda part: par
 
 -- forgotten_list
 SELECT pii, identifier, key_id, salt, removed, run_id, forgotten_at FROM "marketing"."_firehose_forgotten" ORDER BY forgotten_at, identifier;
+
+-- retention_list
+SELECT source, event_type, kept_from FROM "marketing"."_firehose_retention" ORDER BY source, event_type;
 
 -- order
 SET preserve_insertion_order = false;
@@ -409,7 +431,7 @@ SELECT DISTINCT type_no FROM staged_keys WHERE _key IS NULL AND seq >= $first_se
 SELECT count(*) FROM "staged_0";
 
 -- stage_bad
-SELECT drop_no, count(*) FROM staged_faults WHERE reason <> 'forgotten' GROUP BY drop_no;
+SELECT drop_no, count(*) FROM staged_faults WHERE reason NOT IN ('forgotten', 'expired') GROUP BY drop_no;
 
 -- tables: made and widened for the event types of the batch, where that is needed
 -- -------------------------------------------------------------------------------------------------
@@ -449,6 +471,12 @@ ORDER BY table_name, column_index;
 -- view_create
 CREATE OR REPLACE VIEW "marketing"."events" AS
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "email", "campaign_id", "campaign_name", "_drop_id", "_row", json_object('mail_client', "mail_client", 'mail_client_version', "mail_client_version", 'ip_address', "ip_address", 'user_agent', "user_agent", 'is_html', "is_html", 'is_forward', "is_forward", 'data', "data") AS rest FROM "marketing"."email_open";
+
+-- screen
+SELECT
+    (SELECT count(*) FROM "marketing"."_firehose_forgotten"),
+    (SELECT count(*) FROM "marketing"."_firehose_retention"),
+    (SELECT coalesce(sum(date_diff('day', DATE '1970-01-01', kept_from)), 0)::BIGINT FROM "marketing"."_firehose_retention");
 
 -- load, as one transaction: merge, quarantine, ledger, counts
 -- -------------------------------------------------------------------------------------------------
@@ -518,7 +546,7 @@ FROM (
     FROM staged_keys AS k
     LEFT JOIN staged_duplicates AS d ON k.seq = d.seq
     UNION ALL
-    SELECT drop_no, type_no, 'quarantined' FROM staged_faults
+    SELECT drop_no, type_no, CASE reason WHEN 'expired' THEN 'expired' ELSE 'quarantined' END FROM staged_faults
 )
 GROUP BY drop_no, type_no, fate;
 
@@ -526,7 +554,7 @@ GROUP BY drop_no, type_no, fate;
 DELETE FROM "marketing"."_firehose_duplicates" WHERE drop_id IN (SELECT unnest($drop_id::VARCHAR[]));
 
 -- merge_faults
-SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults;
+SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults WHERE reason <> 'expired';
 
 -- merge_conflicts
 SELECT drop_no, row_no, type_no, 'conflict', field, 'the same event is there with another ' || field
@@ -569,7 +597,8 @@ SELECT
     unnest($message::VARCHAR[]),
     unnest($run_id::VARCHAR[]),
     unnest($first_seen_at::TIMESTAMP[]),
-    unnest($finished_at::TIMESTAMP[]);
+    unnest($finished_at::TIMESTAMP[]),
+    unnest($rows_expired::BIGINT[]);
 
 -- stage_forget
 DROP TABLE IF EXISTS "staged_stored_6";

@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_DROPS" (
     message VARCHAR,
     run_id VARCHAR NOT NULL,
     first_seen_at TIMESTAMP_NTZ NOT NULL,
-    finished_at TIMESTAMP_NTZ NOT NULL
+    finished_at TIMESTAMP_NTZ NOT NULL,
+    rows_expired NUMBER(38, 0)
 );
 
 -- meta_runs
@@ -153,6 +154,24 @@ CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_FORGOTTEN" (
     removed VARCHAR NOT NULL,
     run_id VARCHAR NOT NULL,
     forgotten_at TIMESTAMP_NTZ NOT NULL
+);
+
+-- meta_retention
+CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_RETENTION" (
+    source VARCHAR NOT NULL,
+    event_type VARCHAR NOT NULL,
+    kept_from TIMESTAMP_NTZ NOT NULL,
+    run_id VARCHAR NOT NULL,
+    changed_at TIMESTAMP_NTZ NOT NULL
+);
+
+-- meta_expired
+CREATE TABLE IF NOT EXISTS "FIREHOSE"."_FIREHOSE_EXPIRED" (
+    drop_id VARCHAR NOT NULL,
+    first_row NUMBER(38, 0) NOT NULL,
+    last_row NUMBER(38, 0) NOT NULL,
+    run_id VARCHAR NOT NULL,
+    expired_at TIMESTAMP_NTZ NOT NULL
 );
 
 -- meta_versions
@@ -451,6 +470,12 @@ WHERE drop_id IN (
     SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l
 ) AND state IN ('loaded', 'quarantined', 'adopted') AND run_id <> :run_id;
 
+-- screen
+SELECT
+    (SELECT count(*) FROM "FIREHOSE"."_FIREHOSE_FORGOTTEN"),
+    (SELECT count(*) FROM "FIREHOSE"."_FIREHOSE_RETENTION"),
+    (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "FIREHOSE"."_FIREHOSE_RETENTION");
+
 -- merge_begin
 DELETE FROM staged_duplicates;
 
@@ -546,7 +571,7 @@ FROM (
     FROM staged_keys AS k
     LEFT JOIN staged_duplicates AS d ON k.seq = d.seq
     UNION ALL
-    SELECT f.drop_no, f.type_no, 'quarantined' AS fate
+    SELECT f.drop_no, f.type_no, CASE f.reason WHEN 'expired' THEN 'expired' ELSE 'quarantined' END AS fate
     FROM staged_faults AS f
 )
 GROUP BY drop_no, type_no, fate;
@@ -570,7 +595,7 @@ INNER JOIN "FIREHOSE"."EMAIL_OPEN" AS t ON r._key = t."_KEY"
 WHERE NOT (t."_DROP_ID" = r._drop_id AND t."_ROW" = r._row_no);
 
 -- merge_faults
-SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults;
+SELECT drop_no, row_no, type_no, reason, field, message FROM staged_faults WHERE reason <> 'expired';
 
 -- merge_conflicts
 SELECT drop_no, row_no, type_no, 'conflict', field, 'the same event is there with another ' || field
@@ -619,7 +644,8 @@ SELECT
     n.value:message::VARCHAR,
     n.value:run_id::VARCHAR,
     n.value:first_seen_at::TIMESTAMP_NTZ,
-    n.value:finished_at::TIMESTAMP_NTZ
+    n.value:finished_at::TIMESTAMP_NTZ,
+    n.value:rows_expired::NUMBER(38, 0)
 FROM table(flatten(INPUT => parse_json(:rows))) AS n;
 
 -- transaction_commit
