@@ -3,7 +3,7 @@
 
 PYTHON_IN := .venv/bin/python
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance bench bench-long lint environment servers deploy-tools wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -13,6 +13,7 @@ demo: environment  ## load sample drops into demo.duckdb, twice, and ask it thre
 	@$(PYTHON_IN) docs/demo.py
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
+	@bash .ci/audit --or-say-so
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
 
 snowflake-contract: environment servers  ## the whole warehouse contract on the stand-in for Snowflake; some ten minutes
@@ -46,6 +47,9 @@ torture: environment servers  ## attack the command line, some hundred times, an
 
 endurance: environment  ## watch 240,000 drops come, on a clock that is wound forward; more than an hour
 	ENDURANCE_DROPS=240000 $(PYTHON_IN) -m tests.torture --only endurance
+
+audit: environment  ## look the pinned packages up among those with known weaknesses; 3 where that cannot be
+	@bash .ci/audit
 
 bench: environment  ## measure the loader beside raw DuckDB and its peers, within ten minutes
 	$(PYTHON_IN) -m tests.benchmarks

@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from firehose_loader.errors import ConfigError, SpoolFull
 _LOCK = ".lock"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _LOOK_SECONDS = 0.5
+_OLD_SECONDS = 3600
+"""An empty folder without a lock is made or removed just now, unless it is older."""
 ENGINE = "firehose-engine"
 """Where the engine puts what does not fit into memory; all processes share it."""
 
@@ -60,6 +63,13 @@ class SpoolFolder(TemporaryDirectory[str]):
 
     def cleanup(self) -> None:
         """Remove the folder and all that is in it. May be called twice."""
+        # The lock goes last: without it, nobody would know what a process left that is killed here.
+        for path in Path(self.name).glob("*"):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
         super().cleanup()
         if self._lock >= 0:
             os.close(self._lock)
@@ -137,6 +147,10 @@ def sweep(root: Path) -> int:
             else:
                 shutil.rmtree(lock.parent, ignore_errors=True)
                 swept += 1
+    for folder in root.glob("firehose-*-*"):
+        with suppress(OSError):  # as above, or not empty
+            if time.time() - folder.stat().st_mtime > _OLD_SECONDS:
+                folder.rmdir()
     if swept and not living:
         shutil.rmtree(root / ENGINE, ignore_errors=True)
     return swept

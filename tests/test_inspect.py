@@ -286,3 +286,17 @@ def test_a_first_run_says_what_it_assumed_and_a_second_one_does_not(tmp_path: Pa
     assert "2 were unknown and got a column" in first.err
     assert "firehose-loader schema evidence" in first.err
     assert "assumed" not in second.err
+
+
+def test_a_configuration_for_snowflake_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    """Nothing is connected to; what only Snowflake has does not concern the trial."""
+    a_drop(tmp_path)
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "snowflake://me@acme/db/s?warehouse=w"\naccess_token = "${env:T}"\n'
+        'schema = "marketing"\n[[source]]\nname = "s"\nurl = "."\n'
+    )
+
+    answer = ask("inspect", "email.open", "--json", cwd=tmp_path, environ={"T": "token"})
+
+    assert answer.code == 0, answer.err
+    assert [drop["drop"] for drop in answer.json["drops"]] == ["a.csv"]

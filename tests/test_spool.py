@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,36 @@ def test_a_full_disk_is_told_with_what_to_do(tmp_path: Path) -> None:
 def test_another_failure_stays_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), SpoolFolder(tmp_path, "batch") as name:
         Path(name, "nothing").read_bytes()
+
+
+def test_the_lock_of_a_folder_is_the_last_that_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what is left where the process is killed in between would stay for ever."""
+    seen: list[set[str]] = []
+    folder = SpoolFolder(tmp_path, "batch")
+    for name in ("a", "z"):
+        Path(folder.name, name).write_text("jo@example.com")
+    unlink = Path.unlink
+
+    def noted(path: Path, *, missing_ok: bool = False) -> None:
+        seen.append({one.name for one in Path(folder.name).iterdir()})
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", noted)
+    folder.cleanup()
+
+    assert len(seen) == 2
+    assert all(".lock" in names for names in seen)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_folder_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    for name, age in (("firehose-batch-old", 7200), ("firehose-spool-new", 0)):
+        (tmp_path / name).mkdir()
+        made = time.time() - age
+        os.utime(tmp_path / name, (made, made))
+
+    sweep(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["firehose-spool-new"]

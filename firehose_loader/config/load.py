@@ -20,7 +20,7 @@ from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, 
 from firehose_loader.config.pii import Pii
 from firehose_loader.config.sources import SOURCES, Source
 from firehose_loader.config.values import GLOB, redacted
-from firehose_loader.config.warehouses import WAREHOUSES
+from firehose_loader.config.warehouses import WAREHOUSES, redirected
 from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
@@ -70,7 +70,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
     values = _expanded(_overridden(values, environ), environ, "")
     values.update(settings or {})
     if into is not None:
-        values["warehouse"] = {**_table(values, "warehouse"), "url": into}
+        values["warehouse"] = redirected(_table(values, "warehouse"), into)
     for name, given in (tables or {}).items():
         values[name] = {**_table(values, name), **given}
     if sources:

@@ -222,7 +222,7 @@ def _killed(
                 return f"it ended with {code}", hit
             target.after_kill()
             told = finish(config) or differences(target.state(), oracle)
-            left = [path.name for path in (home / "spool").iterdir()]
+            left = [path.name for path in (home / "spool").rglob("*") if path.is_file()]
             if not told and left:
                 told = f"left in the spool: {left}"
             return told or ("" if feed.is_kept(home) else "a file is gone"), hit

@@ -46,12 +46,12 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def written(rows: Sequence[Row], plan: Plan) -> str:
-    """Return the page."""
+def written(rows: Sequence[Row], plan: Plan, seconds: float) -> str:
+    """Return the page of a run that took so long."""
     now = datetime.now(UTC)
     about = (
         f"\nRun on {now:%Y-%m-%d} with seed {plan.seed}, in"
-        f" {sum(row.seconds for row in rows) / 60:.0f} minutes on a machine with other work to do:"
+        f" {seconds / 60:.0f} minutes, two or more attacks side by side:"
         f" firehose-loader {__version__}, Python {platform.python_version()}, DuckDB"
         f" {version('duckdb')}, snowflake-connector-python {version('snowflake-connector-python')},"
         f" {platform.system()} {platform.machine()}, {os.cpu_count()} cores.\n\n"

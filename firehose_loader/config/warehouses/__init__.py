@@ -13,13 +13,13 @@ from firehose_loader.config.warehouses.duckdb import DuckDBTarget
 from firehose_loader.config.warehouses.snowflake import SnowflakeTarget
 from firehose_loader.errors import ConfigError
 
-__all__ = ["WAREHOUSES", "DuckDBTarget", "SnowflakeTarget", "Warehouse"]
+__all__ = ["WAREHOUSES", "DuckDBTarget", "SnowflakeTarget", "Warehouse", "redirected"]
 
 WAREHOUSES: Mapping[str, type[BaseTarget]] = {"duckdb": DuckDBTarget, "snowflake": SnowflakeTarget}
 """The model of each kind."""
 
 
-def _kind(values: object) -> str:
+def kind_of(values: object) -> str:
     """Tell which kind of warehouse a URL names."""
     found = values.get("url", "") if isinstance(values, Mapping) else getattr(values, "url", "")
     url = str(found)
@@ -36,5 +36,15 @@ def _kind(values: object) -> str:
 
 Warehouse = Annotated[
     Annotated[DuckDBTarget, Tag("duckdb")] | Annotated[SnowflakeTarget, Tag("snowflake")],
-    Discriminator(_kind),
+    Discriminator(kind_of),
 ]
+
+
+def redirected(table: Mapping[str, object], url: str) -> dict[str, object]:
+    """Return a warehouse's table of the configuration with another URL.
+
+    Of one of another kind, only those keys are left that every kind has.
+    """
+    common = {field.alias or name for name, field in BaseTarget.model_fields.items()}
+    alike = kind_of(table) == kind_of({"url": url})
+    return {**{key: table[key] for key in table if alike or key in common}, "url": url}
