@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
+from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, NotFound, SchemaError
 from firehose_loader.explain import Explanation, explained, judged
@@ -30,7 +31,7 @@ from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
-from firehose_loader.warehouse import open_warehouse, publish
+from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery
 
 

@@ -26,15 +26,16 @@ def compact(into: Into = None, config: ConfigFile = None, *, as_json: AsJson = F
     """
     from contextlib import closing
 
-    from firehose_loader import warehouse
+    from firehose_loader.aftercare.publishing import publish
     from firehose_loader.config import load_config
+    from firehose_loader.warehouse import open_warehouse
     from firehose_loader.warehouse.duckdb_compact import compact as write_anew
 
     loaded = load_config(config, into=into)
     done = write_anew(loaded, _tell)
     if getattr(loaded.warehouse, "publish", None):
-        with closing(warehouse.open_warehouse(loaded)) as opened:
-            warehouse.publish(loaded, opened, everything=True)
+        with closing(open_warehouse(loaded)) as warehouse:
+            publish(loaded, warehouse, everything=True)
     if as_json:
         answer(
             {

@@ -34,17 +34,18 @@ def publish(
     """
     from contextlib import closing
 
-    from firehose_loader import warehouse
+    from firehose_loader.aftercare.publishing import publish as bring_up
     from firehose_loader.config import DuckDBTarget, load_config
+    from firehose_loader.warehouse import open_warehouse
 
     loaded = load_config(config, into=into)
-    with closing(warehouse.open_warehouse(loaded)) as opened:
-        opened.prepare()
-        done = warehouse.publish(loaded, opened, everything=everything)
+    with closing(open_warehouse(loaded)) as warehouse:
+        warehouse.prepare()
+        done = bring_up(loaded, warehouse, everything=everything)
     if done is None or not isinstance(loaded.warehouse, DuckDBTarget):
         raise ConfigError(
-            "nothing is published: for a DuckDB file, [warehouse] parquet names a folder of Parquet"
-            " files, and publish a copy for those who read"
+            "nothing is published: for a DuckDB file, [warehouse] parquet says where Parquet files"
+            " are kept, and publish names a copy for those who read"
         )
     if as_json:
         answer(asdict(done))

@@ -185,13 +185,19 @@ class Config(Model):
 
     @model_validator(mode="after")
     def _own_folder(self) -> Self:
-        for key in ("parquet", "publish"):
-            place = getattr(self.warehouse, key, None)
-            for source in self.source:
-                if place and isinstance(source, LocalSource) and _is_in(place, source.path):
+        files = getattr(self.warehouse, "parquet", None)
+        places = {
+            "parquet": files.path
+            if isinstance(files, LocalSource)
+            else getattr(files, "url", None),
+            "publish": getattr(self.warehouse, "publish", None),
+        }
+        for source in self.source:
+            for key, place in places.items():
+                if place is not None and _lies_in(place, source):
                     raise ValueError(
-                        f"warehouse.{key}: {place} lies in the source {source.name!r}, which"
-                        " would take it for drops; name a place beside it"
+                        f"warehouse.{key}: {place} lies in the source {source.name!r}, which would"
+                        " take it for drops; name a place beside it"
                     )
         return self
 
@@ -222,5 +228,9 @@ class Config(Model):
         return self
 
 
-def _is_in(place: Path, folder: Path) -> bool:
-    return place.resolve().is_relative_to(folder.resolve())
+def _lies_in(place: Path | str, source: Source) -> bool:
+    """Tell whether a path on this machine, or the URL of another place, lies in a source."""
+    if isinstance(place, str):
+        return f"{place}/".startswith(source.url.rstrip("/") + "/")
+    folder = source.path if isinstance(source, LocalSource) else None
+    return folder is not None and place.resolve().is_relative_to(folder.resolve())

@@ -16,6 +16,7 @@ from firehose_loader.protocols.status import (
 from firehose_loader.protocols.storage import (
     Notice,
     Notices,
+    Shelf,
     Storage,
     StorageTraits,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "Notice",
     "Notices",
     "RunStatus",
+    "Shelf",
     "SourceStatus",
     "StagedAddition",
     "StagedBatch",

@@ -109,6 +109,21 @@ class Storage(Protocol):
         """Give back connections. May be called twice."""
 
 
+class Shelf(Storage, Protocol):
+    """A place that files can be put to, too."""
+
+    def put(self, key: str, file: Path) -> None:
+        """Put what a file holds under a key, in place of what stands there.
+
+        Readers see the old content or the new one, each whole. Folders on the way are made. Safe to
+        repeat.
+
+        Raises:
+            AccessDenied: we may not write there.
+            StorageUnavailable: it did not answer, or has no room; what stood there is as it was.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """Word of new drops, from a queue."""

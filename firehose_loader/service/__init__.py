@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from firehose_loader import __version__
+from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.loader import Loader
@@ -35,7 +36,7 @@ from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
 from firehose_loader.time_limit import RunTime
-from firehose_loader.warehouse import open_warehouse, publish
+from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery, Judged
 
 

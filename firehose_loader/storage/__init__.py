@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from firehose_loader.config import (
     AzureSource,
     FtpsSource,
@@ -11,7 +13,8 @@ from firehose_loader.config import (
     SftpSource,
     Source,
 )
-from firehose_loader.protocols import Notices, Storage
+from firehose_loader.errors import ConfigError
+from firehose_loader.protocols import Notices, Shelf, Storage
 from firehose_loader.storage.local import LocalStorage
 
 
@@ -46,6 +49,21 @@ def open_storage(source: Source) -> Storage:
             from firehose_loader.storage.ftps import FtpsStorage
 
             return FtpsStorage(source)
+
+
+def open_shelf(place: Source) -> Shelf:
+    """Return the storage of a place that files are put to; it connects when first used.
+
+    Raises:
+        ConfigError: nothing can be put there; or as ``open_storage``.
+        ExtraMissing: as ``open_storage``.
+    """
+    storage = open_storage(place)
+    if not hasattr(storage, "put"):
+        raise ConfigError(
+            f"{place.url}: files can be put into a folder, s3://, azure:// and gs:// only"
+        )
+    return cast("Shelf", storage)
 
 
 def open_notices(source: Source) -> Notices | None:

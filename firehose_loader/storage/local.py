@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -106,6 +107,24 @@ class LocalStorage:
             return
         except OSError as error:
             raise _unwritten(error, path, path) from error
+
+    def put(self, key: str, file: Path) -> None:
+        path = self._target(key)
+        beside = path.with_name(f".{path.name}.writing")  # readers pass such names over
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("rb") as source, beside.open("wb") as target:
+                shutil.copyfileobj(source, target)
+                target.flush()
+                os.fsync(target.fileno())
+            beside.replace(path)
+        except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            raise AccessDenied(
+                f"{path} cannot be written: {error.strerror}; let this user write there, and move"
+                " away what stands in the way"
+            ) from error
+        except OSError as error:
+            raise StorageUnavailable(f"{path} cannot be written: {error.strerror}") from error
 
     def rehearse(self, to: str | None) -> None:
         folders = [self._root] if to is None else [self._root, self._target(to).parent]

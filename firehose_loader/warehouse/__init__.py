@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from firehose_loader.config import Config, DuckDBTarget, SnowflakeTarget
+from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.protocols import Warehouse
-from firehose_loader.schema.additions import in_force
-from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.statements import Statement
 
 if TYPE_CHECKING:
     import duckdb
 
-    from firehose_loader.warehouse.parquet_files import Published
     from firehose_loader.warehouse.snowflake_copied import CopiedFile
     from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
 
@@ -72,28 +69,6 @@ def read_connection(config: Config) -> ReadConnection:
     from firehose_loader.warehouse.duckdb_file import open_file
 
     return open_file(config, read_only=True)
-
-
-def publish(config: Config, warehouse: Warehouse, *, everything: bool = False) -> Published | None:
-    """Bring the files beside the tables up to date; None where the configuration has none.
-
-    Raises:
-        ConfigError: something else lies in their place.
-        WarehouseUnavailable: one cannot be written; the tables are not touched by that.
-    """
-    target = config.warehouse
-    if not isinstance(target, DuckDBTarget) or not (target.parquet or target.publish):
-        return None
-    from firehose_loader.warehouse import parquet_files, read_copy
-
-    done = parquet_files.Published()
-    if target.parquet:
-        schemas = list(in_force(load_catalog(config.schemas), warehouse.additions()).values())
-        place = (target.parquet, target.schema_name)
-        done = parquet_files.publish(warehouse, schemas, place, everything=everything)
-    if target.publish:
-        done.copy_bytes = read_copy.publish(warehouse.engine(), target, everything=everything)
-    return done
 
 
 def copied_files(

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from firehose_loader.storage import open_storage
 from tests.command import Answer, Row, ask, event_tables, select
+from tests.configured import source_table
 from tests.past import copied, ledger, opens, refused
+from tests.rigs import moto
+from tests.rigs.rig import content
+from tests.rigs.s3 import S3Rig
 from tests.schema_documents import a_document, write
 
 CONFIG = (
@@ -127,7 +133,6 @@ def test_files_follow_undo_replay_and_forgetting(home: Path) -> None:
         "email_click.parquet",
         "email_open.parquet",
     }
-    assert not (home / "lake" / "event=sms.send").exists()
 
 
 def test_an_event_that_moves_to_another_day_is_in_one_file_only(home: Path) -> None:
@@ -149,11 +154,12 @@ def test_a_file_that_cannot_be_written_fails_the_run_and_the_next_one_writes_it(
     in_the_way.unlink()
     again = ask("run", "--json", cwd=home)
 
-    assert failed.code == 4
+    assert failed.code == 2
     assert failed.json["rows"]["inserted"] == 1
     assert ledger(home)["v.csv"]["state"] == "loaded"
     (error,) = failed.json["errors"]
-    assert error["error"] == "WarehouseUnavailable"
+    assert error["error"] == "AccessDenied"
+    assert "move away what stands in the way" in error["message"]
     assert "the events are in the tables, and the next run" in error["message"]
     assert (again.code, again.json["drops"]["new"]) == (0, 0)
     assert is_followed(home)
@@ -203,5 +209,33 @@ def test_a_folder_that_holds_something_else_is_left_alone(home: Path) -> None:
     assert "nothing is published" in refused(home, "publish")
     (home / "lake" / "_firehose_manifest.json").write_text("{")
     (home / "firehose.toml").write_text(CONFIG)
-    assert "is broken: remove the folder" in refused(home, "publish", code=4)
+    assert "is broken; empty the place" in refused(home, "publish")
     assert [one.name for one in (home / "mine").iterdir()] == ["a.txt"]
+
+
+def test_files_are_kept_in_a_bucket_as_in_a_folder(
+    home: Path, request: pytest.FixtureRequest
+) -> None:
+    bucket = S3Rig(request.getfixturevalue(moto.NAME))
+    place = bucket.source(keys=bucket.server.tidier, url=f"s3://{bucket.bucket}/lake/")
+    table = source_table(place).replace("[[source]]", "[warehouse.parquet]")
+    config = CONFIG.replace('parquet = "lake"\n', table.replace('name = "bucket"\n', ""))
+    (home / "firehose.toml").write_text(config)
+
+    first = ask("publish", "--json", cwd=home)
+    assert ask("undo", "b.csv", "--yes", cwd=home).code == 0
+    again = ask("publish", "--json", cwd=home)
+
+    assert (first.code, first.json["written"]) == (0, 3), first.err
+    assert (again.json["written"], again.json["unchanged"]) == (0, 2)
+    with closing(open_storage(place)) as storage:
+        found = {drop.key: content(storage, drop) for drop in storage.list_drops()}
+    assert sorted(found)[1:] == [
+        "event=email.click/day=2026-01-05/email_click.parquet",
+        "event=email.open/day=2026-01-05/email_open.parquet",
+    ]
+    assert (
+        found.items()
+        >= {name: text for name, text in files(home).items() if "2026-01-05" in name}.items()
+    )
+    bucket.close()

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import unquote
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from firehose_loader.config.sources import Source
 from firehose_loader.config.warehouses.base import BaseTarget
+
+_Place = str | dict[str, object] | None
+
+
+def _as_place(value: object) -> object:
+    """Read a URL as a place without settings."""
+    if isinstance(value, str):
+        return {"name": "parquet", "url": value}
+    return {"name": "parquet", **value} if isinstance(value, dict) else value
 
 
 class DuckDBTarget(BaseTarget):
@@ -20,9 +30,13 @@ class DuckDBTarget(BaseTarget):
         description="DuckDB version that must be able to read a file made new, such as `v1.2.0`.",
     )
 
-    parquet: Path | None = Field(
-        None,
-        description="Folder of Parquet files that follow the event tables, one for each day.",
+    parquet: Annotated[Source | None, BeforeValidator(_as_place, json_schema_input_type=_Place)] = (
+        Field(
+            None,
+            description="Where Parquet files are kept that follow the event tables, one for each"
+            " event type and day: a folder, `s3://`, `azure://` or `gs://`; or a table with `url`"
+            " and the keys of a source there.",
+        )
     )
 
     publish: Path | None = Field(

@@ -136,6 +136,11 @@ class AzureStorage:
         except DropMissing:
             return
 
+    def put(self, key: str, file: Path) -> None:
+        target = self._root + key
+        with translating(repr(f"{self._container}/{target}")), file.open("rb") as body:
+            self._client.upload_blob(target, body, overwrite=True)
+
     def rehearse(self, to: str | None) -> None:
         with translating(self._url):
             if to is not None:

@@ -118,6 +118,12 @@ class GcsStorage:
         except DropMissing:
             return
 
+    def put(self, key: str, file: Path) -> None:
+        target = self._root + key
+        with translating(repr(f"gs://{self._bucket}/{target}")):
+            blob = self._connection.bucket.blob(target)
+            blob.upload_from_filename(str(file), **self._connection.once)
+
     def rehearse(self, to: str | None) -> None:
         with translating(self._url):
             if to is not None:

@@ -145,6 +145,11 @@ class S3Storage:
                 Bucket=self._bucket, Key=self._root + drop.key, IfMatch=f'"{_etag(drop)}"'
             )
 
+    def put(self, key: str, file: Path) -> None:
+        target = self._root + key
+        with translating(repr(f"s3://{self._bucket}/{target}")), file.open("rb") as body:
+            self._client.put_object(Bucket=self._bucket, Key=target, Body=body)
+
     def rehearse(self, to: str | None) -> None:
         with translating(self._url):
             if to is not None:
