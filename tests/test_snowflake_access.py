@@ -102,6 +102,8 @@ def test_a_session_is_in_utc_tagged_and_bounded(account: SnowflakeAccount, tmp_p
     (login, query) = [entry for entry in account.log() if "login" in entry or "sql" in entry]
     assert rows == [(snowflake.ROLE, snowflake.WAREHOUSE)]
     assert login["parameters"]["TIMEZONE"] == "UTC"
+    assert login["parameters"]["TIMESTAMP_INPUT_FORMAT"] == "AUTO"
+    assert login["parameters"]["DATE_INPUT_FORMAT"] == "AUTO"
     assert login["parameters"]["STATEMENT_TIMEOUT_IN_SECONDS"] == "77"
     assert login["parameters"]["LOCK_TIMEOUT"] == "10"
     assert login["parameters"]["CLIENT_SESSION_KEEP_ALIVE"] == "true"

@@ -127,8 +127,9 @@ def planned(  # noqa: PLR0913 - what a plan depends on
     ]
     if documents:
         whole = [one for c in columns if kinds[c] is FieldType.TEXT for one in found.sources[c]]
+        # A number keeps its value, but not for sure its spelling: 1.0 may have become 1.
         conditions += [
-            f"COALESCE(r.{one.slot}_kind NOT IN ('DECIMAL', 'DOUBLE', 'OBJECT', 'ARRAY'), TRUE)"
+            f"COALESCE(r.{one.slot}_kind IN ('VARCHAR', 'BOOLEAN', 'NULL_VALUE'), TRUE)"
             for one in (*whole, *(ordinary if rescues else ()))
         ]
     return Plan(

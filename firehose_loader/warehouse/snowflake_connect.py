@@ -145,6 +145,8 @@ def _session(target: SnowflakeTarget, tag: str) -> dict[str, str]:
         "QUERY_TAG": tag,
         "TIMEZONE": "UTC",
         "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
+        "TIMESTAMP_INPUT_FORMAT": "AUTO",
+        "DATE_INPUT_FORMAT": "AUTO",
         "AUTOCOMMIT": "true",
         "STATEMENT_TIMEOUT_IN_SECONDS": str(target.statement_timeout),
         "LOCK_TIMEOUT": str(round(target.lock_timeout)),
