@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from firehose_loader.engine import columns_of
+from firehose_loader.engine import Row, columns_of
 from firehose_loader.model import HeldState, Reason
 from firehose_loader.privacy import ForgottenRecord, Person, PiiClass
 from firehose_loader.privacy.forgotten import GONE
@@ -27,6 +27,8 @@ _DROPS = "_firehose_drops"
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
 _TEXTS = {FieldType.TEXT, FieldType.JSON, None}
 _ROWS = ("event_key", "drop_id", "row_no", "event_type", "schema_version", "fate")
+_NEEDLES = 2000
+"""So many are looked for in one pass: more would make too large a pattern for the engine."""
 _Row = tuple[str | None, str, int | None, str | None, str | None, str]
 _Held = tuple[str, str, int | None, str | None, str | None, str, str, str, str, str | None]
 _Record = tuple[str, str, str | None, str | None, str, str, datetime]
@@ -80,9 +82,8 @@ class Forget:
             if name not in _LINEAGE and (kind in _TEXTS or identified_by(name, {}) is not None)
         ]
         values = {name: f"t.{self._name(name)}::VARCHAR" for name in columns}
-        rows = self._session.run(
+        rows = self._candidates(
             "forget_find",
-            {"needle": list(self._search.needles)},
             table=self._qualified(table),
             text=" || ' ' || ".join(_text(name, value) for name, value in values.items()),
             more_columns="".join(f", {value}" for value in values.values()),
@@ -109,14 +110,10 @@ class Forget:
 
     def _find_held(self) -> int:
         """Note the rows in quarantine that name one of them, and remove their texts."""
-        rows = cast(
-            "list[_Held]",
-            self._session.run(
-                "forget_find_held",
-                {"needle": list(self._search.needles), "ids": list(self._search.ids)},
-                quarantine=self._qualified(_QUARANTINE),
-            ),
-        )
+        quarantine = self._qualified(_QUARANTINE)
+        contacts = {"ids": list(self._search.ids)}
+        found = self._candidates("forget_find_held", contacts, quarantine=quarantine)
+        rows = cast("list[_Held]", found)
         named = self._search.judge(
             [Candidate([("", one[7]), ("", one[8])], one[9]) for one in rows]
         )
@@ -140,8 +137,7 @@ class Forget:
     def _clear_headers(self) -> None:
         """Remove from the ledger the headers that name one of them."""
         drops = self._qualified(_DROPS)
-        needles = {"needle": list(self._search.needles)}
-        rows = self._session.run("forget_find_headers", needles, drops=drops)
+        rows = self._candidates("forget_find_headers", drops=drops)
         named = self._search.judge([Candidate([("", str(header))]) for _, header in rows])
         gone = []
         for (drop_id, _), people in zip(rows, named, strict=True):
@@ -173,6 +169,18 @@ class Forget:
                 columns_of(people, FORGOTTEN),
                 table=self._qualified("_firehose_forgotten"),
             )
+
+    def _candidates(
+        self, statement: str, ids: Mapping[str, list[str]] | None = None, **fragments: str
+    ) -> list[Row]:
+        """Return rows in which there may be one of them, each once."""
+        needles = list(self._search.needles)
+        found: dict[Row, None] = {}
+        for first in range(0, len(needles), _NEEDLES):
+            wanted = {**(ids or {}), "needle": needles[first : first + _NEEDLES]}
+            rows = self._session.run(statement, wanted, **fragments)
+            found |= dict.fromkeys(rows)
+        return list(found)
 
     def _note(self, table: str, rows: Sequence[_Row]) -> None:
         if rows:

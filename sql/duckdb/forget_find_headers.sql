@@ -2,7 +2,7 @@
 -- Safe to repeat: reads only.
 -- Fragments: drops
 -- Parameters: needle
-SELECT DISTINCT d.drop_id, d.header
+SELECT d.drop_id, d.header
 FROM (
     SELECT
         drop_id,
@@ -10,4 +10,4 @@ FROM (
         regexp_replace(lower(array_to_string(header, ' ')), '[^a-z0-9]+', '', 'g') AS folded
     FROM {{ drops }}
 ) AS d
-INNER JOIN (SELECT unnest(:needle::VARCHAR[]) AS needle) AS n ON contains(d.folded, n.needle);
+WHERE regexp_matches(d.folded, array_to_string(:needle::VARCHAR[], '|'));

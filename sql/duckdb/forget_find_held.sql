@@ -11,7 +11,7 @@ FROM (
             SELECT *, regexp_replace(lower(raw || ' ' || message), '[^a-z0-9]+', '', 'g') AS folded
             FROM {{ quarantine }}
         ) AS h
-    INNER JOIN (SELECT unnest(:needle::VARCHAR[]) AS needle) AS n ON contains(h.folded, n.needle)
+    WHERE regexp_matches(h.folded, array_to_string(:needle::VARCHAR[], '|'))
     UNION ALL
     SELECT h.*, NULL AS folded
     FROM {{ quarantine }} AS h
