@@ -27,10 +27,10 @@ def render(chart: str, values: dict[str, Any], name: str) -> object:
         return loaded.render(values, name=name, namespace="marketing")
 
 
-def compose(path: str) -> object:
+def compose(document: dict[str, Any]) -> object:
     import compose_spec
 
-    return compose_spec.PyCompose.from_yaml(Path(path).read_text("utf-8")).to_dict()
+    return compose_spec.PyCompose.from_json(json.dumps(document)).to_dict()
 
 
 def hcl(path: str) -> object:
