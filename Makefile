@@ -2,6 +2,8 @@
 # Paths are relative throughout, so that a checkout may lie in a folder with a space in its name.
 
 PYTHON_IN := .venv/bin/python
+# One more than there are cores: many tests wait for a server.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
 .PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel lock clean
 .NOTPARALLEL:
@@ -14,7 +16,7 @@ demo: environment  ## load sample drops into demo.duckdb, twice, and ask it thre
 
 test: environment servers lint wheel  ## all checks and all tests, servers included
 	@bash .ci/audit --or-say-so
-	$(PYTHON_IN) -m pytest --numprocesses auto --dist loadgroup
+	$(PYTHON_IN) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 snowflake-contract: environment servers  ## the whole warehouse contract on the stand-in for Snowflake; some ten minutes
 	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest --timeout 3600 -k "snowflake-double or reads_drops or spellings" tests/contract tests/test_snowflake_grammar.py tests/end_to_end/test_external_spellings.py

@@ -32,7 +32,10 @@ CloudServer: TypeAlias = S3Server | AzureServer | GcsServer
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give all tests that talk to one server to one process, so that it is started once."""
+    """Give all tests that talk to one server to one process, so that it is started once.
+
+    Likewise those of a module that share what takes long to make.
+    """
     for item in items:
         callspec = getattr(item, "callspec", None)
         for value in callspec.params.values() if callspec else ():
@@ -40,6 +43,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 server = _server_of(name)
                 if server is not None:
                     item.add_marker(pytest.mark.xdist_group(server))
+        if item.get_closest_marker("xdist_group") is None and _shares(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Tell whether a test uses a fixture of its module that is made once."""
+    known = getattr(item, "_fixtureinfo", None)
+    given = known.name2fixturedefs.values() if known else ()
+    return any(one.scope == "module" for several in given for one in several)
 
 
 def _server_of(name: object) -> str | None:

@@ -27,7 +27,7 @@ from firehose_loader.statements import literal, quoted, statement
 _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
 _MANY_ROWS = 100_000
-"""To copy so many takes longer than to plan how they are typed."""
+"""To copy or look at so many takes longer than to plan how they are typed."""
 _KEEPS_ALL = Screen()
 
 
@@ -106,6 +106,9 @@ class Normaliser:
             DropsRefused: drops have fields that no version of a frozen schema knows.
         """
         parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
+        self._engine.run(
+            "macro_said_of_many" if sum(parsed.values()) >= _MANY_ROWS else "macro_said"
+        )
         spellings = {
             shape.number: self._types.make_rows(self._engine, shape) for shape in self._text.shapes
         }

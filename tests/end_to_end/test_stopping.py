@@ -90,9 +90,8 @@ def load_configured(config: Path) -> dict[str, dict[str, int]]:
     return summary
 
 
-@SIGNALS
 def test_a_download_that_hangs_does_not_hold_the_end_back(
-    tmp_path: Path, far_rig: CloudRig, proxy: FaultProxy, number: signal.Signals, code: int
+    tmp_path: Path, far_rig: CloudRig, proxy: FaultProxy
 ) -> None:
     rows = "".join(f"{row},email.open,2026-01-05T10:00:00Z\n" for row in range(3000))
     for name in ("a.csv", "b.csv"):
@@ -107,9 +106,9 @@ def test_a_download_that_hangs_does_not_hold_the_end_back(
 
     with started(config) as process:
         wait_until(lambda: any(spool.rglob("*.part")))
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         wait_until(lambda: process.poll() is not None)
-        assert code == process.returncode
+        assert process.returncode == 143
     left = [path for path in spool.rglob("*") if path.is_file()]
     proxy.arm(Fault())
 

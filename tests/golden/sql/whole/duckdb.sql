@@ -369,6 +369,9 @@ SELECT
     unnest($forced_no::INTEGER[]) AS forced_no,
     unnest($type_no::INTEGER[]) AS type_no;
 
+-- macro_said
+CREATE OR REPLACE TEMP MACRO firehose_said(x) AS CASE WHEN lower(trim(x)) NOT IN ('', 'null', '\n') THEN x END;
+
 -- stage_types
 CREATE OR REPLACE TEMP TABLE "staged_types_0_f1" AS
 SELECT seen.spelling, known.type_no
