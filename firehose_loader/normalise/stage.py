@@ -69,7 +69,8 @@ class Normaliser:
         self._types = EventTypes(schemas, told_by)
         self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
         self._screen = screen
-        self._forgotten = Forgotten(engine, screen.people, schemas.values())
+        self.forgotten = Forgotten(engine, screen.people, schemas.values())
+        """Finds the people of whom nothing may be loaded."""
         self._expiry = Expiry(engine, screen.retention)
         kinds = Kinds(schemas, dictionary)
         self._text = BatchText(engine, kinds, limits, self._masking.name)
@@ -129,7 +130,7 @@ class Normaliser:
             for one in matches.values()
             if one.addition
         }
-        contents = self._forgotten.contents([content for _, content, _, _ in drops])
+        contents = self.forgotten.contents([content for _, content, _, _ in drops])
         return StagedBatch(
             drops=[
                 StagedDrop(
@@ -158,11 +159,6 @@ class Normaliser:
     def masking(self) -> Masking:
         """What masks the personal data of the batch."""
         return self._masking
-
-    @property
-    def forgotten(self) -> Forgotten:
-        """What finds the people of whom nothing may be loaded."""
-        return self._forgotten
 
     def close(self) -> None:
         """Give the memory of the batch's rows back, once it is loaded."""
@@ -295,7 +291,7 @@ class Normaliser:
         is_empty = " AND ".join(f"r.{name} IS NULL" for name, _ in shape.columns) or "true"
         faults = {number: first_fault(one, is_empty) for number, one in matches.items()}
         without_faulty = "ANTI JOIN staged_faults AS f ON r.seq = f.seq"
-        faulty = self._forgotten.set_aside(shape)
+        faulty = self.forgotten.set_aside(shape)
         joins = without_faulty if faulty else ""
         faulty += self._expiry.set_aside(shape, matches, joins)
         faulty += self._engine.changed(
