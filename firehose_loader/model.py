@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _BASE32 for second in _BASE32]
+"""Ten bits each: a listing may have a million drops."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class Drop:
         identity = f"{self.source}\0{self.key}\0{self.version}"
         digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).digest()
         number = int.from_bytes(digest[:8], "big") >> 4
-        return "".join(_BASE32[(number >> shift) & 31] for shift in range(55, -1, -5))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in (50, 40, 30, 20, 10, 0)])
 
 
 class DropState(StrEnum):

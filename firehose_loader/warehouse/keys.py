@@ -13,6 +13,8 @@ _BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 def to_text(key: str) -> str:
     r"""Return a key as valid text: bytes of a file name that are not UTF-8 as ``\xNN``."""
+    if key.isascii():
+        return key
     return key.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
-from firehose_loader.engine import columns_of
 from firehose_loader.model import Drop, DropState
 from firehose_loader.protocols import Known
 from firehose_loader.warehouse.ddl import SPELLINGS
@@ -15,7 +14,6 @@ from firehose_loader.warehouse.keys import to_text
 from firehose_loader.warehouse.session import Session
 
 _NUMBERS = itertools.count(1)
-_COLUMNS = ("drop_id", "key", "version", "size_bytes", "modified")
 _PAGE = 5000
 _Time = datetime | None
 _Row = tuple[str, str, str, int, datetime, str | None, _Time, _Time, int, int, str | None, bool]
@@ -51,13 +49,18 @@ class WarehouseListing:
         session.run("listing_begin", listed=self._listed)
 
     def add(self, drops: Sequence[Drop]) -> None:
-        rows = []
-        for drop in drops:
-            text = to_text(drop.key)
+        keys = [to_text(drop.key) for drop in drops]
+        for drop, text in zip(drops, keys, strict=True):
             if text != drop.key:
                 self._not_text[drop.drop_id] = drop.key
-            rows.append((drop.drop_id, text, drop.version, drop.size_bytes, drop.modified))
-        parameters = {**columns_of(rows, _COLUMNS), "new_only": self._new_only}
+        parameters = {
+            "drop_id": [drop.drop_id for drop in drops],
+            "key": keys,
+            "version": [drop.version for drop in drops],
+            "size_bytes": [drop.size_bytes for drop in drops],
+            "modified": [drop.modified for drop in drops],
+            "new_only": self._new_only,
+        }
         self._session.run("listing_add", parameters, listed=self._listed, drops=self._drops)
 
     def finish(self) -> int:
