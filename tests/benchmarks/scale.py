@@ -23,7 +23,7 @@ _AGREE = 0.1
 class Costs:
     """Seconds on two cores, as docs/performance.md has them measured."""
 
-    start: float = 0.5
+    start: float = 0.7
     """Of a run, whatever it finds: Python, schemas, the ledger, the last checkpoint."""
     batch: float = 0.3
     """Of a transaction: statements that are planned, commit."""
