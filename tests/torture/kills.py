@@ -140,25 +140,31 @@ def kills(kind: str, steps: int, moments: int) -> Attack:
         with warehouses(kind) as targets, place("kills") as folder:
             feed = Feed.written(folder / "feed", seed=plan.seed)
             oracle, trace, seconds = _unharmed(feed, targets, folder)
-            points = _points(trace, chance, plan.tries(steps))
-            times = [chance.uniform(0.2, 1) * seconds for _ in range(plan.tries(moments))]
-            tried: list[str | float] = [*points, *times]
+            killed = {"step": plan.tries(steps), "moment": plan.tries(moments)}
+            candidates: list[tuple[str, str | float]] = [
+                *(("step", point) for point in _points(trace, chance, 3 * killed["step"])),
+                *(("moment", chance.uniform(0.1, 0.8) * seconds) for _ in range(3 * moments)),
+            ]
             wrong: list[str] = []
             reached: set[str] = set()
-            killed = 0
-            for point in tried:
+            left, tried = dict(killed), 0
+            for sort, point in candidates:
+                if not left[sort]:
+                    continue
                 told, hit = _killed(feed, targets, folder, oracle, point)
-                killed += hit
+                tried += 1
+                left[sort] -= hit
                 if hit and isinstance(point, str):
                     reached.add(point.split(" ", 2)[2])
                 if told:
                     wrong.append(f"killed at {point}: {told}")
         named = len(reached & _FUNCTIONS)
+        at_steps, at_moments = (killed[sort] - left[sort] for sort in killed)
         return Outcome(
-            tries=len(tried),
-            told=f"{killed} killed: {len(reached)} different steps ({named} functions,"
-            f" {len(reached) - named} statements), before or after, and {len(times)} random"
-            f" moments; {len(tried) - killed} ended before it came to that",
+            tries=tried,
+            told=f"{at_steps + at_moments} killed: {at_steps} before or after {len(reached)}"
+            f" different steps ({named} functions, {len(reached) - named} statements), {at_moments}"
+            f" at random moments; {tried - at_steps - at_moments} were done before it came to that",
             wrong=tuple(wrong),
         )
 

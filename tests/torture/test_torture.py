@@ -1,11 +1,12 @@
-"""A few tries of the attacks that are cheap."""
+"""A few tries of the attacks that are cheap, and the form of the page that all tries make."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.torture import hostile, kills, machine, secret
+from tests.torture import ATTACKS, hostile, kills, machine, secret
 from tests.torture.attack import Attack, Plan
+from tests.torture.page import PAGE, faults
 
 SHORT = (
     (kills.ATTACKS[0], 0.016),
@@ -25,3 +26,11 @@ def test_what_must_hold_under_attack_holds(attack: Attack, share: float) -> None
 
     assert not outcome.wrong
     assert outcome.tries > 0
+
+
+def test_the_page_is_what_make_torture_writes_and_all_held() -> None:
+    page = PAGE.read_text("utf-8")
+
+    assert faults(page, ATTACKS) == []
+    assert faults(page.replace("| held", "| **broken** 1 times", 1), ATTACKS)
+    assert faults(page.replace("| SIGKILL", "| sigkill", 1), ATTACKS)
