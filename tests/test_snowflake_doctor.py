@@ -228,3 +228,23 @@ def test_a_stage_that_does_not_lead_to_all_drops_of_a_source_is_told(
 
     assert probe.state == state
     assert said in probe.found
+
+
+def test_the_stage_that_is_named_is_looked_at(new_account: NewAccount, tmp_path: Path) -> None:
+    account = new_account()
+    with account.connect() as user:
+        user.cursor().execute(f"CREATE STAGE {DATABASE}.PUBLIC.SHARED URL = 's3://drops/'")
+    warehouse = {
+        "url": account.url(),
+        **account.settings(),
+        "load": "external",
+        "external_stage": f"{DATABASE}.public.shared",
+    }
+    source = {"name": "prod", "url": "s3://drops/prod"}
+    config = Config.model_validate({"warehouse": warehouse, "source": [source], "spool": tmp_path})
+    assert isinstance(config.warehouse, SnowflakeTarget)
+
+    (probe,) = (one for one in examine_account(config, config.warehouse) if one.name == "stage")
+
+    assert probe.state == "ok"
+    assert '"PUBLIC"."SHARED" leads to s3://drops/prod/' in probe.found

@@ -11,7 +11,7 @@ from firehose_loader.config import Config, SnowflakeTarget, Source
 from firehose_loader.errors import AccessDenied, FirehoseError, WarehouseUnusable
 from firehose_loader.statements import literal, quoted
 from firehose_loader.warehouse.snowflake import new_session
-from firehose_loader.warehouse.snowflake_places import covers, location, stage_name
+from firehose_loader.warehouse.snowflake_places import covers, location
 from firehose_loader.warehouse.snowflake_rights import (
     STAGE,
     Held,
@@ -21,6 +21,7 @@ from firehose_loader.warehouse.snowflake_rights import (
     names,
     needed,
     owning,
+    stage_of,
 )
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
@@ -52,7 +53,7 @@ def examine_account(config: Config, target: SnowflakeTarget) -> Iterator[Probe]:
         yield from _rights(session, target, named, quoted(role))
         if target.load == "external":
             for source in config.source:
-                yield attempt(_SUBJECT, "stage", partial(_leads, session, named, source, role))
+                yield attempt(_SUBJECT, "stage", partial(_leads, session, target, source, role))
         yield attempt(_SUBJECT, "tables", partial(_tables, session, named, role))
         yield from _compute(session, str(who["warehouse_name"] or ""), target, named)
 
@@ -94,9 +95,9 @@ def _rights(
         yield Probe(subject=_SUBJECT, name="rights", state=State.OK, found=found)
 
 
-def _leads(session: SnowflakeSession, named: Names, source: Source, role: str) -> str:
+def _leads(session: SnowflakeSession, target: SnowflakeTarget, source: Source, role: str) -> str:
     """Tell whether the stage of a source leads to all of its drops."""
-    stage, place = named.in_schema(stage_name(source.name)), location(source.url)
+    stage, place = stage_of(target, source.name), location(source.url)
     right = Right(privilege="USAGE", kind="STAGE", name=stage)
     try:
         told = session.records("doctor_stage", stage=stage)

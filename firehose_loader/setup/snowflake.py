@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.statements import literal
-from firehose_loader.warehouse.snowflake_places import location, stage_name
+from firehose_loader.warehouse.snowflake_places import location
 from firehose_loader.warehouse.snowflake_rights import (
     STAGE,
     Names,
@@ -19,6 +19,7 @@ from firehose_loader.warehouse.snowflake_rights import (
     names,
     needed,
     rendered,
+    stage_of,
 )
 
 _HEAD = """-- What firehose-loader needs in Snowflake, and no more. Put in what stands in <>, and
@@ -83,9 +84,12 @@ def granted(config: Config) -> str:
 def external(config: Config, target: SnowflakeTarget) -> Iterator[Part]:
     """Yield what lets Snowflake read the buckets of the sources by itself, cloud by cloud."""
     named = names(target)
+    if target.external_stage is not None:
+        yield _named_stage(target, named)
+        return
     for scheme, provider in _PROVIDERS.items():
         stages = {
-            source.name: location(source.url)
+            stage_of(target, source.name): location(source.url)
             for source in config.source
             if urlsplit(source.url).scheme.lower() == scheme
         }
@@ -157,8 +161,7 @@ def _integration(scheme: str, provider: str, stages: Mapping[str, str], named: N
         f"-- {_LET_IN[scheme]}",
         rendered("setup_integration_told", integration=integration),
     ]
-    for source, place in stages.items():
-        stage = named.in_schema(stage_name(source))
+    for stage, place in stages.items():
         right = Right(privilege="USAGE", kind="STAGE", name=stage)
         statements += [
             rendered(
@@ -171,6 +174,26 @@ def _integration(scheme: str, provider: str, stages: Mapping[str, str], named: N
         ]
     return Part(
         title=f"What lets Snowflake read the drops by itself: {provider}", statements=statements
+    )
+
+
+def _named_stage(target: SnowflakeTarget, named: Names) -> Part:
+    """Return what it takes to use a stage that somebody else made."""
+    rights = [Right(privilege="USAGE", kind="STAGE", name=stage_of(target, ""))]
+    names_above = str(target.external_stage).split(".")[:-1]
+    if len(names_above) > 1:
+        database, schema = map(identifier, names_above)
+        rights = [
+            Right(privilege="USAGE", kind="DATABASE", name=database),
+            Right(privilege="USAGE", kind="SCHEMA", name=f"{database}.{schema}"),
+            *rights,
+        ]
+    return Part(
+        title="The stage that lets Snowflake read the drops by itself; it has to be there",
+        statements=[
+            rendered("setup_use_role", role="ACCOUNTADMIN"),
+            *grants(rights, named.role),
+        ],
     )
 
 

@@ -33,7 +33,6 @@ from firehose_loader.warehouse.snowflake_costs import costs
 from firehose_loader.warehouse.snowflake_errors import may_mend, translating
 from firehose_loader.warehouse.snowflake_external import SnowflakeExternal
 from firehose_loader.warehouse.snowflake_merge import SnowflakeMerge
-from firehose_loader.warehouse.snowflake_rights import names
 from firehose_loader.warehouse.snowflake_session import SessionAbout, SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
@@ -92,7 +91,7 @@ class SnowflakeWarehouse(SqlWarehouse):
     def external(self) -> SnowflakeExternal | None:
         if self._target.load != "external":
             return None
-        return SnowflakeExternal(self._snowflake, names(self._target), self._target.external_stage)
+        return SnowflakeExternal(self._snowflake, self._target)
 
     def prepare(self) -> None:
         if not self._is_there:

@@ -6,14 +6,15 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from firehose_loader.config import SnowflakeTarget
 from firehose_loader.engine import Row
 from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.protocols import StagedTable
 from firehose_loader.protocols.external import TypedRows
 from firehose_loader.schema.model import FieldType
 from firehose_loader.warehouse.ddl import SPELLINGS
-from firehose_loader.warehouse.snowflake_places import location, stage_name
-from firehose_loader.warehouse.snowflake_rights import Names, identifier
+from firehose_loader.warehouse.snowflake_places import location
+from firehose_loader.warehouse.snowflake_rights import stage_of
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import definitions, read_back, temporary
 
@@ -25,18 +26,16 @@ _NAMES_NO_FILE = frozenset("'\\\0\n\r")
 class SnowflakeExternal:
     """Reads through the stage of one source at a time."""
 
-    def __init__(self, session: SnowflakeSession, named: Names, stage: str | None) -> None:
-        """Take the stage for all sources; without it, each has the one that is made for it."""
+    def __init__(self, session: SnowflakeSession, target: SnowflakeTarget) -> None:
         self._session = session
-        self._named = named
-        self._stage = stage
+        self._target = target
         self._below = ""
         """What leads from the stage to the source."""
         self._inside = ""
         """What leads from the bucket to the source."""
 
     def place(self, source: str, url: str) -> str:
-        stage = self._stage_of(source)
+        stage = stage_of(self._target, source)
         told = self._session.run("external_told", stage=stage)
         found = {str(name): value for _, name, _, value, *_ in told}
         there, wanted = _url(found.get("URL")), location(url)
@@ -95,11 +94,6 @@ class SnowflakeExternal:
                 self._session.run("scratch_forget", table=table)
             except FirehoseError:
                 return  # the session is gone, and its temporary tables with it
-
-    def _stage_of(self, source: str) -> str:
-        if self._stage is None:
-            return self._named.in_schema(stage_name(source))
-        return ".".join(map(identifier, self._stage.split(".")))
 
 
 def _url(told: object) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby
 from firehose_loader.config import SnowflakeTarget
 from firehose_loader.statements import quoted, statement
 from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.snowflake_places import stage_name
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _DIALECT = "snowflake"
@@ -68,6 +69,13 @@ def identifier(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return quoted(text[1:-1].replace('""', '"'))
     return quoted(text.upper())
+
+
+def stage_of(target: SnowflakeTarget, source: str) -> str:
+    """Return the external stage of a source: the one that is named for all, else one of its own."""
+    if target.external_stage is None:
+        return names(target).in_schema(stage_name(source))
+    return ".".join(map(identifier, target.external_stage.split(".")))
 
 
 def needed(target: SnowflakeTarget) -> Sequence[Right]:

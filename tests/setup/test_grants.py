@@ -66,6 +66,18 @@ def test_the_integrations_on_file_let_snowflake_read_a_bucket_of_each_cloud(clou
     assert sqlfluff.parse(text, dialect="snowflake")
 
 
+def test_a_stage_that_is_named_need_only_be_used(tmp_path: Path) -> None:
+    stage = 'load = "external"\nexternal_stage = "lake.raw.drops"'
+
+    told = grants(tmp_path, KEY, stage)
+
+    assert told.code == 0, told.err
+    for named in ('DATABASE "LAKE"', 'SCHEMA "LAKE"."RAW"', 'STAGE "LAKE"."RAW"."DROPS"'):
+        assert f"GRANT USAGE ON {named} TO ROLE" in told.out
+    assert "INTEGRATION" not in told.out
+    assert sqlfluff.parse(told.out, dialect="snowflake")
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
