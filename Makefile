@@ -5,7 +5,7 @@ PYTHON_IN := .venv/bin/python
 # One more than there are cores: many tests wait for a server.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -84,6 +84,12 @@ deploy-tools: environment  # what checks deploy/ and the scripts: Helm, a parser
 
 wheel: environment  ## build the wheel and test it in an environment of its own
 	@bash .ci/wheel
+
+release: environment deploy-tools  ## build, try and describe what is published, into dist/; signs nothing
+	@bash .ci/release
+
+matrix: environment  ## try the supported versions of Python and DuckDB that this machine has
+	@bash .ci/matrix
 
 # Pins that still fit stay; to move them all: make lock UPGRADE=--upgrade
 lock: environment  ## write constraints.txt from pyproject.toml, and the pins of the environments apart from .venv
