@@ -87,9 +87,14 @@ JSON: dict[str, Fate] = {
     ),
     "an array within": (b'{"eventId":"j10","v":[ 1, [], {} ]}', ["[1,[],{}]"], []),
     "deep nesting": (
-        b'{"eventId":"j11","v":' + b"[" * 100 + b"]" * 100 + b"}",
-        ["[" * 100 + "]" * 100],
+        b'{"eventId":"j11","v":' + b"[" * 99 + b"]" * 99 + b"}",
+        ["[" * 99 + "]" * 99],
         [],
+    ),
+    "nesting too deep": (
+        b'{"eventId":"j11b","v":' + b"[" * 100 + b"]" * 100 + b"}",
+        [],
+        ["too_large"],
     ),
     "an empty name": (b'{"eventId":"j12","":"x","v":"y"}', ["y"], []),
     "a name twice": (b'{"eventId":"j13","v":"x","v":"y"}', ["x"], []),
