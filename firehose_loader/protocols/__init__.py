@@ -4,6 +4,7 @@ To add a storage: implement ``Storage`` in ``storage/<kind>.py``, add it to ``st
 give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewise a warehouse.
 """
 
+from firehose_loader.protocols.claims import Claim, SourceClaims
 from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
 from firehose_loader.protocols.external import External, TypedRows
 from firehose_loader.protocols.status import (
@@ -35,6 +36,7 @@ from firehose_loader.protocols.warehouse import (
 
 __all__ = [
     "Action",
+    "Claim",
     "Departure",
     "EventStatus",
     "External",
@@ -46,6 +48,7 @@ __all__ = [
     "Notices",
     "RunStatus",
     "Shelf",
+    "SourceClaims",
     "SourceStatus",
     "StagedAddition",
     "StagedBatch",

@@ -24,6 +24,7 @@ from firehose_loader.model import (
 from firehose_loader.privacy import ForgottenRecord, KeyRecord
 from firehose_loader.privacy.retention import ExpireReceipt, Expiry
 from firehose_loader.privacy.search import ForgetReceipt, Search
+from firehose_loader.protocols.claims import SourceClaims
 from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.protocols.external import External
 from firehose_loader.protocols.status import Status, TablesVersion
@@ -341,6 +342,9 @@ class Warehouse(History, Protocol):
 
         What the account does not tell is None in it: that is no reason for a run to fail.
         """
+
+    def claims(self) -> SourceClaims:
+        """Return what tells who works through which source."""
 
     def record_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

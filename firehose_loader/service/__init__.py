@@ -6,8 +6,8 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ from firehose_loader.observe import (
 from firehose_loader.protocols import Warehouse
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.service.claiming import claimed
 from firehose_loader.service.merging import Merging
 from firehose_loader.service.source_run import SourceRun
 from firehose_loader.service.tally import Tally
@@ -77,11 +78,10 @@ def run(
         summary.seconds = time.monotonic() - clock
         observe(_finished(summary))
         return summary
-    with closing(open_warehouse(config, run_id=summary.run_id)) as warehouse:
-        _prepare(warehouse, config, observe)
+    with _warehouse_of_run(config, summary.run_id, observe) as (warehouse, beat):
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
-        turns, room = Turns(), SharedRoom(config.download_bytes)
+        turns, room = Turns(beat), SharedRoom(config.download_bytes)
         time_left = RunTime(config.max_run_time)
         turns.run(
             [
@@ -134,14 +134,24 @@ def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe:
         observe(TroubleBegan(what="publish", message=str(error)))
 
 
-def _prepare(warehouse: Warehouse, config: Config, observe: Observer) -> None:
-    if warehouse.upgraded_from is not None:
-        told = (
-            f"{config.warehouse.place}: the loader's own tables were upgraded from version"
-            f" {warehouse.upgraded_from}; older loaders do not work with them any more"
-        )
-        observe(WarehouseAdvised(message=told))
-    warehouse.prepare()
+@contextmanager
+def _warehouse_of_run(
+    config: Config, run_id: str, observe: Observer
+) -> Iterator[tuple[Warehouse, Callable[[], None]]]:
+    """Open the warehouse, with all tables there and the sources claimed.
+
+    Yields what renews the claims besides. Raises as ``run`` does.
+    """
+    with closing(open_warehouse(config, run_id=run_id)) as warehouse:
+        if warehouse.upgraded_from is not None:
+            told = (
+                f"{config.warehouse.place}: the loader's own tables were upgraded from version"
+                f" {warehouse.upgraded_from}; older loaders do not work with them any more"
+            )
+            observe(WarehouseAdvised(message=told))
+        warehouse.prepare()
+        with claimed(config, warehouse, run_id) as beat:
+            yield warehouse, beat
 
 
 def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:

@@ -16,6 +16,13 @@ _LEAVING_SECONDS = 3
 """How long threads may take to clear up behind them once they are stopped."""
 
 
+_BEAT_SECONDS = 1
+
+
+def _nothing() -> None:
+    """There is nothing to be done between steps."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     call: Callable[[], object]
@@ -28,7 +35,9 @@ class Turns:
     So a signal, which Python gives to the main thread, interrupts a load as if nothing else ran.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beat: Callable[[], None] = _nothing) -> None:
+        """Take what the owner is to call between steps, at least every second."""
+        self._beat = beat
         self._steps: SimpleQueue[_Step | None] = SimpleQueue()
         self._stopped: Future[None] = Future()
 
@@ -104,7 +113,11 @@ class Turns:
 
     def _serve(self, workers: int, errors: list[BaseException]) -> None:
         while workers:
-            step = self._steps.get()
+            self._beat()
+            try:
+                step = self._steps.get(timeout=_BEAT_SECONDS)
+            except Empty:
+                continue
             if step is not None:
                 _answer(step)
                 continue

@@ -12,6 +12,7 @@ from firehose_loader.errors import TablesOutdated, WarehouseUnusable
 from firehose_loader.protocols import TablesVersion
 from firehose_loader.warehouse.alerts import ALERTS
 from firehose_loader.warehouse.archive import ARCHIVE
+from firehose_loader.warehouse.claims import CLAIMS
 from firehose_loader.warehouse.digests import DIGESTS
 from firehose_loader.warehouse.duplicates import DUPLICATES
 from firehose_loader.warehouse.expire import EXPIRED, RETENTION
@@ -37,6 +38,7 @@ META = {
     "meta_forgotten": ("_firehose_forgotten", FORGOTTEN),
     "meta_retention": ("_firehose_retention", RETENTION),
     "meta_expired": ("_firehose_expired", EXPIRED),
+    "meta_claims": ("_firehose_claims", CLAIMS),
     "meta_versions": (_VERSIONS, ("version", "loader_version", "since")),
 }
 """The statements that make them, with their names and their columns."""

@@ -16,7 +16,7 @@ from firehose_loader.warehouse.own_tables import META
 
 _COPY = "firehose_read_copy"
 """What the old copy is called while it is compared."""
-_CHANGES_ALWAYS = {"_firehose_runs", "_firehose_alerts", "_firehose_versions"}
+_CHANGES_ALWAYS = {"_firehose_runs", "_firehose_claims", "_firehose_alerts", "_firehose_versions"}
 """Tables that say nothing about the events: a run without news leaves the copy as it is."""
 _State = dict[str, list[Row]]
 

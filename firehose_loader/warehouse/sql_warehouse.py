@@ -42,6 +42,7 @@ from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.alerts import open_alerts, record_alerts
 from firehose_loader.warehouse.archive import due, note, places
+from firehose_loader.warehouse.claims import Claims
 from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.expire import Expire, Expired, kept_from
@@ -218,6 +219,9 @@ class SqlWarehouse(ABC):
 
     def costs(self) -> Costs | None:
         return None
+
+    def claims(self) -> Claims:
+        return Claims(self._session, self._qualified("_firehose_claims"))
 
     def record_run(self, run: RunRecord) -> None:
         self._ledger.write_run(run)

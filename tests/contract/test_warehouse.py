@@ -316,6 +316,7 @@ def test_a_drop_without_rows_is_loaded(feed: Feed) -> None:
         "_firehose_alerts",
         "_firehose_keys",
         "_firehose_forgotten",
+        "_firehose_claims",
         "_firehose_versions",
         "_firehose_retention",
         "_firehose_expired",

@@ -27,6 +27,7 @@ OWN_TABLES = {
     "_firehose_alerts",
     "_firehose_keys",
     "_firehose_forgotten",
+    "_firehose_claims",
     "_firehose_versions",
     "_firehose_retention",
     "_firehose_expired",

@@ -85,6 +85,7 @@ def test_a_killed_loaders_lock_is_waited_for_and_told(
 
 
 def test_two_loaders_at_once_load_each_drop_once(account: SnowflakeAccount, place: Place) -> None:
+    place.configure(lease_seconds=0)  # with a lease, the second one would wait for the first
     place.run()
     place.empty()
     # Each waits before it takes the lock, so that both have looked into the ledger by then.

@@ -34,6 +34,13 @@ class BaseTarget(Model):
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
     )
 
+    lease_seconds: float = Field(
+        300,
+        ge=0,
+        description="Seconds for which a run claims its sources; it renews that while it lives, so"
+        " that those of a killed one are free after so long. 0: runs claim nothing.",
+    )
+
     merge_every: Duration | None = Field(
         None,
         description="How often runs load, such as `6h`, counted from midnight UTC; runs in between"

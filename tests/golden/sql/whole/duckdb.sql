@@ -171,6 +171,15 @@ CREATE TABLE IF NOT EXISTS "marketing"."_firehose_expired" (
     expired_at TIMESTAMP NOT NULL
 );
 
+-- meta_claims
+CREATE TABLE IF NOT EXISTS "marketing"."_firehose_claims" (
+    source VARCHAR NOT NULL,
+    holder VARCHAR NOT NULL,
+    run_id VARCHAR NOT NULL,
+    since TIMESTAMP NOT NULL,
+    expires_at TIMESTAMP NOT NULL
+);
+
 -- meta_versions
 CREATE TABLE IF NOT EXISTS "marketing"."_firehose_versions" (
     version INTEGER NOT NULL,
