@@ -66,9 +66,9 @@ def is_json(content: Content) -> bool:
 
 
 def zipped(members: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return a zip with members in the order given."""
+    """Return a zip with members in the order given; the same bytes whenever it is made."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, compress_type=method)
     return buffer.getvalue()
