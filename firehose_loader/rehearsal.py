@@ -126,8 +126,8 @@ def _nowhere(config: Config, folder: Path) -> Config:
     """Return a configuration that leads to nothing of the user's."""
     changes: dict[str, object] = {"spool": folder, "source": ()}
     if isinstance(config.warehouse, DuckDBTarget):
-        schema = config.warehouse.schema_name
-        changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], "schema": schema})
+        kept = {"schema": config.warehouse.schema_name, "names": config.warehouse.names}
+        changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], **kept})
     return config.model_copy(update=changes)
 
 

@@ -13,6 +13,7 @@ from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.spool import SpoolFolder
 from firehose_loader.storage import open_shelf
 from firehose_loader.warehouse import read_copy
+from firehose_loader.warehouse.ddl import qualified_in
 from firehose_loader.warehouse.parquet_files import ParquetFiles, Published
 
 
@@ -47,10 +48,8 @@ def _files(config: Config, warehouse: Warehouse, place: Source, *, everything: b
         except OSError as error:
             raise ConfigError(f"[warehouse] parquet: {place.path}: {error.strerror}") from None
     schemas = in_force(load_catalog(config.schemas), warehouse.additions())
-    schema_name = config.warehouse.schema_name
+    qualified = qualified_in(config.warehouse)
     with closing(open_shelf(place)) as shelf, SpoolFolder(config.spool, "parquet") as spool:
-        files = ParquetFiles(
-            warehouse, shelf, place.url, schema_name=schema_name, spool=Path(spool)
-        )
+        files = ParquetFiles(warehouse, shelf, place.url, qualified=qualified, spool=Path(spool))
         tables = {schema.table: schema for schema in schemas.values()}
         return files.follow(tables, everything=everything)

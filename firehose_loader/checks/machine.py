@@ -13,6 +13,7 @@ from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError
 from firehose_loader.route import checked_rules
 from firehose_loader.schema.catalog import load_catalog
+from firehose_loader.warehouse.ddl import check_names
 
 _MACHINE = "this machine"
 _ROOM_FOR_BATCHES = 8
@@ -60,6 +61,7 @@ def _room(config: Config) -> Probe:
 
 def _schemas(config: Config) -> str:
     catalog = load_catalog(config.schemas)
+    check_names(config.warehouse, catalog)
     for source in config.source:
         checked_rules(source.name, source.events, catalog)
     return f"{len(catalog.event_types)} event types"

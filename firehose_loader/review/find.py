@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from firehose_loader.batch_file import ReadyDrop
-from firehose_loader.config import Config, Source, source_of
+from firehose_loader.config import Config, DuckDBTarget, Source, source_of
 from firehose_loader.config.values import GLOB
 from firehose_loader.errors import ConfigError, DropError, FirehoseError
 from firehose_loader.fetch import Fetcher
@@ -135,7 +135,8 @@ def _drops(place: _Place, storage: Storage, config: Config, limit: int) -> list[
 
 def in_memory(config: Config) -> Config:
     """Return a configuration whose warehouse is a database in memory that goes with its process."""
-    warehouse = config.warehouse.model_copy(update={"url": "duckdb://:memory:"})
+    schema = config.warehouse.schema_name
+    warehouse = DuckDBTarget.model_validate({"url": "duckdb://:memory:", "schema": schema})
     return config.model_copy(update={"warehouse": warehouse})
 
 

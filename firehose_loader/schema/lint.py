@@ -26,7 +26,7 @@ from firehose_loader.schema.lint_fields import (
     one_of,
 )
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
-from firehose_loader.schema.names import fold
+from firehose_loader.schema.names import VIEWS, fold
 
 MERGES = ("insert", "upsert")
 _EVENT_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*")
@@ -35,13 +35,6 @@ _ROLE_POINTERS = {
     Kind.EVENT_TIME_CHANGED: "/x-event-time",
     Kind.MERGE_CHANGED: "/x-merge",
 }
-_RESERVED_TABLES = frozenset(
-    {
-        *("events", "campaign_funnel", "contact_engagement", "contact_suppression"),
-        *("events_daily", "events_hourly", "link_performance", "sms_delivery"),
-    }
-)
-"""Names of the loader's own views."""
 
 
 def check_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> Iterator[Problem]:
@@ -79,7 +72,7 @@ def check_document(file: SchemaFile, shared: Sequence[SchemaFile]) -> Iterator[P
 
 def check_neighbours(schema: EventSchema, others: Sequence[EventSchema]) -> Iterator[Problem]:
     """Yield what keeps a schema from living in one warehouse with the others."""
-    if schema.table in _RESERVED_TABLES:
+    if schema.table in VIEWS:
         yield Problem(
             pointer="/x-event-type",
             message=f"{schema.table!r} is the name of a view of the loader; choose another name",

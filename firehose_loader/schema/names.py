@@ -12,6 +12,14 @@ RESERVED_PREFIX = "_"
 RESERVED_COLUMNS = frozenset({"rowid"})
 """The engine's own name for where a row is; a column of that name would hide it."""
 
+VIEWS = frozenset(
+    {
+        *("events", "campaign_funnel", "contact_engagement", "contact_suppression"),
+        *("events_daily", "events_hourly", "link_performance", "sms_delivery"),
+    }
+)
+"""Names of the loader's own views, which no event type may have."""
+
 
 def fold(name: str) -> str:
     """Return what two spellings of one name share: ``eventId``, ``EVENT_ID`` and ``event id``."""

@@ -38,6 +38,7 @@ from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
 from firehose_loader.time_limit import RunTime
 from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse.ddl import check_names
 from firehose_loader.watch import Discovery, Judged
 
 
@@ -210,6 +211,7 @@ def prepared(
     if any(sign in str(config.spool) for sign in "*?["):
         raise ConfigError(f"spool: {config.spool} must not hold any of * ? [; name another folder")
     catalog = load_catalog(config.schemas)
+    check_names(config.warehouse, catalog)
     rules = {
         source.name: checked_rules(source.name, source.events, catalog) for source in config.source
     }

@@ -17,7 +17,7 @@ from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.schema.names import snake
 from firehose_loader.setup.yaml import yaml_text
 from firehose_loader.statements import statement
-from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.ddl import Spelling, spelling_of
 
 _LINEAGE: Mapping[str, str] = {
     "_key": "Names the event; each key stands once in the table.",
@@ -121,7 +121,7 @@ class _Models:
         self._config = config
         self._target = config.warehouse
         self._dialect = "duckdb" if isinstance(self._target, DuckDBTarget) else "snowflake"
-        self._spelling: Spelling = SPELLINGS[self._dialect]
+        self._spelling: Spelling = spelling_of(self._target)
         self._source = snake(self._target.schema_name)
 
     def files(self, tables: Sequence[EventTable]) -> dict[str, str]:
@@ -137,7 +137,7 @@ class _Models:
     # -- models ----------------------------------------------------------------------------------
 
     def _staging(self, table: EventTable) -> str:
-        names = [self._spelling.name(name) for name in (*table.columns, *_LINEAGE)]
+        names = [self._renamed(name) for name in (*table.columns, *_LINEAGE)]
         text = statement(
             self._dialect,
             "dbt_staging",
@@ -145,6 +145,11 @@ class _Models:
             table=f"{{{{ source('{self._source}', '{table.schema.table}') }}}}",
         )
         return f"{text.sql}\n"
+
+    def _renamed(self, name: str) -> str:
+        """SQL of a column under the loader's name, whatever the table calls it."""
+        stored, own = self._spelling.column(name), self._spelling.name(name)
+        return stored if stored == own else f"{stored} AS {own}"
 
     def _model(self, name: str, table: EventTable) -> dict[str, object]:
         told = f"{_described(table.schema)} One row for each event, as it was loaded."
@@ -162,7 +167,7 @@ class _Models:
 
     def _place(self) -> dict[str, object]:
         """Tell where the tables lie, in names that mean the same whether quoted or not."""
-        schema = _no_jinja(self._spelling.stored(self._target.schema_name))
+        schema = _no_jinja(self._spelling.naming.own(self._target.schema_name))
         if isinstance(self._target, DuckDBTarget):
             return {"database": _no_jinja(self._target.database), "schema": schema}
         database = {"database": _no_jinja(self._target.database)} if self._target.database else {}
@@ -183,32 +188,34 @@ class _Models:
         }
 
     def _identified(self, table: str) -> dict[str, object]:
-        stored = self._spelling.stored(table)
+        stored = self._spelling.naming.table(table)
         return {"name": table, **({} if stored == table else {"identifier": stored})}
 
     def _columns(self, table: EventTable, *, tested: bool) -> list[dict[str, object]]:
         described = {field.column: field for field in table.schema.fields}
+        naming = self._spelling.naming
+        stored = naming.column if tested else naming.own
         columns = []
         for name, kind in table.columns.items():
             field = described.get(name)
             told = _ADDED if field is None or field.evidence == "observed" else field.description
             meta = {"pii": field.pii} if field and field.pii else {}
             columns.append(
-                self._column(name, told, kind, meta)
+                self._column(stored(name), told, kind, meta)
                 | (self._tests(table.schema, name) if tested else {})
             )
         for name, told in _LINEAGE.items():
-            columns.append(self._column(name, told, None, {}))
+            columns.append(self._column(stored(name), told, None, {}))
             if tested and name == "_key":
                 columns[-1]["data_tests"] = ["not_null", "unique"]
         return columns
 
     def _column(
-        self, name: str, told: str, kind: FieldType | None, meta: Mapping[str, str]
+        self, stored: str, told: str, kind: FieldType | None, meta: Mapping[str, str]
     ) -> dict[str, object]:
         typed = {"data_type": self._spelling.types[kind]} if kind else {}
         config = {"config": {"meta": dict(meta)}} if meta else {}
-        column = {"name": self._spelling.stored(name), "quote": True, **typed}
+        column = {"name": stored, "quote": True, **typed}
         return {**column, "description": _no_jinja(told), **config}
 
     def _tests(self, schema: EventSchema, column: str) -> dict[str, object]:
@@ -242,7 +249,10 @@ class _Models:
         ]
 
     def _own(self, name: str, told: str, *tests: object) -> dict[str, object]:
-        return {**self._column(name, told, None, {}), "data_tests": list(tests)}
+        return {
+            **self._column(self._spelling.naming.own(name), told, None, {}),
+            "data_tests": list(tests),
+        }
 
     def _freshness(self) -> dict[str, object]:
         ages = freshness(self._config)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
 from firehose_loader.history import Stranger
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 DUPLICATES = "_firehose_duplicates"
@@ -18,7 +19,7 @@ class Accounts:
     """Reads event tables, duplicates and quarantine by drop; changes nothing in them."""
 
     def __init__(
-        self, session: Session, qualified: Callable[[str], str], tables: Collection[str]
+        self, session: Session, qualified: Qualified, tables: Mapping[str, Iterable[str]]
     ) -> None:
         """Take the event tables that there are."""
         self._session = session
@@ -39,11 +40,18 @@ class Accounts:
 
     def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
         """Copy the rows of drops into ``audit_events``."""
-        self._session.run("audit_events", {"drop_id": list(drop_ids)}, table=self._qualified(table))
+        spelling = self._qualified.spelling
+        columns = [f"{spelling.column(name)} AS {quoted(name)}" for name in self._tables[table]]
+        self._session.run(
+            "audit_events",
+            {"drop_id": list(drop_ids)},
+            table=self._qualified(table),
+            columns=", ".join(columns),
+        )
 
     def strangers(self, *, limit: int) -> Sequence[Stranger]:
         """Look through every table for rows of drops that the ledger does not know."""
-        name = SPELLINGS[self._session.dialect].name
+        name = self._qualified.spelling.name
         places = dict.fromkeys((DUPLICATES, QUARANTINE), ("drop_id", "row_no"))
         places |= dict.fromkeys(self._tables, ("_drop_id", "_row"))
         return [

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from firehose_loader.config import SnowflakeTarget
+from firehose_loader.config.warehouses.base import BaseTarget
+from firehose_loader.config.warehouses.names import Names
 from firehose_loader.privacy import PiiClass
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
+from firehose_loader.warehouse.naming import Naming
 from firehose_loader.warehouse.snowflake_less import LESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spelling:
-    """How a kind of warehouse spells types and names."""
+    """How a warehouse spells types and names."""
 
     types: Mapping[FieldType, str]
-    name: Callable[[str], str]
-    """A name as it stands in a statement."""
-    stored: Callable[[str], str]
-    """A name as the warehouse keeps it."""
-    known: Callable[[str], str]
-    """A name of the warehouse as the loader knows it."""
+    own_case: str
+    """How names are written that nothing is configured for."""
+    naming: Naming
     is_object: Callable[[str], str]
     """SQL that is true of JSON that is an object."""
     same_json: Callable[[str, str], str]
@@ -39,11 +40,24 @@ class Spelling:
     json_object: str
     """The function that makes JSON of names and values, NULLs included."""
 
+    def name(self, name: str) -> str:
+        """Return a name of the loader's own, or that of a schema, as it stands in a statement."""
+        return quoted(self.naming.own(name))
+
+    def table(self, name: str) -> str:
+        """Return the name of a table or view as it stands in a statement."""
+        return quoted(self.naming.table(name))
+
+    def column(self, name: str) -> str:
+        """Return the name of a column of an event table as it stands in a statement."""
+        return quoted(self.naming.column(name))
+
     def null(self, kind: FieldType) -> str:
         """Return SQL of a missing value of a type."""
         return f"NULL::{self.types[kind]}"
 
 
+_NAMES = Names.model_validate({})
 SPELLINGS: Mapping[str, Spelling] = {
     "duckdb": Spelling(
         types={
@@ -55,9 +69,8 @@ SPELLINGS: Mapping[str, Spelling] = {
             FieldType.DATE: "DATE",
             FieldType.JSON: "JSON",
         },
-        name=quoted,
-        stored=lambda name: name,
-        known=lambda name: name,
+        own_case="snake",
+        naming=Naming(_NAMES, own="snake"),
         is_object=lambda value: f"json_type({value}) = 'OBJECT'",
         same_json=lambda one, other: f"firehose_same_json({one}, {other})",
         rescued=lambda value: f"firehose_rescued({value})",
@@ -83,9 +96,8 @@ SPELLINGS: Mapping[str, Spelling] = {
             FieldType.JSON: "VARIANT",
         },
         # Upper case is what names become there that nobody quotes: so nobody has to.
-        name=lambda name: quoted(name.upper()),
-        stored=lambda name: name.upper(),
-        known=lambda name: name.lower(),
+        own_case="upper",
+        naming=Naming(_NAMES, own="upper"),
         is_object=lambda value: f"TYPEOF({value}) = 'OBJECT'",
         same_json=lambda one, other: (
             f"OBJECT_PICK({one}, OBJECT_KEYS({other})) = OBJECT_PICK({other}, OBJECT_KEYS({one}))"
@@ -103,17 +115,46 @@ SPELLINGS: Mapping[str, Spelling] = {
 }
 
 
+def spelling_of(target: BaseTarget) -> Spelling:
+    """Return how the warehouse of a configuration spells types, and names as they are wanted."""
+    spelling = SPELLINGS["snowflake" if isinstance(target, SnowflakeTarget) else "duckdb"]
+    return replace(spelling, naming=Naming(target.names, own=spelling.own_case))
+
+
+def check_names(target: BaseTarget, schemas: Iterable[EventSchema]) -> None:
+    """Make sure that a configuration gives no two things one name; raise ConfigError."""
+    fold = str if isinstance(target, SnowflakeTarget) else str.casefold
+    spelling_of(target).naming.check(schemas, fold=fold)
+
+
+@dataclass(frozen=True, slots=True)
+class Qualified:
+    """How statements name what lies in one schema."""
+
+    spelling: Spelling
+    schema: str
+
+    def __call__(self, table: str) -> str:
+        """Return a table, with its schema."""
+        return f"{self.spelling.name(self.schema)}.{self.spelling.table(table)}"
+
+
 def _snowflake_masks(value: str) -> str:
     """SQL of the ids of all keys that something in a value was hashed with, in their order."""
     pattern = literal("([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}")
     return f"TO_JSON(REGEXP_SUBSTR_ALL({value}::VARCHAR, {pattern}, 1, 1, 'e', 1))"
 
 
+def qualified_in(target: BaseTarget) -> Qualified:
+    """Return how statements name what lies in the schema of a configuration."""
+    return Qualified(spelling_of(target), target.schema_name)
+
+
 def create_table(schema: EventSchema, dialect: str, schema_name: str) -> str:
     """Return the statement that makes the table of an event type."""
     spelling = SPELLINGS[dialect]
     definitions = ",\n    ".join(
-        f"{spelling.name(field.column)} {spelling.types[field.type]}" for field in schema.fields
+        f"{spelling.column(field.column)} {spelling.types[field.type]}" for field in schema.fields
     )
-    table = f"{spelling.name(schema_name)}.{spelling.name(schema.table)}"
+    table = Qualified(spelling, schema_name)(schema.table)
     return statement(dialect, "table_create", table=table, definitions=definitions).sql

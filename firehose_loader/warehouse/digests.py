@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from firehose_loader.statements import literal
-from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.session import Session
 
 DIGESTS = ("drop_id", "table_name", "row_count", "digest", "witness")
@@ -37,11 +37,11 @@ class Digests:
     def __init__(
         self,
         session: Session,
-        qualified: Callable[[str], str],
+        qualified: Qualified,
         columns: Callable[[str], Iterable[str]],
     ) -> None:
         self._session = session
-        self._spelling = SPELLINGS[session.dialect]
+        self._spelling = qualified.spelling
         self._qualified = qualified
         self._columns = columns
         self._digests = qualified("_firehose_digests")
@@ -115,9 +115,9 @@ def _digest(spelling: Spelling, columns: Iterable[str]) -> str:
     hence each is hashed once more.
     """
     names = sorted({*columns, "_rescued"} - _LINEAGE)
-    values = [f"hash(hash(t.{spelling.name(name)}, {literal(name)}))" for name in names]
+    values = [f"hash(hash(t.{spelling.column(name)}, {literal(name)}))" for name in names]
     nothing = [f"hash(hash(NULL, {literal(name)}))" for name in names]
-    key = spelling.name("_key")
+    key = spelling.column("_key")
     return f"hash(hash(t.{key}, {_either(spelling, [*values, *nothing])}))"
 
 

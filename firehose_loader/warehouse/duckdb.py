@@ -11,6 +11,7 @@ from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.statements import quoted
+from firehose_loader.warehouse.ddl import Spelling, spelling_of
 from firehose_loader.warehouse.duckdb_file import open_file
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.session import Session
@@ -28,7 +29,8 @@ class DuckDBWarehouse(SqlWarehouse):
         self._connection = open_file(config, read_only=read_only)
         self._engine = Engine(self._connection)
         target = config.warehouse
-        super().__init__(self._engine, target, EventTables(self._engine, target.schema_name))
+        tables = EventTables(self._engine, target.schema_name, spelling_of(target))
+        super().__init__(self._engine, target, tables)
 
     def engine(self) -> Engine:
         return self._engine
@@ -36,9 +38,11 @@ class DuckDBWarehouse(SqlWarehouse):
     def prepare(self) -> None:
         with self._engine.transaction():
             self._engine.run("meta_schema", schema=quoted(self._schema))
+            self._named.check(again=True)
             self._own.check()
             self._own.make()
             self._own.note()
+            self._named.record()
 
     def close(self) -> None:
         self._connection.close()
@@ -61,11 +65,16 @@ class DuckDBWarehouse(SqlWarehouse):
         if sum(staged.parsed for staged in batch.drops) > _LARGE_ROWS:
             self._engine.run("leave_row_groups")
         with self._engine.transaction(keep=keep):
-            yield batch, self._migrate(batch)
+            yield self._renamed(batch), self._migrate(batch)
             # Before the commit: behind it, nothing may fail any more.
             for table in batch.tables:
                 for name in (_stored_name(table), _duplicates_name(table)):
                     self._engine.run("stage_forget", table=name)
+
+    def _renamed(self, batch: StagedBatch) -> StagedBatch:
+        """Return a batch whose rows have the names that the columns of the tables have."""
+        tables = [_renamed(table, self._qualified.spelling) for table in batch.tables]
+        return replace(batch, tables=tables)
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return _Merge(self._session, batch, self._tables, now)
@@ -94,6 +103,20 @@ class _Merge(Merge):
             self._session.run("merge_stored", stored=name, table=target)
             self._taken.add(number)
         return name
+
+
+def _renamed(table: StagedTable, spelling: Spelling) -> StagedTable:
+    new = {quoted(column): spelling.column(column) for column in table.columns}
+    other = ", ".join(f"{ours} AS {theirs}" for ours, theirs in new.items() if ours != theirs)
+    if not other:
+        return table
+    names = f"_seq, _drop_no, _drop_id, _row_no, _key, _rescued, {other}"
+    same = "".join(f", {ours}" for ours, theirs in new.items() if ours == theirs)
+    rows, duplicates = (
+        f"SELECT {names}{same} FROM ({given})"  # noqa: S608 - quoted names
+        for given in (table.rows, table.duplicates)
+    )
+    return replace(table, rows=rows, duplicates=duplicates)
 
 
 def _stored_name(table: StagedTable) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 
 from firehose_loader.engine import columns_of
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.session import Session
 
 DUPLICATES = (
@@ -26,7 +26,7 @@ DUPLICATES = (
 class Duplicates:
     """Writes ``_firehose_duplicates``, in the transaction of the batch that it is about."""
 
-    def __init__(self, session: Session, qualified: Callable[[str], str]) -> None:
+    def __init__(self, session: Session, qualified: Qualified) -> None:
         self._session = session
         self._qualified = qualified
         self._table = qualified("_firehose_duplicates")
@@ -77,13 +77,13 @@ class Duplicates:
                 duplicates=self._table,
                 table=stored,
                 rows=table.duplicates,
-                same=_same(table, SPELLINGS[self._session.dialect]),
+                same=_same(table, self._qualified.spelling),
             )
 
 
 def _same(table: StagedTable, spelling: Spelling) -> str:
     """SQL that is true where a row is the stored one in every column, delivery included."""
-    names = {column: spelling.name(column) for column in table.schema.by_column}
+    names = {column: spelling.column(column) for column in table.schema.by_column}
     equal = [
         _equal(table.schema.by_column[column], f"r.{name}", f"t.{name}", spelling)
         if column in table.columns

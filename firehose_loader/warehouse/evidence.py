@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.protocols import Gaps, TableUsage, Usage
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 
 class SqlEvidence:
     """Asks where the table is; what it rescued is where the engine reads it already."""
 
-    def __init__(self, session: Session, qualified: Callable[[str], str], table: str) -> None:
+    def __init__(self, session: Session, qualified: Qualified, table: str) -> None:
         self._session = session
-        self._spelling = SPELLINGS[session.dialect]
+        self._spelling = qualified.spelling
         self._table = qualified(table)
         self._drops = qualified("_firehose_drops")
 
     def usage(self, columns: Sequence[str]) -> TableUsage:
-        loaded_at = self._spelling.name("_loaded_at")
+        loaded_at = self._spelling.column("_loaded_at")
         counts = "".join(
             f", count({name}), max(CASE WHEN {name} IS NOT NULL THEN {loaded_at} END)"
-            for name in map(self._spelling.name, columns)
+            for name in map(self._spelling.column, columns)
         )
         ((rows, newest, *numbers),) = cast(
             "list[tuple[int, datetime | None, *tuple[object, ...]]]",
@@ -54,7 +54,7 @@ class SqlEvidence:
             {"names": [list(spelled) for spelled in names.values()], "due": due},
             table=self._table,
             drops=self._drops,
-            counts=", ".join(f"count({self._spelling.name(column)})" for column in columns),
+            counts=", ".join(f"count({self._spelling.column(column)})" for column in columns),
         )
         return {
             columns[place - 1]: Gaps(drops, of, newest)

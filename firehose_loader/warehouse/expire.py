@@ -11,7 +11,6 @@ from firehose_loader.model import Reason, RowCounts
 from firehose_loader.privacy.retention import NO_TYPE, TOO_OLD, ExpireReceipt, Expiry, Limit
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.model import FieldType
-from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.leaving import Leaving
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables
@@ -83,6 +82,7 @@ class Expire:
     ) -> None:
         self._session = session
         self._tables = tables
+        self._qualified = tables.qualified
         self._expiry = expiry
         self._leaving = Leaving(session, tables)
         self._expired = Expired(session, tables.qualified)
@@ -178,11 +178,11 @@ class Expire:
 
     def _event_time(self, table: str, column: str | None) -> str:
         """SQL of when an event of a table happened."""
-        spelling = SPELLINGS[self._session.dialect]
+        spelling = self._qualified.spelling
         kind = self._tables.columns(table).get(column) if column else None
         if column is None or kind not in {FieldType.TIMESTAMP, FieldType.DATE}:
             return spelling.null(FieldType.TIMESTAMP)
-        return f"t.{spelling.name(column)}::{spelling.types[FieldType.TIMESTAMP]}"
+        return f"t.{spelling.column(column)}::{spelling.types[FieldType.TIMESTAMP]}"
 
     def _told(self, table: str) -> ExpireReceipt:
         ((events, duplicates, held),) = cast(
@@ -192,9 +192,6 @@ class Expire:
 
     def _account(self) -> None:
         self._expired.account(run_id=self._run_id, now=self._now)
-
-    def _qualified(self, table: str) -> str:
-        return self._tables.qualified(table)
 
 
 def kept_from(session: Session, retention: str) -> Mapping[tuple[str, str], datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -18,7 +18,7 @@ from firehose_loader.figures import (
 )
 from firehose_loader.model import Reason, RowCounts
 from firehose_loader.schema.model import EventSchema
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 _BUCKET = " ".join(
@@ -28,7 +28,7 @@ _BUCKET = " ".join(
 
 def read_figures(
     session: Session,
-    qualified: Callable[[str], str],
+    qualified: Qualified,
     period: Period,
     tables: Mapping[str, EventSchema],
 ) -> Figures:
@@ -91,11 +91,11 @@ def read_figures(
 
 def _lateness(
     session: Session,
-    qualified: Callable[[str], str],
+    qualified: Qualified,
     within: Mapping[str, object],
     tables: Mapping[str, EventSchema],
 ) -> Iterator[Lateness]:
-    spelled = SPELLINGS[session.dialect].name
+    spelled = qualified.spelling.column
     for table, schema in tables.items():
         if schema.event_time is None:
             continue

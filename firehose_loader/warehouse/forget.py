@@ -15,7 +15,6 @@ from firehose_loader.privacy.forgotten import GONE
 from firehose_loader.privacy.search import Candidate, ForgetReceipt, Search
 from firehose_loader.schema.model import FieldType
 from firehose_loader.schema.personal import identified_by
-from firehose_loader.warehouse.ddl import SPELLINGS
 from firehose_loader.warehouse.leaving import Leaving
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables
@@ -45,7 +44,7 @@ class Forget:
         self._session = session
         self._tables = tables
         self._search = search
-        self._name = SPELLINGS[session.dialect].name
+        self._name = tables.qualified.spelling.column
         self._leaving = Leaving(session, tables)
         self._found: list[Counter[str]] = [Counter() for _ in search.people]
         self._people: dict[tuple[str, str], Collection[int]] = {}

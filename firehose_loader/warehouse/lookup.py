@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import Row
 from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.model import DropState, RowCounts
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.keys import stored_drop, to_text
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.views import event_tables
@@ -17,8 +17,7 @@ from firehose_loader.warehouse.views import event_tables
 
 def ledger_rows(
     session: Session,
-    qualified: Callable[[str], str],
-    schema: str,
+    qualified: Qualified,
     wanted: DropFilter,
     place: tuple[int, int | None],
 ) -> Sequence[DropRecord]:
@@ -29,7 +28,7 @@ def ledger_rows(
     part = None if wanted.drop is None else to_text(wanted.drop)
     typed = None
     if wanted.event_type is not None:
-        typed = carriers(session, qualified, schema, wanted.event_type)
+        typed = carriers(session, qualified, wanted.event_type)
     ids = [set(given) for given in (wanted.drop_ids, typed) if given is not None]
     found = session.run(
         "ledger_rows",
@@ -50,19 +49,17 @@ def ledger_rows(
     return exact or records
 
 
-def carriers(
-    session: Session, qualified: Callable[[str], str], schema: str, event_type: str
-) -> list[str]:
+def carriers(session: Session, qualified: Qualified, event_type: str) -> list[str]:
     """Return the ids of the drops that carried events of a type, whatever became of these."""
     places = dict.fromkeys(("_firehose_quarantine", "_firehose_duplicates"), "drop_id")
-    places |= dict.fromkeys(event_tables(session, schema), "_drop_id")
+    places |= dict.fromkeys(event_tables(session, qualified), "_drop_id")
     found = set()
     for table, column in places.items():
         rows = session.run(
             "ledger_typed",
             {"event_type": event_type},
             table=qualified(table),
-            column_name=SPELLINGS[session.dialect].name(column),
+            column_name=qualified.spelling.name(column),
         )
         found |= {str(drop_id) for (drop_id,) in rows}
     return sorted(found)

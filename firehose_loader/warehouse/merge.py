@@ -14,7 +14,7 @@ from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import Field, FieldType
 from firehose_loader.schema.personal import class_of_field
 from firehose_loader.statements import literal
-from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.ddl import Spelling
 from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.keys import to_text
@@ -36,7 +36,7 @@ class Merge:
     ) -> None:
         """Take the batch, and the tables that it goes into."""
         self._session = session
-        self._spelling = SPELLINGS[session.dialect]
+        self._spelling = tables.qualified.spelling
         self._batch = batch
         self._qualified = tables.qualified
         self._duplicates = Duplicates(session, tables.qualified)
@@ -114,7 +114,7 @@ class Merge:
             "merge_insert",
             {"version": str(table.schema.version), "now": self._now},
             table=self._qualified(table.schema.table),
-            columns=", ".join(self._spelling.name(column) for column in table.columns),
+            columns=", ".join(self._spelling.column(column) for column in table.columns),
             rows=table.rows,
         )
 
@@ -156,7 +156,7 @@ class Merge:
             table=self._stored(table),
             rows=table.duplicates,
             table_columns=", ".join(
-                f"t.{self._spelling.name(column)}"
+                f"t.{self._spelling.column(column)}"
                 for column in (*table.schema.by_column, "_key", "_rescued")
                 if strict or column in {*table.columns, "_key", "_rescued"}
             ),
@@ -167,7 +167,7 @@ class Merge:
         if strict and stamp:
             with self._digests.changing_duplicates(table.schema.table, table.type_no, "identical"):
                 self._session.run(
-                    "merge_restamp", number, table=name, stamp_column=self._spelling.name(stamp)
+                    "merge_restamp", number, table=name, stamp_column=self._spelling.column(stamp)
                 )
 
     def _stored_stamp(self, table: StagedTable) -> str:
@@ -175,7 +175,7 @@ class Merge:
         stamp = _stamp_column(table)
         if stamp is None:
             return self._spelling.null(FieldType.TIMESTAMP)
-        return f"t.{self._spelling.name(stamp)}"
+        return f"t.{self._spelling.column(stamp)}"
 
     def _counts(self) -> dict[int, dict[int, RowCounts]]:
         counts: dict[int, dict[int, RowCounts]] = {}
@@ -204,7 +204,7 @@ def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) ->
                 f"WHEN {_differs(field, spelling, strict=strict)} THEN {literal(field.name)}"
             )
         elif strict:
-            whens.append(f"WHEN t.{spelling.name(column)} IS NOT NULL THEN {literal(field.name)}")
+            whens.append(f"WHEN t.{spelling.column(column)} IS NOT NULL THEN {literal(field.name)}")
     rescued = (
         f"NOT coalesce({spelling.same_json('r._rescued', 't._rescued')}, true)"
         f" AND {spelling.comparable('r._rescued', 't._rescued')}"
@@ -217,7 +217,7 @@ def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) ->
 
 
 def _differs(field: Field, spelling: Spelling, *, strict: bool) -> str:
-    name = spelling.name(field.column)
+    name = spelling.column(field.column)
     mine, theirs = f"r.{name}", f"t.{name}"
     if strict:
         return f"{mine} IS DISTINCT FROM {theirs}"

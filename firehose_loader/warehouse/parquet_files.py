@@ -27,6 +27,7 @@ from firehose_loader.protocols import Shelf, Warehouse
 from firehose_loader.retry import RetryPolicy, call
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.statements import literal, quoted, statement
+from firehose_loader.warehouse.ddl import Qualified
 
 MANIFEST = "_firehose_manifest.json"
 """What each file holds. Written last: what it does not know is written again."""
@@ -61,7 +62,7 @@ class ParquetFiles:
     """The files of one place."""
 
     def __init__(
-        self, warehouse: Warehouse, shelf: Shelf, place: str, *, schema_name: str, spool: Path
+        self, warehouse: Warehouse, shelf: Shelf, place: str, *, qualified: Qualified, spool: Path
     ) -> None:
         """Take what the files follow, and where they are kept.
 
@@ -69,14 +70,15 @@ class ParquetFiles:
             warehouse: a DuckDB file, open to be written, so that nobody else writes.
             shelf: takes the files.
             place: its name for people.
-            schema_name: the schema in which the tables lie.
+            qualified: how statements name the tables.
             spool: a folder in which a file is written before it is put there.
         """
         self._warehouse = warehouse
         self._engine = warehouse.engine()
         self._shelf = shelf
         self._place = place
-        self._schema = quoted(schema_name)
+        self._qualified = qualified
+        self._column = qualified.spelling.column
         self._spool = spool
         self._there: dict[str, Drop] = {}
         self._done = Published()
@@ -176,8 +178,8 @@ class ParquetFiles:
         found = self._engine.run(
             "parquet_days",
             table=self._qualified(schema.table),
-            day=f"{quoted(schema.event_time)}::DATE" if schema.event_time else "NULL::DATE",
-            columns=", ".join(map(quoted, sorted(columns))),
+            day=f"{self._column(schema.event_time)}::DATE" if schema.event_time else "NULL::DATE",
+            columns=", ".join(map(self._column, sorted(columns))),
         )
         for day, rows, digest in cast("list[tuple[date | None, int, int]]", found):
             yield day, rows, f"{rows}:{digest}"
@@ -186,11 +188,11 @@ class ParquetFiles:
         self, schema: EventSchema, columns: Sequence[str], day: date | None, name: str
     ) -> None:
         file = self._spool / "day.parquet"
-        time = quoted(schema.event_time) if schema.event_time else "NULL"
+        time = self._column(schema.event_time) if schema.event_time else "NULL"
         written = statement(
             "duckdb",
             "parquet_rows",
-            columns=", ".join(_column(one) for one in columns),
+            columns=", ".join(_column(one, self._column(one)) for one in columns),
             table=self._qualified(schema.table),
             rows=_within(time, day),
             order_columns=f"{time}, {quoted('_key')}",
@@ -206,9 +208,6 @@ class ParquetFiles:
             if (drop := self._there.get(name)) is not None:
                 self._shelf.remove(drop)
             self._done.removed += 1
-
-    def _qualified(self, table: str) -> str:
-        return f"{self._schema}.{quoted(table)}"
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -237,13 +236,13 @@ def _name(schema: EventSchema, day: date | None) -> str:
     return f"{_EVENT}={event}/{_DAY}={told}/{quote(schema.table, safe='')}.parquet"
 
 
-def _column(name: str) -> str:
+def _column(name: str, stored: str) -> str:
     """SQL of a column as it is written: by a type and a name that every reader takes."""
     if name == "_key":
-        return f"{quoted(name)}::VARCHAR AS {quoted(name)}"
+        return f"{stored}::VARCHAR AS {quoted(name)}"
     if name in {_EVENT, _DAY}:  # the key of the file has these names
-        return f"{quoted(name)} AS {quoted(f'{name}_')}"
-    return quoted(name)
+        return f"{stored} AS {quoted(f'{name}_')}"
+    return stored if stored == quoted(name) else f"{stored} AS {quoted(name)}"
 
 
 def _within(time: str, day: date | None) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import columns_of
 from firehose_loader.privacy import KeyRecord
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
@@ -33,19 +33,23 @@ def record_keys(session: Session, table: str, keys: Sequence[KeyRecord], *, now:
 
 def hashed_with(
     session: Session,
-    qualified: Callable[[str], str],
+    qualified: Qualified,
     tables: Mapping[str, Collection[str]],
     key_ids: Collection[str],
 ) -> Mapping[str, int]:
     """Return how many rows hold something hashed with one of these keys, by drop id."""
-    name = SPELLINGS[session.dialect].name
+    spelling = qualified.spelling
     places = {
-        table: (name("_drop_id"), [*set(columns) - _LINEAGE]) for table, columns in tables.items()
+        table: (
+            spelling.name("_drop_id"),
+            [spelling.column(column) for column in sorted(set(columns) - _LINEAGE)],
+        )
+        for table, columns in tables.items()
     }
-    places["_firehose_quarantine"] = (name("drop_id"), ["raw"])
+    places["_firehose_quarantine"] = (spelling.name("drop_id"), [spelling.name("raw")])
     rows: Counter[str] = Counter()
     for table, (drop_id, columns) in places.items():
-        texts = [f"coalesce(r.{name(column)}::VARCHAR, '')" for column in sorted(columns)]
+        texts = [f"coalesce(r.{column}::VARCHAR, '')" for column in columns]
         found = session.run(
             "rekey_rows",
             {"key_ids": list(key_ids)},

@@ -22,7 +22,7 @@ from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop, Receipt
 from firehose_loader.protocols import Departure, StagedBatch, TablesVersion
 from firehose_loader.warehouse.accounts import Accounts
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import spelling_of
 from firehose_loader.warehouse.duckdb_file import open_memory
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.merge import Merge
@@ -38,7 +38,6 @@ from firehose_loader.warehouse.snowflake_stage import Stage, temporary
 from firehose_loader.warehouse.snowflake_tables import SnowflakeTables
 from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
 from firehose_loader.warehouse.tables import Migration, foreign
-from firehose_loader.warehouse.views import event_tables
 
 LEASES = ("name", "holder", "taken_at")
 _LEASES = "_firehose_leases"
@@ -74,11 +73,13 @@ class SnowflakeWarehouse(SqlWarehouse):
         self._engine_connection = open_memory(config)
         self._engine = Engine(self._engine_connection)
         session = session or new_session(config, target, run_id=run_id)
-        tables = SnowflakeTables(session, target.schema_name, cluster=target.cluster)
+        spelling = spelling_of(target)
+        tables = SnowflakeTables(session, target.schema_name, spelling, cluster=target.cluster)
         super().__init__(session, target, tables)
         self._snowflake = session
         self._snowflake_tables = tables
-        self._stage = Stage(session, self._engine, self._qualified(_STAGE), config.spool)
+        stage = self._qualified(_STAGE)
+        self._stage = Stage(session, self._engine, stage, config.spool, spelling)
         self._run_id = run_id
         session.tag = partial(query_tag, run_id=run_id)
         session.on_begin = self._take_lease
@@ -99,12 +100,14 @@ class SnowflakeWarehouse(SqlWarehouse):
             self._use_schema()
             self._is_there = True
         self._snowflake_tables.forget()
+        self._named.check(again=True)
         self._own.check()
         if tuple(self.columns(_LEASES)) not in {(), LEASES}:
             raise foreign(self._schema, _LEASES)
         self._own.make()
         self._make_lease()
         self._own.note()
+        self._named.record()
 
     def tables_version(self) -> TablesVersion | None:
         return super().tables_version() if self._is_there else None
@@ -162,8 +165,7 @@ class SnowflakeWarehouse(SqlWarehouse):
         return BroughtEvidence(self._snowflake, self._engine, self._qualified, table)
 
     def _accounts(self) -> Accounts:
-        names = event_tables(self._session, self._schema)
-        tables = {name: self.columns(name) for name in names}
+        tables = {name: self.columns(name) for name in self._event_tables()}
         return BroughtAccounts(self._snowflake, self._engine, self._qualified, tables)
 
     def close(self) -> None:
@@ -266,4 +268,4 @@ class SnowflakeWarehouse(SqlWarehouse):
         self._session.run("session_schema", schema=self._schema_name())
 
     def _schema_name(self) -> str:
-        return SPELLINGS["snowflake"].name(self._schema)
+        return self._qualified.spelling.name(self._schema)

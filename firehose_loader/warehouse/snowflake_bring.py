@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.schema.model import FieldType
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.accounts import DUPLICATES, EXPIRED, QUARANTINE, Accounts
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import SPELLINGS, Qualified
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
-_THERE, _HERE = SPELLINGS["snowflake"], SPELLINGS["duckdb"]
+_HERE = SPELLINGS["duckdb"]
 _TEXT = "VARCHAR"
 _ACCOUNT = {
     "drop_id": _TEXT,
@@ -68,7 +68,7 @@ class BroughtAccounts(Accounts):
         self,
         session: SnowflakeSession,
         engine: Engine,
-        qualified: Callable[[str], str],
+        qualified: Qualified,
         tables: Mapping[str, Mapping[str, FieldType | None]],
     ) -> None:
         """Take the event tables that there are, with their columns."""
@@ -96,8 +96,9 @@ class BroughtAccounts(Accounts):
     def bring_events(self, table: str, drop_ids: Collection[str]) -> None:
         kinds = self._columns[table]
         types = {name: _HERE.types[kind] if kind else _TEXT for name, kind in kinds.items()}
+        there = self._qualified.spelling
         columns = [
-            f"TO_JSON({_THERE.name(name)})" if kind is FieldType.JSON else _THERE.name(name)
+            f"TO_JSON({there.column(name)})" if kind is FieldType.JSON else there.column(name)
             for name, kind in kinds.items()
         ]
         self._bringer.begin("audit_events", types)
@@ -121,7 +122,7 @@ class BroughtEvidence(SqlEvidence):
         self,
         session: SnowflakeSession,
         engine: Engine,
-        qualified: Callable[[str], str],
+        qualified: Qualified,
         table: str,
     ) -> None:
         super().__init__(session, qualified, table)

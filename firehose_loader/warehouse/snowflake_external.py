@@ -12,13 +12,12 @@ from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.protocols import StagedTable
 from firehose_loader.protocols.external import TypedRows
 from firehose_loader.schema.model import FieldType
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Spelling, spelling_of
 from firehose_loader.warehouse.snowflake_places import location
 from firehose_loader.warehouse.snowflake_rights import stage_of
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 from firehose_loader.warehouse.snowflake_stage import definitions, read_back, temporary
 
-_SPELLING = SPELLINGS["snowflake"]
 _NAMES_NO_FILE = frozenset("'\\\0\n\r")
 """What a name in a list of files cannot hold, or not in every spelling."""
 
@@ -29,6 +28,7 @@ class SnowflakeExternal:
     def __init__(self, session: SnowflakeSession, target: SnowflakeTarget) -> None:
         self._session = session
         self._target = target
+        self._spelling = spelling_of(target)
         self._below = ""
         """What leads from the stage to the source."""
         self._inside = ""
@@ -70,12 +70,14 @@ class SnowflakeExternal:
 
     def typed(self, number: int, table: StagedTable, rows: TypedRows) -> StagedTable:
         name = temporary(number)
-        self._session.run("scratch_rows", table=name, definitions=definitions(table))
+        self._session.run(
+            "scratch_rows", table=name, definitions=definitions(table, self._spelling)
+        )
         self._session.run(
             "external_typed",
             {**rows.span, "number": table.type_no},
             table=name,
-            columns=", ".join(map(_SPELLING.name, rows.values)),
+            columns=", ".join(map(self._spelling.column, rows.values)),
             key=rows.key,
             values=",\n    ".join(rows.values.values()),
             rescued=rows.rescued,
@@ -83,9 +85,12 @@ class SnowflakeExternal:
             type_no=rows.type_no,
         )
         self._session.run(
-            "external_keys", {"number": table.type_no}, table=name, stamp=_stamp(table)
+            "external_keys",
+            {"number": table.type_no},
+            table=name,
+            stamp=_stamp(table, self._spelling),
         )
-        given = read_back(table, number)
+        given = read_back(table, number, self._spelling)
         return replace(table, rows=given, duplicates=given)
 
     def forget(self, tables: Collection[str]) -> None:
@@ -109,9 +114,9 @@ def _inside(place: str) -> str:
     return path.partition("/")[2] if scheme == "azure" else path
 
 
-def _stamp(table: StagedTable) -> str:
+def _stamp(table: StagedTable, spelling: Spelling) -> str:
     """SQL of when a row was delivered."""
     for field in table.schema.fields:
         if field.delivery and field.type is FieldType.TIMESTAMP and field.column in table.columns:
-            return f"r.{_SPELLING.name(field.column)}"
-    return _SPELLING.null(FieldType.TIMESTAMP)
+            return f"r.{spelling.column(field.column)}"
+    return spelling.null(FieldType.TIMESTAMP)

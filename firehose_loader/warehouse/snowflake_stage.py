@@ -13,7 +13,7 @@ from firehose_loader.errors import FirehoseError
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import FieldType
 from firehose_loader.statements import literal, quoted
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
 from firehose_loader.warehouse.snowflake_left import left_behind, own_folder
 from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
@@ -36,12 +36,20 @@ _FAULTS = "SELECT seq, drop_no, row_no, type_no, reason, field, message FROM sta
 class Stage:
     """The loader's internal stage. What lies there is about the batch that is being loaded."""
 
-    def __init__(self, session: SnowflakeSession, engine: Engine, name: str, spool: Path) -> None:
+    def __init__(
+        self,
+        session: SnowflakeSession,
+        engine: Engine,
+        name: str,
+        spool: Path,
+        spelling: Spelling,
+    ) -> None:
         """Take the stage's name as statements write it, and a folder for files on their way."""
         self._session = session
         self._engine = engine
         self._name = name
         self._spool = spool
+        self._spelling = spelling
         self._left: set[str] = set()
         """What could not be cleared yet."""
         self._is_swept = False
@@ -57,8 +65,9 @@ class Stage:
         self._sweep()
         place = f"@{self._name}/{own_folder(under)}"
         tables = [
-            replace(table, rows=read_back(table, number), duplicates=read_back(table, number))
+            replace(table, rows=rows, duplicates=rows)
             for number, table in enumerate(batch.tables)
+            for rows in (read_back(table, number, self._spelling),)
         ]
         try:
             with TemporaryDirectory(prefix="firehose-stage-", dir=self._spool) as folder:
@@ -94,7 +103,7 @@ class Stage:
     def _write(self, batch: StagedBatch, folder: Path) -> None:
         """Write a batch as Parquet files, in one folder."""
         for number, table in enumerate(batch.tables):
-            self._write_files(folder, f"rows_{number}", _written(table))
+            self._write_files(folder, f"rows_{number}", _written(table, self._spelling))
         self._write_files(folder, "keys", _KEYS)
         self._write_files(folder, "faults", _FAULTS)
 
@@ -112,7 +121,9 @@ class Stage:
     def _copy(self, tables: Sequence[StagedTable], place: str) -> None:
         for number, table in enumerate(tables):
             name = temporary(number)
-            self._session.run("scratch_rows", table=name, definitions=definitions(table))
+            self._session.run(
+                "scratch_rows", table=name, definitions=definitions(table, self._spelling)
+            )
             self._session.run("stage_copy", table=name, place=f"{place}rows_{number}_")
         for name in ("keys", "faults"):
             self._session.run(f"scratch_{name}")
@@ -135,31 +146,31 @@ def temporary(number: int) -> str:
     return _SPELLING.name(f"staged_rows_{number}")
 
 
-def _written(table: StagedTable) -> str:
+def _written(table: StagedTable, spelling: Spelling) -> str:
     """SQL for the engine: the rows of a table as Parquet holds them, JSON as text."""
     columns = [
-        f"r.{quoted(column)}::VARCHAR AS {_SPELLING.name(column)}"
+        f"r.{quoted(column)}::VARCHAR AS {spelling.column(column)}"
         if kind in {FieldType.JSON, FieldType.TEXT}
-        else f"r.{quoted(column)} AS {_SPELLING.name(column)}"
+        else f"r.{quoted(column)} AS {spelling.column(column)}"
         for column, kind in _columns(table).items()
     ]
     return f"SELECT {', '.join(columns)} FROM ({table.rows}) AS r"  # noqa: S608 - quoted names
 
 
-def definitions(table: StagedTable) -> str:
+def definitions(table: StagedTable, spelling: Spelling) -> str:
     """SQL of the columns of the table that takes rows in the session; JSON as text."""
     return ",\n    ".join(
-        f"{_SPELLING.name(column)} {_SPELLING.types[_text_for_json(kind)]}"
+        f"{spelling.column(column)} {spelling.types[_text_for_json(kind)]}"
         for column, kind in _columns(table).items()
     )
 
 
-def read_back(table: StagedTable, number: int) -> str:
+def read_back(table: StagedTable, number: int, spelling: Spelling) -> str:
     """SQL for the session: the rows of a table as ``StagedTable.rows`` gives them."""
     columns = [
-        f"{_json(_SPELLING.name(column))} AS {_SPELLING.name(column)}"
+        f"{_json(spelling.column(column))} AS {spelling.column(column)}"
         if kind is FieldType.JSON
-        else _SPELLING.name(column)
+        else spelling.column(column)
         for column, kind in _columns(table).items()
     ]
     return f"SELECT {', '.join(columns)} FROM {temporary(number)}"  # noqa: S608 - quoted names

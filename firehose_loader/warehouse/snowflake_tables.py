@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.warehouse.ddl import Spelling
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables, Migration
 
@@ -25,9 +26,11 @@ _Column = tuple[str, str, str, int | None, int | None]
 class SnowflakeTables(EventTables):
     """Makes and changes event tables. DDL commits by itself there: nothing here is in a load."""
 
-    def __init__(self, session: Session, schema: str, *, cluster: bool = False) -> None:
-        """Take the session and the schema; ``cluster`` has new tables clustered by event date."""
-        super().__init__(session, schema)
+    def __init__(
+        self, session: Session, schema: str, spelling: Spelling, *, cluster: bool = False
+    ) -> None:
+        """Take what all take; ``cluster`` has new tables clustered by event date."""
+        super().__init__(session, schema, spelling)
         self._cluster = cluster
         self._known: dict[str, dict[str, FieldType | None]] | None = None
 
@@ -37,13 +40,15 @@ class SnowflakeTables(EventTables):
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table; all tables are looked up in one query, and remembered."""
         if self._known is None:
-            schema = {"schema": self._spelling.stored(self._schema)}
+            naming = self._spelling.naming
+            schema = {"schema": naming.own(self._schema)}
             known: dict[str, dict[str, FieldType | None]] = {}
-            for name, column, kind, precision, scale in cast(
+            for stored, column, kind, precision, scale in cast(
                 "list[_Column]", self._session.run("table_columns", schema)
             ):
-                columns = known.setdefault(self._spelling.known(name), {})
-                columns[self._spelling.known(column)] = _field_type(kind, precision, scale)
+                if name := naming.known_table(stored):
+                    of = known.setdefault(name, {})
+                    of[naming.known_column(name, column)] = _field_type(kind, precision, scale)
             self._known = known
         return self._known.get(table, {})
 
@@ -55,7 +60,7 @@ class SnowflakeTables(EventTables):
             self._session.run(
                 "table_cluster",
                 table=self.qualified(schema.table),
-                event_time=self._spelling.name(schema.event_time),
+                event_time=self._spelling.column(schema.event_time),
             )
         if done.changed:
             self.forget()
@@ -63,8 +68,8 @@ class SnowflakeTables(EventTables):
 
     def _give_type(self, schema: EventSchema, field: Field, value: str) -> None:
         """Give a column a wider type by way of a column beside it; it may break off anywhere."""
-        table, name = self.qualified(schema.table), self._spelling.name(field.column)
-        beside = self._spelling.name(field.column + _BESIDE)
+        table, name = self.qualified(schema.table), self._spelling.column(field.column)
+        beside = self._spelling.column(field.column + _BESIDE)
         kind = self._spelling.types[field.type]
         self._session.run("table_widen_column", table=table, new_name=beside, type=kind)
         self._session.run(
@@ -81,8 +86,8 @@ class SnowflakeTables(EventTables):
             self._session.run(
                 "table_widen_rename",
                 table=self.qualified(schema.table),
-                new_name=self._spelling.name(beside),
-                column_name=self._spelling.name(field.column),
+                new_name=self._spelling.column(beside),
+                column_name=self._spelling.column(field.column),
             )
             self.forget()
 

@@ -52,6 +52,7 @@ from firehose_loader.warehouse.ledger import Ledger, recorded
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.lookup import ledger_rows
 from firehose_loader.warehouse.merge import Merge
+from firehose_loader.warehouse.named import Named
 from firehose_loader.warehouse.own_tables import OwnTables
 from firehose_loader.warehouse.pii_keys import hashed_with, record_keys, recorded_keys
 from firehose_loader.warehouse.quarantine import Quarantine
@@ -73,6 +74,8 @@ class SqlWarehouse(ABC):
         self._tables = tables
         self._own = OwnTables(session, tables, target.schema_name, target.place)
         self.upgraded_from: int | None = None
+        self._named = Named(session, tables)
+        self._qualified = tables.qualified
         self._ledger = Ledger(session, self._qualified)
         self._quarantine = Quarantine(session, self._qualified)
         self._duplicates = Duplicates(session, self._qualified)
@@ -173,7 +176,13 @@ class SqlWarehouse(ABC):
         return self._own.version()
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
+        self._named.check()
         return self._tables.columns(table)
+
+    def _event_tables(self) -> Mapping[str, Sequence[str]]:
+        """Return the event tables, each with its columns."""
+        self._named.check()
+        return event_tables(self._session, self._qualified)
 
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
@@ -237,6 +246,7 @@ class SqlWarehouse(ABC):
 
     def _present(self, schemas: Sequence[EventSchema]) -> Mapping[str, EventSchema]:
         """Return the schemas whose tables there are, by table."""
+        self._named.check()
         tables = {schema.table: schema for schema in schemas}
         return {name: schema for name, schema in tables.items() if self.columns(name)}
 
@@ -269,7 +279,7 @@ class SqlWarehouse(ABC):
         if not self.columns("_firehose_drops"):
             return []
         place = (first, limit)
-        return ledger_rows(self._session, self._qualified, self._schema, wanted, place)
+        return ledger_rows(self._session, self._qualified, wanted, place)
 
     def held(self, wanted: HeldFilter, *, limit: int | None = None) -> Sequence[HeldRow]:
         if not self.columns("_firehose_quarantine"):
@@ -293,7 +303,7 @@ class SqlWarehouse(ABC):
     def undo(
         self, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool = False
     ) -> UndoReceipt:
-        tables = event_tables(self._session, self._schema)
+        tables = self._event_tables()
         with self._session.transaction(keep=not preview):
             undo = Undo(self._session, self._tables, drops)
             receipt = undo.apply(tables, unchecked=unchecked, now=datetime.now(UTC))
@@ -307,7 +317,7 @@ class SqlWarehouse(ABC):
         return list(forgotten_records(self._session, table))
 
     def forget(self, search: Search, *, run_id: str, preview: bool) -> ForgetReceipt:
-        tables = event_tables(self._session, self._schema)
+        tables = self._event_tables()
         self._session.run("leaving_begin")
         with self._session.transaction(keep=not preview):
             forget = Forget(self._session, self._tables, search)
@@ -326,7 +336,7 @@ class SqlWarehouse(ABC):
     def expire(self, expiry: Expiry, *, run_id: str, preview: bool) -> Iterator[ExpireReceipt]:
         now = datetime.now(UTC)
         expire = Expire(self._session, self._tables, expiry, run_id=run_id, now=now)
-        tables = event_tables(self._session, self._schema)
+        tables = self._event_tables()
         return expire.apply(tables, self._ledger.check_balance, preview=preview)
 
     def _check_screen(self, batch: StagedBatch) -> None:
@@ -344,25 +354,22 @@ class SqlWarehouse(ABC):
     def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
         if not self.columns("_firehose_quarantine"):
             return {}
-        tables = event_tables(self._session, self._schema)
+        tables = self._event_tables()
         return hashed_with(self._session, self._qualified, tables, key_ids)
 
     def trace(self, event: str) -> Trace:
         if not self.columns("_firehose_duplicates"):
             return Trace(rows=(), duplicates=(), held_ids=())
-        tables = event_tables(self._session, self._schema)
+        tables = self._event_tables()
         ((key,),) = self.engine().run("event_key", {"event": event})
         return trace(self._session, self._qualified, tables, event, cast("str | None", key))
 
     def install_views(self, *, preview: bool) -> Sequence[MadeView]:
         self._tables.forget()
         try:
-            return self._views().install(preview=preview)
+            return Views(self._session, self._tables).install(preview=preview)
         finally:
             self._tables.forget()
-
-    def _views(self) -> Views:
-        return Views(self._session, self._tables, self._schema)
 
     def bring_accounts(self, drop_ids: Collection[str]) -> None:
         self._accounts().bring(drop_ids)
@@ -376,10 +383,7 @@ class SqlWarehouse(ABC):
         return self._accounts().strangers(limit=limit)
 
     def _accounts(self) -> Accounts:
-        return Accounts(self._session, self._qualified, event_tables(self._session, self._schema))
-
-    def _qualified(self, table: str) -> str:
-        return self._tables.qualified(table)
+        return Accounts(self._session, self._qualified, self._event_tables())
 
     def _migrate(self, batch: StagedBatch) -> Mapping[str, Migration]:
         """Make and widen the tables that a batch needs, and the view over them."""
@@ -390,6 +394,6 @@ class SqlWarehouse(ABC):
                 self._tables.migrate(table.schema)
             )
         if any(one.changed for one in migrated.values()):
-            self._views().follow()
+            Views(self._session, self._tables).follow()
             self._tables.forget()
         return migrated

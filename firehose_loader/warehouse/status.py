@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.protocols import EventStatus, RunStatus, SourceStatus, Status, TablesVersion
 from firehose_loader.schema.model import EventSchema, FieldType
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 _Time = datetime | None
@@ -16,7 +16,7 @@ _Time = datetime | None
 
 def read_status(
     session: Session,
-    qualified: Callable[[str], str],
+    qualified: Qualified,
     tables: Mapping[str, EventSchema],
     version: TablesVersion | None,
 ) -> Status:
@@ -31,19 +31,19 @@ def read_status(
     runs = session.run("status_run", table=qualified("_firehose_runs"))
     return Status(
         sources=[_source(row) for row in sources],
-        events=[_event(session, qualified(name), schema) for name, schema in tables.items()],
+        events=[_event(session, qualified, schema) for schema in tables.values()],
         quarantine=dict(cast("list[tuple[str, int]]", quarantine)),
         last_run=_run(cast("tuple[str, str, datetime]", runs[0])) if runs else None,
         tables_version=version,
     )
 
 
-def _event(session: Session, table: str, schema: EventSchema) -> EventStatus:
-    spelling = SPELLINGS[session.dialect]
+def _event(session: Session, qualified: Qualified, schema: EventSchema) -> EventStatus:
+    spelling = qualified.spelling
     time = spelling.null(FieldType.TIMESTAMP)
     if schema.event_time:
-        time = spelling.name(schema.event_time)
-    row = session.run("status_events", table=table, event_time=time)[0]
+        time = spelling.column(schema.event_time)
+    row = session.run("status_events", table=qualified(schema.table), event_time=time)[0]
     rows, first, last, loaded = cast("tuple[int, _Time, _Time, _Time]", row)
     return EventStatus(
         event_type=schema.event_type,

@@ -9,7 +9,7 @@ from typing import cast
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
 from firehose_loader.schema.model import EventSchema, Field, FieldType
-from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
+from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.session import Session
 
@@ -43,25 +43,25 @@ class Migration:
 class EventTables:
     """Makes and changes event tables; every method may run in the transaction of a load."""
 
-    def __init__(self, session: Session, schema: str) -> None:
-        """Take the session and the schema in which the tables lie."""
-        self._spelling = SPELLINGS[session.dialect]
+    def __init__(self, session: Session, schema: str, spelling: Spelling) -> None:
+        """Take the session, the schema in which the tables lie, and how they are named there."""
+        self._spelling = spelling
+        self.qualified = Qualified(spelling, schema)
+        """How statements name a table."""
         self._field_types = {name: kind for kind, name in self._spelling.types.items()}
         self._session = session
         self._schema = schema
-
-    def qualified(self, table: str) -> str:
-        """Return how a table is named in a statement."""
-        return f"{self._spelling.name(self._schema)}.{self._spelling.name(table)}"
 
     def forget(self) -> None:
         """Look again: somebody else may have changed a table."""
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours."""
-        rows = self._session.run("table_columns", {"schema": self._schema, "table": table})
+        naming = self._spelling.naming
+        place = {"schema": naming.own(self._schema), "table": naming.table(table)}
+        rows = self._session.run("table_columns", place)
         return {
-            self._spelling.known(name): self._field_types.get(kind)
+            naming.known_column(table, name): self._field_types.get(kind)
             for name, kind in cast("list[tuple[str, str]]", rows)
         }
 
@@ -104,7 +104,7 @@ class EventTables:
                 f" table {where} has it as {kind or 'another type'}; give the field another"
                 " x-column, or raise the model of the version, which has a table of its own"
             )
-        table, name = self.qualified(schema.table), self._spelling.name(field.column)
+        table, name = self.qualified(schema.table), self._spelling.column(field.column)
         value = widened(self._spelling, name, kind, field.type)
         (lost,) = self._session.run(
             "table_too_wide",
@@ -127,13 +127,13 @@ class EventTables:
         self._session.run(
             "table_widen_column",
             table=self.qualified(schema.table),
-            column_name=self._spelling.name(field.column),
+            column_name=self._spelling.column(field.column),
             type=self._spelling.types[field.type],
             value=value,
         )
 
     def _column(self, field: Field) -> str:
-        return f"{self._spelling.name(field.column)} {self._spelling.types[field.type]}"
+        return f"{self._spelling.column(field.column)} {self._spelling.types[field.type]}"
 
 
 def widened(spelling: Spelling, value: str, old: FieldType, new: FieldType) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.history import Trace, TracedDuplicate, TracedRow
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 
 _Row = tuple[str, int, str, datetime, str]
@@ -16,7 +16,7 @@ _Duplicate = tuple[str, int, str, str, str, str | None, str]
 
 def trace(
     session: Session,
-    qualified: Callable[[str], str],
+    qualified: Qualified,
     tables: Mapping[str, Collection[str]],
     event: str,
     key: str | None,
@@ -25,7 +25,7 @@ def trace(
 
     ``event`` is its id, and ``key`` what follows from it; None where that is no id.
     """
-    name = SPELLINGS[session.dialect].name
+    name = qualified.spelling.column
     rows: list[TracedRow] = []
     keys = [] if key is None else [key]
     for table, columns in tables.items():

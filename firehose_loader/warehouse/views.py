@@ -11,7 +11,7 @@ from firehose_loader.schema.model import FieldType
 from firehose_loader.schema.names import table_name
 from firehose_loader.statements import literal, shared, statement
 from firehose_loader.warehouse.actions import ACTIONS, COLUMNS, MARKETING, Marketing
-from firehose_loader.warehouse.ddl import SPELLINGS
+from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.tables import EventTables, foreign, widened
 
@@ -31,21 +31,20 @@ _COMMON = {
 }
 
 
-def event_tables(session: Session, schema: str) -> dict[str, list[str]]:
+def event_tables(session: Session, qualified: Qualified) -> dict[str, list[str]]:
     """Return the event tables, each with its columns."""
-    return _event_tables(_relations(session, schema))
+    return _event_tables(_relations(session, qualified))
 
 
 class Views:
     """Makes the views of one schema, over the tables and columns that are there now."""
 
-    def __init__(self, session: Session, tables: EventTables, schema: str) -> None:
+    def __init__(self, session: Session, tables: EventTables) -> None:
         """Look what is there."""
         self._session = session
-        self._spelling = SPELLINGS[session.dialect]
-        self._tables = tables
-        self._schema = schema
-        self._there = _relations(session, schema)
+        self._qualified = tables.qualified
+        self._spelling = self._qualified.spelling
+        self._there = _relations(session, self._qualified)
         self._events = _event_tables(self._there)
         self._types = {table: tables.columns(table) for table in self._events}
 
@@ -69,7 +68,7 @@ class Views:
             queries[name] = self._query(name, view) if self._read(view) else None
         for name in queries:
             if name in self._there and not self._is_ours(name):
-                raise foreign(self._schema, name)
+                raise foreign(self._qualified.schema, name)
         if not preview:
             for name, query in queries.items():
                 if query is not None:
@@ -92,10 +91,10 @@ class Views:
         return found <= ours or ours <= found
 
     def _make(self, name: str, query: str) -> None:
-        self._session.run("view_create", view=self._tables.qualified(name), query=query)
+        self._session.run("view_create", view=self._qualified(name), query=query)
 
     def _statement(self, name: str, query: str) -> str:
-        view = self._tables.qualified(name)
+        view = self._qualified(name)
         return statement(self._session.dialect, "view_create", view=view, query=query).sql
 
     # -- all events ------------------------------------------------------------------------------
@@ -109,13 +108,13 @@ class Views:
         others = [
             name for name in self._events[table] if name not in _COMMON and not name.startswith("_")
         ]
-        members = ", ".join(f"{literal(name)}, {spelling.name(name)}" for name in others)
+        members = ", ".join(f"{literal(name)}, {spelling.column(name)}" for name in others)
         return statement(
             self._session.dialect,
             "view_events_part",
             columns=", ".join(self._column(table, name, kind) for name, kind in kinds.items()),
             rest=f"{spelling.json_object}({members})",
-            table=self._tables.qualified(table),
+            table=self._qualified(table),
         ).sql
 
     # -- what marketing asks ---------------------------------------------------------------------
@@ -127,7 +126,7 @@ class Views:
         actions = shared("actions", parts="\n    UNION ALL\n    ".join(parts))
         if view.event_types:
             return shared(name, actions=actions)
-        return shared(name, actions=actions, drops=self._tables.qualified("_firehose_drops"))
+        return shared(name, actions=actions, drops=self._qualified("_firehose_drops"))
 
     def _part(self, table: str, event_type: str | None, kinds: Mapping[str, FieldType]) -> str:
         named = [self._column(table, name, kind) for name, kind in kinds.items()]
@@ -139,7 +138,7 @@ class Views:
             self._session.dialect,
             "view_part",
             columns=", ".join(named),
-            table=self._tables.qualified(table),
+            table=self._qualified(table),
         ).sql
 
     def _read(self, view: Marketing) -> list[tuple[str, str | None]]:
@@ -180,26 +179,26 @@ class Views:
 
     def _column(self, table: str, name: str, kind: FieldType) -> str:
         spelling = self._spelling
-        column = spelling.name(name)
+        column, shown = spelling.column(name), spelling.name(name)
         if name not in self._events[table]:
-            return f"{spelling.null(kind)} AS {column}"
+            return f"{spelling.null(kind)} AS {shown}"
         found = self._types[table].get(name, kind)
         if found is kind:
-            return column
+            return column if column == shown else f"{column} AS {shown}"
         if kind is FieldType.TIMESTAMP:
-            return f"TRY_CAST({column}::VARCHAR AS {spelling.types[kind]}) AS {column}"
+            return f"TRY_CAST({column}::VARCHAR AS {spelling.types[kind]}) AS {shown}"
         value = f"{column}::VARCHAR" if found is None else widened(spelling, column, found, kind)
-        return f"{value} AS {column}"
+        return f"{value} AS {shown}"
 
 
-def _relations(session: Session, schema: str) -> dict[str, list[str]]:
-    """Return all tables and views of a schema, each with its columns."""
-    spelling = SPELLINGS[session.dialect]
-    known = spelling.known
-    found = session.run("view_columns", {"schema": spelling.stored(schema)})
+def _relations(session: Session, qualified: Qualified) -> dict[str, list[str]]:
+    """Return the tables and views of a schema that may be ours, each with its columns."""
+    naming = qualified.spelling.naming
+    found = session.run("view_columns", {"schema": naming.own(qualified.schema)})
     relations: dict[str, list[str]] = {}
-    for table, column in cast("list[tuple[str, str]]", found):
-        relations.setdefault(known(table), []).append(known(column))
+    for stored, column in cast("list[tuple[str, str]]", found):
+        if table := naming.known_table(stored):
+            relations.setdefault(table, []).append(naming.known_column(table, column))
     return relations
 
 

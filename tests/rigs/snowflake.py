@@ -202,6 +202,13 @@ class SnowflakeRig:
         self.warehouse = open_warehouse(self.config, read_only=read_only)
         return self.warehouse
 
+    def open_with(self, **settings: object) -> Warehouse:
+        self.warehouse.close()
+        warehouse = {"url": self.account.url(), **self.account.settings(), **settings}
+        told = {"warehouse": warehouse, "spool": self.config.spool, "threads": 2}
+        self.warehouse = open_warehouse(Config.model_validate(told))
+        return self.warehouse
+
     def execute(self, sql: str) -> list[Row]:
         if self._user is None:
             self._user = self.account.connect()

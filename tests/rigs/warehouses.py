@@ -34,6 +34,9 @@ class WarehouseRig(Protocol):
     def reopen(self, *, read_only: bool = False) -> Warehouse:
         """Close the warehouse and open the same place again."""
 
+    def open_with(self, **settings: object) -> Warehouse:
+        """Close the warehouse and open the same place with other settings of ``[warehouse]``."""
+
     def execute(self, sql: str) -> list[Row]:
         """Do as a user: ``{schema}`` stands for the loader's schema. See committed data only."""
 
@@ -71,6 +74,13 @@ class DuckDBRig:
     def reopen(self, *, read_only: bool = False) -> Warehouse:
         self.warehouse.close()
         self.warehouse = open_warehouse(self._config, read_only=read_only)
+        return self.warehouse
+
+    def open_with(self, **settings: object) -> Warehouse:
+        self.warehouse.close()
+        warehouse = {"url": str(self.path), "schema": self._schema, **settings}
+        told = {"warehouse": warehouse, "spool": self.path.parent, "threads": 2}
+        self.warehouse = open_warehouse(Config.model_validate(told))
         return self.warehouse
 
     def execute(self, sql: str) -> list[Row]:

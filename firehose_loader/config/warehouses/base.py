@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 
 from firehose_loader.config.values import Duration, Model
+from firehose_loader.config.warehouses.names import Names
 
 _LONGEST_NAME = 255
 _SHORTEST = timedelta(minutes=1)
@@ -29,6 +30,10 @@ class BaseTarget(Model):
     )
     schema_name: Annotated[str, AfterValidator(_schema_name)] = Field(
         "dotdigital", alias="schema", description="Schema that holds every table of the loader."
+    )
+    names: Names = Field(
+        default_factory=lambda: Names.model_validate({}),
+        description="Other names for tables, columns and views.",
     )
     lock_timeout: float = Field(
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
