@@ -27,6 +27,13 @@ _BY_LOOKS = {
 }
 """What tells a class from a text alone, and what replaces it within a longer text."""
 
+_SIGNS = {
+    PiiClass.EMAIL: "contains({0}, '@') OR contains({0}, '%40')",
+    PiiClass.PHONE: r"regexp_matches({0}, '^\s*[(]?[0-9]|[+]|%2[Bb]|00')",
+    PiiClass.IP: "firehose_may_be_personal({0})",
+}
+"""What every text shows in which a class is found by its looks: far cheaper than to look."""
+
 
 class Masks:
     """SQL that masks a text, with the key's row as ``k``; NULL where nothing of it is stored."""
@@ -53,7 +60,8 @@ class Masks:
         )
         if not whole:
             return text
-        none = f"WHEN NOT firehose_may_be_personal({text}) THEN {text}"
+        signs = " OR ".join(_SIGNS[pii].format(text) for pii, _ in self._looks())
+        none = f"WHEN NOT ({signs}) THEN {text}"
         return f"CASE {none}{whole} ELSE {self.without_looks(text)} END"
 
     def without_looks(self, text: str) -> str:
@@ -66,7 +74,7 @@ class Masks:
         """SQL of a text that a schema knows and takes for no personal data, just in case."""
         if self._policies.of(PiiClass.EMAIL) is Policy.KEEP:
             return text
-        signs = f"contains({text}, '@') OR contains({text}, '%40')"
+        signs = _SIGNS[PiiClass.EMAIL].format(text)
         return f"CASE WHEN {signs} THEN firehose_without_emails({text}) ELSE {text} END"
 
     def by_class(self, pii: str, text: str) -> str:
