@@ -5,7 +5,7 @@ PYTHON_IN := .venv/bin/python
 # One more than there are cores: many tests wait for a server.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
+.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket crowd fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -40,6 +40,9 @@ same-everywhere: environment servers  ## load the same 500 drops from every kind
 
 huge-bucket: environment servers  ## load 100,000 drops from a bucket, then 10 new ones; a quarter of an hour
 	$(PYTHON_IN) -m tests.huge_bucket
+
+crowd: environment servers  ## two and five loaders at once on one source, with kills, on DuckDB and Snowflake's double; ten minutes
+	$(PYTHON_IN) -m tests.crowd $${CROWD_SECONDS:-120}
 
 fuzz: environment  ## give readers of drops, schemas, configuration and URLs what nobody would write; ten minutes
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20000} $(PYTHON_IN) -m pytest --durations 5 --timeout 3600 tests/fuzz

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from tests.command import ask, table
+from tests.crowd import on_duckdb
 from tests.past import opens
 
 CLAIMED = (
@@ -43,3 +44,9 @@ def test_a_source_that_another_run_holds_ends_with_5_and_tells_who_and_since_whe
     assert after.code == 0, after.err
     assert after.json["drops"]["loaded"] == 1
     assert table(database, "_firehose_claims") == []
+
+
+def test_two_at_once_of_whom_some_are_killed_load_each_drop_once(tmp_path: Path) -> None:
+    codes = on_duckdb(tmp_path, loaders=2, seconds=4)
+
+    assert codes.total() > 1
