@@ -201,9 +201,3 @@ def kept_from(session: Session, retention: str) -> Mapping[tuple[str, str], date
         (source, event_type): at
         for source, event_type, at in cast("list[tuple[str, str, datetime]]", rows)
     }
-
-
-def ledger_sources(session: Session, drops: str) -> Iterator[str]:
-    """Yield the sources of which the ledger knows drops."""
-    for (source,) in session.run("expire_sources", drops=drops):
-        yield str(source)
