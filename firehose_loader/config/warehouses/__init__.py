@@ -43,8 +43,9 @@ Warehouse = Annotated[
 def redirected(table: Mapping[str, object], url: str) -> dict[str, object]:
     """Return a warehouse's table of the configuration with another URL.
 
-    Of one of another kind, only those keys are left that every kind has.
+    Of one of another kind, only those keys are left that every kind has. One that named no URL had
+    none before.
     """
     common = {field.alias or name for name, field in BaseTarget.model_fields.items()}
-    alike = kind_of(table) == kind_of({"url": url})
+    alike = "url" not in table or kind_of(table) == kind_of({"url": url})
     return {**{key: table[key] for key in table if alike or key in common}, "url": url}
