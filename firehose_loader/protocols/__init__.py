@@ -7,6 +7,12 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 from firehose_loader.protocols.claims import Claim, SourceClaims
 from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
 from firehose_loader.protocols.external import External, TypedRows
+from firehose_loader.protocols.staged import (
+    StagedAddition,
+    StagedBatch,
+    StagedDrop,
+    StagedTable,
+)
 from firehose_loader.protocols.status import (
     EventStatus,
     RunStatus,
@@ -27,10 +33,6 @@ from firehose_loader.protocols.warehouse import (
     Departure,
     Known,
     Listing,
-    StagedAddition,
-    StagedBatch,
-    StagedDrop,
-    StagedTable,
     Warehouse,
 )
 

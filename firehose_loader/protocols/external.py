@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from firehose_loader.engine import Row
-
-if TYPE_CHECKING:
-    from firehose_loader.protocols.warehouse import StagedTable
+from firehose_loader.protocols.staged import StagedTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
