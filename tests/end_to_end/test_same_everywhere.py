@@ -21,7 +21,7 @@ from tests.rigs.local import LocalRig
 from tests.rigs.rig import Rig
 from tests.sampled import EVERYTHING
 
-DROPS = int(os.environ.get("FIREHOSE_SAME_DROPS", "24"))
+DROPS = int(os.environ.get("FIREHOSE_SAME_DROPS", "16"))
 SAMPLE = replace(
     EVERYTHING,
     events=17 * DROPS,
