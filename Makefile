@@ -69,8 +69,9 @@ lint: environment deploy-tools  ## the checks that run nothing: style, types, im
 	.venv/bin/lint-imports
 	.venv/bin/sqlfluff lint sql
 	.venv/bin/deptry firehose_loader
-	@[ ! -e build/deploy-tools/installed ] || \
-		build/deploy-tools/bin/shellcheck $$(grep -rlE '^#!.*\bbash' .ci)
+	@if [ -e build/deploy-tools/installed ]; then \
+		build/deploy-tools/bin/shellcheck $$(grep -rlE '^#!.*\bbash' .ci); \
+	else echo "the scripts were not looked at: make deploy-tools brings shellcheck" >&2; fi
 
 environment:  ## make or update .venv
 	@bash .ci/environment

@@ -88,6 +88,7 @@ def test_a_run_without_news_leaves_the_copy_as_it_is(home: Path) -> None:
     [
         (("undo", "a.csv", "--yes"), []),
         (("forget", "--contact-id", "7", "--yes"), ["1"]),
+        (("expire", "--yes"), []),
         (("views",), ["1", "2"]),
         (("compact",), ["1", "2"]),
     ],
@@ -104,6 +105,9 @@ def test_what_changes_the_tables_changes_the_copy(
         (home / name).unlink()
     assert ask("run", cwd=home).code == 0
     before = copy_id(home)
+    if words[0] == "expire":
+        config = home / "firehose.toml"
+        config.write_text(config.read_text() + "retention = 30\n")
 
     done = ask(*words, cwd=home)
 
