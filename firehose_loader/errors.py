@@ -10,6 +10,7 @@ FirehoseError
 |   +-- NotFound         no drop, row, run or event of that name
 |   +-- UndoRefused      a drop cannot be taken out exactly; nothing was changed
 |   +-- WarehouseUnusable  not a database, of a newer version, no permission
+|       +-- TablesMissing    somebody else makes its tables, and some are not there
 |       +-- TablesOutdated   its tables are older, and a command that only looks changes nothing
 +-- TransientError       back off and try again; exit 4 if it never succeeds
 |   +-- StorageUnavailable
@@ -111,6 +112,10 @@ class UndoRefused(FatalError):
 
 class WarehouseUnusable(FatalError):
     """The warehouse cannot be opened as it is: wrong file, newer version, no permission."""
+
+
+class TablesMissing(WarehouseUnusable):
+    """Tables, columns or views are not there, and somebody else has to make them."""
 
 
 class TablesOutdated(WarehouseUnusable):

@@ -47,7 +47,7 @@ from firehose_loader.personal import PersonalData
 from firehose_loader.privacy import Screen
 from firehose_loader.protocols import StagedBatch, Warehouse
 from firehose_loader.route import checked_retention
-from firehose_loader.schema.additions import grown, in_force
+from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.spool import Room, SpoolFolder
@@ -94,8 +94,8 @@ class Loader:
         self.personal = PersonalData(warehouse, config)
         """What becomes of personal data."""
         self._retention = checked_retention(config, catalog)
-        schemas = in_force(catalog, warehouse.additions())
-        self._schemas = {name: self.personal.as_stored(one) for name, one in schemas.items()}
+        self._schemas = self.personal.in_force(catalog)
+        self._grows = config.warehouse.manage_tables
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:
@@ -120,11 +120,25 @@ class Loader:
             dictionary=self._catalog.dictionary,
             columns=self._warehouse.columns,
             limits=limits or self._limits,
-            drift=drift,
+            drift=self.drift(drift or {}, stored),
             policies=self.personal.policies(source),
             row_key=self.personal.row_key,
             screen=self.screen(),
         )
+
+    def drift(
+        self, wanted: Mapping[str, Drift], schemas: Mapping[str, EventSchema] | None = None
+    ) -> Mapping[str, Drift]:
+        """Return by event type what becomes of unknown fields: no column where none can be made."""
+        if self._grows:
+            return wanted
+        names = {one.event_type for one in (schemas or self._schemas).values()}
+        return {
+            name: Drift.RESCUE
+            if (policy := wanted.get(name, Drift.EVOLVE)) is Drift.EVOLVE
+            else policy
+            for name in names
+        }
 
     def screen(self) -> Screen:
         """Return of whom and from when nothing may be loaded now."""

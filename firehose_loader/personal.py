@@ -10,6 +10,8 @@ from firehose_loader.privacy import PiiClass, Policies, Retention, Screen
 from firehose_loader.privacy.forgotten import forgotten_people
 from firehose_loader.privacy.retention import screen_version, today
 from firehose_loader.protocols import Warehouse
+from firehose_loader.schema.additions import in_force
+from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.personal import as_stored
 
@@ -53,6 +55,14 @@ class PersonalData:
             retention=replace(rules, removed=removed, today=today()),
             version=screen_version(records, removed.values()),
         )
+
+    def in_force(self, catalog: Catalog) -> dict[str, EventSchema]:
+        """Return the schemas that rows may have, by event type, as their tables have to have them.
+
+        Older models are among them, by event type and model.
+        """
+        schemas = in_force(catalog, self._warehouse.additions())
+        return {name: self.as_stored(one) for name, one in schemas.items()}
 
     def as_stored(self, schema: EventSchema) -> EventSchema:
         """Return a schema as its table has to have it: what is hashed is text."""

@@ -17,12 +17,14 @@ from firehose_loader.errors import ConfigError
 from firehose_loader.external import ExternalLoader
 from firehose_loader.loader import Loader
 from firehose_loader.model import Drop, Position, RunRecord
-from firehose_loader.protocols import Warehouse
+from firehose_loader.personal import PersonalData
+from firehose_loader.protocols import Missing, Warehouse
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import Statement
 from firehose_loader.warehouse import BUCKET, rehearsed
+from firehose_loader.warehouse.missing import defines
 
 _TARGETS = {
     "duckdb": {"url": "duckdb://:memory:"},
@@ -105,11 +107,7 @@ def rehearse(event_type: str, config: Config) -> Sequence[Step]:
         SchemaError: a schema of the user's folder is wrong.
     """
     catalog = load_catalog(config.schemas)
-    name = catalog.resolve_type(event_type)
-    if name is None:
-        raise ConfigError(
-            f"there is no event type {event_type!r}; firehose-loader schema list shows all"
-        )
+    name = _known(catalog, event_type)
     with TemporaryDirectory(prefix="firehose-rehearsal-") as folder:
         nowhere = _nowhere(config, Path(folder))
         path = Path(folder) / "drop.csv"
@@ -119,12 +117,49 @@ def rehearse(event_type: str, config: Config) -> Sequence[Step]:
         warehouse, seen = rehearsed(nowhere, header)
         with closing(warehouse):
             begun = _run(warehouse, catalog, nowhere, _ready(path, name), seen)
-            return list(_told(seen, begun, nowhere))
+            steps = list(_told(seen, begun, nowhere))
+    if config.warehouse.manage_tables:
+        return steps
+    return [one for one in steps if not defines(one.statement.name)]
+
+
+def definitions(config: Config, event_types: Sequence[str]) -> Sequence[Missing]:
+    """Return all that has to be made before a run, connecting to nothing.
+
+    Args:
+        config: what is to be loaded, and where to.
+        event_types: those whose tables are wanted; empty: all of them.
+
+    Raises:
+        ConfigError: there is no such event type.
+        SchemaError: a schema of the user's folder is wrong.
+    """
+    catalog = load_catalog(config.schemas)
+    wanted = {_known(catalog, name) for name in event_types}
+    with TemporaryDirectory(prefix="firehose-rehearsal-") as folder:
+        warehouse, _ = rehearsed(_nowhere(config, Path(folder)), ())
+        with closing(warehouse):
+            schemas = PersonalData(warehouse, config).in_force(catalog).values()
+            return warehouse.missing(
+                [one for one in schemas if not wanted or one.event_type in wanted]
+            )
+
+
+def _known(catalog: Catalog, event_type: str) -> str:
+    """Return an event type as the schemas spell it; raise ConfigError."""
+    name = catalog.resolve_type(event_type)
+    if name is None:
+        raise ConfigError(
+            f"there is no event type {event_type!r}; firehose-loader schema list shows all"
+        )
+    return name
 
 
 def _nowhere(config: Config, folder: Path) -> Config:
     """Return a configuration that leads to nothing of the user's."""
     changes: dict[str, object] = {"spool": folder, "source": ()}
+    # Tables that are there are made up by making them; that is left out of what is told.
+    changes["warehouse"] = config.warehouse.model_copy(update={"manage_tables": True})
     if isinstance(config.warehouse, DuckDBTarget):
         kept = {"schema": config.warehouse.schema_name, "names": config.warehouse.names}
         changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], **kept})

@@ -248,3 +248,36 @@ def test_the_stage_that_is_named_is_looked_at(new_account: NewAccount, tmp_path:
 
     assert probe.state == "ok"
     assert '"PUBLIC"."SHARED" leads to s3://drops/prod/' in probe.found
+
+
+def test_a_role_that_may_make_nothing_loads_into_tables_that_others_made(
+    new_account: NewAccount, tmp_path: Path
+) -> None:
+    account = new_account(*SEES, *RUNS)
+    config = configured(account, tmp_path, manage_tables=False)
+
+    run = ask("run", "-c", config)
+    before = ask("doctor", "-c", config, "--json")
+
+    assert run.code == 2
+    assert "stage _firehose_stage" in run.err
+    assert "table email_open is not there" in before.out.replace("\\n", " ")
+    ddl = ask("sql", "--ddl", "-c", config).out
+    with account.connect(role="READER") as administrator:
+        for statement in filter(None, map(str.strip, ddl.split(";"))):
+            administrator.cursor().execute(statement)
+
+    doctor = ask("doctor", "-c", config, "--json")
+    run = ask("run", "-c", config, "--json")
+
+    assert run.code == 0, run.err
+    assert run.json["rows"]["inserted"] == 1
+    # Who made them has still to grant what a run needs of them; the double lets everybody.
+    schema = f'"{DATABASE}"."DOTDIGITAL"'
+    rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON"
+    missing = [said for _, state, said in of_warehouse(doctor) if state == "missing"]
+    assert missing == [
+        f'run: GRANT READ, WRITE ON STAGE {schema}."_FIREHOSE_STAGE" {TO_ROLE};',
+        f"run: {rights} ALL TABLES IN SCHEMA {schema} {TO_ROLE};",
+        f"run: {rights} FUTURE TABLES IN SCHEMA {schema} {TO_ROLE};",
+    ]

@@ -23,7 +23,9 @@ from firehose_loader.errors import (
     WarehouseUnusable,
 )
 from firehose_loader.model import Drop
+from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Storage
+from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.storage import open_notices, open_storage
 from firehose_loader.templates import archive_key
 from firehose_loader.warehouse import open_warehouse
@@ -70,6 +72,8 @@ def examine_warehouse(config: Config) -> Iterator[Probe]:
         if probes[0].state is State.MISSING:
             return  # nobody gets in
     yield attempt("warehouse", "open", partial(_opened, config))
+    if not config.warehouse.manage_tables:
+        yield from _given(config)
     if (advice := config.warehouse.advice) is not None:
         yield Probe(subject="warehouse", name="sign in", state=State.WARNING, found=advice)
     if isinstance(config.warehouse, DuckDBTarget):
@@ -165,6 +169,24 @@ def _opened(config: Config) -> Probe | str:
     if found is None:
         return f"{place}: nothing loaded yet"
     return f"{place} is a warehouse of this loader, its tables version {found.version}"
+
+
+def _given(config: Config) -> Iterator[Probe]:
+    """Yield what somebody else still has to make, with the statements that make it."""
+    try:
+        with closing(open_warehouse(config, read_only=True)) as warehouse:
+            schemas = PersonalData(warehouse, config).in_force(load_catalog(config.schemas))
+            missing = warehouse.missing(schemas.values())
+    except FirehoseError as error:
+        yield Probe(subject="warehouse", name="tables", state=State.MISSING, found=str(error))
+        return
+    for one in missing:
+        statements = " ".join(f"{' '.join(text.split())};" for text in one.statements)
+        found = f"{one.what} is not there, or not to be seen. Run: {statements}"
+        yield Probe(subject="warehouse", name="tables", state=State.MISSING, found=found)
+    if not missing:
+        found = "all that a run needs is there; manage_tables = false: nothing will be made"
+        yield Probe(subject="warehouse", name="tables", state=State.OK, found=found)
 
 
 def _writable(path: Path) -> str:

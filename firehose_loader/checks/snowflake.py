@@ -9,7 +9,9 @@ from functools import partial
 from firehose_loader.checks.probe import Probe, State, attempt
 from firehose_loader.config import Config, SnowflakeTarget, Source
 from firehose_loader.errors import AccessDenied, FirehoseError, WarehouseUnusable
+from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.statements import literal, quoted
+from firehose_loader.warehouse.ddl import spelling_of
 from firehose_loader.warehouse.snowflake import new_session
 from firehose_loader.warehouse.snowflake_places import covers, location
 from firehose_loader.warehouse.snowflake_rights import (
@@ -20,6 +22,9 @@ from firehose_loader.warehouse.snowflake_rights import (
     grants,
     names,
     needed,
+    on_stage,
+    on_table,
+    on_tables,
     owning,
     stage_of,
 )
@@ -50,11 +55,12 @@ def examine_account(config: Config, target: SnowflakeTarget) -> Iterator[Probe]:
         )
         yield _role(role)
         yield attempt(_SUBJECT, "schema", partial(_schema, session, named))
-        yield from _rights(session, target, named, quoted(role))
+        yield from _rights(session, config, target, named, quoted(role))
         if target.load == "external":
             for source in config.source:
                 yield attempt(_SUBJECT, "stage", partial(_leads, session, target, source, role))
-        yield attempt(_SUBJECT, "tables", partial(_tables, session, named, role))
+        if target.manage_tables:
+            yield attempt(_SUBJECT, "tables", partial(_tables, session, named, role))
         yield from _compute(session, str(who["warehouse_name"] or ""), target, named)
 
 
@@ -78,7 +84,7 @@ def _schema(session: SnowflakeSession, named: Names) -> str:
 
 
 def _rights(
-    session: SnowflakeSession, target: SnowflakeTarget, named: Names, role: str
+    session: SnowflakeSession, config: Config, target: SnowflakeTarget, named: Names, role: str
 ) -> Iterator[Probe]:
     """Yield one probe for each right that is missing, or one that tells that none is."""
     try:
@@ -88,11 +94,27 @@ def _rights(
         return
     rights = [*needed(target), *_on_stage(session, named)]
     missing = [right for right in rights if not held.has(right)]
-    for grant in grants(missing, role):
+    wanting = [*grants(missing, role)]
+    if not target.manage_tables:
+        of_tables = [right for name in _given(session, config, named) for right in on_table(name)]
+        rights += of_tables
+        if not all(map(held.has, of_tables)):
+            wanting += on_tables(named, role)
+    for grant in wanting:
         yield Probe(subject=_SUBJECT, name="rights", state=State.MISSING, found=f"run: {grant}")
-    if not missing:
+    if not wanting:
         found = f"all {len(rights)} that are needed are there"
         yield Probe(subject=_SUBJECT, name="rights", state=State.OK, found=found)
+
+
+def _given(session: SnowflakeSession, config: Config, named: Names) -> Iterator[str]:
+    """Yield those of the loader's and the event tables that are there, as statements name them."""
+    naming = spelling_of(config.warehouse).naming
+    ours = {naming.table(schema.table) for schema in load_catalog(config.schemas)}
+    for one in _listed(session, named):
+        name = str(one["name"])
+        if name in ours or name.startswith(_OURS):
+            yield f"{named.schema}.{quoted(name)}"
 
 
 def _leads(session: SnowflakeSession, target: SnowflakeTarget, source: Source, role: str) -> str:
@@ -148,7 +170,7 @@ def _on_stage(session: SnowflakeSession, named: Names) -> list[Right]:
         session.run("doctor_stage", None, stage=stage)
     except FirehoseError:
         return []  # the first run makes it
-    return [Right(privilege=one, kind="STAGE", name=stage) for one in ("READ", "WRITE")]
+    return list(on_stage(named))
 
 
 def _compute(

@@ -15,6 +15,7 @@ from firehose_loader.errors import ConfigError
 
 if TYPE_CHECKING:
     from firehose_loader.config import Config
+    from firehose_loader.protocols import Missing
     from firehose_loader.rehearsal import Step
 
 
@@ -62,6 +63,14 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
         typer.Option("--dialect", help="Whose SQL, without -c: duckdb (by default) or snowflake."),
     ] = None,
     *,
+    ddl: Annotated[
+        bool,
+        typer.Option(
+            "--ddl",
+            help="Only what makes the tables and views that a run needs, for whoever may make them"
+            " where manage_tables = false.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print every statement of a run, in the order in which they run, connecting to nothing.
@@ -77,8 +86,9 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
       firehose-loader sql email.open --dialect snowflake
       firehose-loader sql email.open sms.send --dialect snowflake --statement merge_insert
       firehose-loader sql sms.failed --schema marketing --json
+      firehose-loader sql --ddl -c firehose.toml
     """
-    from firehose_loader.rehearsal import configured, rehearse
+    from firehose_loader.rehearsal import configured, definitions, rehearse
     from firehose_loader.schema.catalog import load_catalog
 
     if config is None:
@@ -87,6 +97,11 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
         )
     else:
         loaded = _configured(config, dialect or schema or schemas)
+    if ddl:
+        if statement:
+            raise ConfigError("--ddl prints statements that make something; leave --statement out")
+        _define(list(definitions(loaded, event_types or ())), as_json=as_json)
+        return
     names = event_types or load_catalog(loaded.schemas).event_types
     found = [(name, list(rehearse(name, loaded))) for name in names]
     told = list(_told(found, set(statement or ())))
@@ -94,6 +109,16 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
         answer([_document(name, step) for name, step in told])
     else:
         _show(told)
+
+
+def _define(needed: Sequence[Missing], *, as_json: bool) -> None:
+    if as_json:
+        answer([{"what": one.what, "statements": list(one.statements)} for one in needed])
+        return
+    for one in needed:
+        print(f"-- {one.what}")
+        for text in one.statements:
+            print(f"{text};\n")
 
 
 def _configured(file: Path, otherwise: object) -> Config:

@@ -167,7 +167,7 @@ class ExternalLoader:
                 for slot, texts in fields.told.items()
             },
             deciding=[one.slot for one in fields.seen if types.decides(one.name)],
-            rescues=self.drift.get(schema.event_type, Drift.EVOLVE) is Drift.RESCUE,
+            rescues=self.loader.drift(self.drift).get(schema.event_type) is Drift.RESCUE,
             documents=fields.documents,
         )
 

@@ -7,6 +7,7 @@ give ``tests/rigs`` a rig, and the contract suite tells what is missing. Likewis
 from firehose_loader.protocols.claims import Claim, SourceClaims
 from firehose_loader.protocols.evidence import Gaps, TableEvidence, TableUsage, Usage
 from firehose_loader.protocols.external import External, TypedRows
+from firehose_loader.protocols.missing import Missing
 from firehose_loader.protocols.staged import (
     StagedAddition,
     StagedBatch,
@@ -46,6 +47,7 @@ __all__ = [
     "Known",
     "Listing",
     "MadeView",
+    "Missing",
     "Notice",
     "Notices",
     "RunStatus",

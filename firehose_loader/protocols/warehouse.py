@@ -24,6 +24,7 @@ from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols.claims import SourceClaims
 from firehose_loader.protocols.evidence import TableEvidence
 from firehose_loader.protocols.external import External
+from firehose_loader.protocols.missing import Missing
 from firehose_loader.protocols.staged import StagedBatch
 from firehose_loader.protocols.status import Status, TablesVersion
 from firehose_loader.protocols.views import MadeView
@@ -116,12 +117,23 @@ class Warehouse(History, Protocol):
     def external(self) -> External | None:
         """Return the session in which the warehouse reads drops itself; None where it does not."""
 
-    def prepare(self) -> None:
+    def prepare(self, schemas: Collection[EventSchema] = ()) -> None:
         """Make the schema and the loader's own tables where they are missing.
+
+        Where somebody else makes the tables (``manage_tables = false``), make sure that these and
+        the tables of ``schemas`` are there.
 
         Raises:
             SchemaError: a table of that name is there and is not the loader's.
+            TablesMissing: somebody else has to make tables, columns or views.
             WarehouseUnusable: we may not.
+        """
+
+    def missing(self, schemas: Collection[EventSchema]) -> Sequence[Missing]:
+        """Return what a run lacks that brings events of these schemas, and how it is made.
+
+        Raises:
+            SchemaError: a table of that name is there and is not the loader's.
         """
 
     def tables_version(self) -> TablesVersion | None:

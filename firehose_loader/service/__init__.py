@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,9 +24,11 @@ from firehose_loader.observe import (
     TroubleBegan,
     WarehouseAdvised,
 )
+from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Warehouse
 from firehose_loader.route import checked_drift, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.service.claiming import claimed
 from firehose_loader.service.merging import Merging
 from firehose_loader.service.source_run import SourceRun
@@ -79,7 +81,7 @@ def run(
         summary.seconds = time.monotonic() - clock
         observe(_finished(summary))
         return summary
-    with _warehouse_of_run(config, summary.run_id, observe) as (warehouse, beat):
+    with _warehouse_of_run(config, catalog, summary.run_id, observe) as (warehouse, beat):
         loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
         turns, room = Turns(beat), SharedRoom(config.download_bytes)
@@ -137,7 +139,7 @@ def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe:
 
 @contextmanager
 def _warehouse_of_run(
-    config: Config, run_id: str, observe: Observer
+    config: Config, catalog: Catalog, run_id: str, observe: Observer
 ) -> Iterator[tuple[Warehouse, Callable[[], None]]]:
     """Open the warehouse, with all tables there and the sources claimed.
 
@@ -150,9 +152,18 @@ def _warehouse_of_run(
                 f" {warehouse.upgraded_from}; older loaders do not work with them any more"
             )
             observe(WarehouseAdvised(message=told))
-        warehouse.prepare()
+        warehouse.prepare(_tables_needed(config, warehouse, catalog))
         with claimed(config, warehouse, run_id) as beat:
             yield warehouse, beat
+
+
+def _tables_needed(
+    config: Config, warehouse: Warehouse, catalog: Catalog
+) -> Collection[EventSchema]:
+    """Return the schemas whose tables must be there; none where the loader makes them itself."""
+    if config.warehouse.manage_tables:
+        return ()
+    return PersonalData(warehouse, config).in_force(catalog).values()
 
 
 def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:

@@ -18,6 +18,8 @@ from firehose_loader.warehouse.snowflake_rights import (
     identifier,
     names,
     needed,
+    on_stage,
+    on_tables,
     rendered,
     stage_of,
 )
@@ -75,7 +77,7 @@ def granted(config: Config) -> str:
         )
     named = names(target)
     parts = [_role(named), _user(target, named), _compute(target, named)]
-    parts.append(_place(target, named))
+    parts.append(_place(target, named) if target.manage_tables else _given_place(target, named))
     if target.load == "external":
         parts += external(config, target)
     return "\n".join([_HEAD, *map(_told, parts)])
@@ -144,6 +146,18 @@ def _place(target: SnowflakeTarget, named: Names) -> Part:
             *grants(needed(target), named.role),
             rendered("setup_use_role", role=named.role),
             rendered("meta_stage", stage=named.in_schema(STAGE)),
+        ],
+    )
+
+
+def _given_place(target: SnowflakeTarget, named: Names) -> Part:
+    """Return the rights in a schema in which somebody else makes tables, views and stage."""
+    return Part(
+        title="Rights in the schema, as who owns it; firehose-loader sql --ddl prints what lies in"
+        " it, to be made before this",
+        statements=[
+            *grants([*needed(target), *on_stage(named)], named.role),
+            *on_tables(named, named.role),
         ],
     )
 

@@ -35,7 +35,7 @@ class DuckDBWarehouse(SqlWarehouse):
     def engine(self) -> Engine:
         return self._engine
 
-    def prepare(self) -> None:
+    def _make(self) -> None:
         with self._engine.transaction():
             self._engine.run("meta_schema", schema=quoted(self._schema))
             self._named.check(again=True)

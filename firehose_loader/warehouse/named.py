@@ -18,7 +18,9 @@ _Samples = Mapping[str, tuple[str, str]]
 class Named:
     """The names in one schema, held against those that are configured."""
 
-    def __init__(self, session: Session, tables: EventTables) -> None:
+    def __init__(self, session: Session, tables: EventTables, *, manages: bool = True) -> None:
+        """Take what reaches them, and whether the loader makes the tables itself."""
+        self._manages = manages
         self._session = session
         self._tables = tables
         self._schema = tables.qualified.schema
@@ -34,7 +36,9 @@ class Named:
         if self._is_checked and not again:
             return
         wanted, there = self._naming.samples, self._recorded()
-        if there != wanted and self._has_event_tables():
+        # Where somebody else makes the tables, none is noted until the first run has begun.
+        is_new = not there and not self._manages
+        if there != wanted and not is_new and self._has_event_tables():
             kind = next(kind for kind in wanted if there.get(kind) != wanted[kind])
             name, new = wanted[kind]
             _, old = there.get(kind, ("", "?"))
@@ -50,13 +54,19 @@ class Named:
         wanted = self._naming.samples
         if wanted == self._recorded():
             return
+        self.make()
         place = self._tables.qualified(NAMES)
-        self._session.run("meta_names", table=place)
         self._session.run("names_forget", table=place)
         for kind, (name, stored) in wanted.items():
             values = {"kind": kind, "name": name, "stored": stored}
             self._session.run("names_add", values, table=place)
         self._tables.forget()
+
+    def make(self) -> None:
+        """Make the table that remembers names, if any are configured and it is not there."""
+        own = SPELLINGS[self._session.dialect].naming.samples
+        if self._naming.samples != own and not self._tables.columns(NAMES):
+            self._session.run("meta_names", table=self._tables.qualified(NAMES))
 
     def _recorded(self) -> _Samples:
         """Return examples of the names that are noted; the loader's own where nothing is."""

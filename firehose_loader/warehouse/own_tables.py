@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -139,12 +140,30 @@ class OwnTables:
         if view and "rest" not in view:
             raise foreign(self._schema, EVENTS)
 
+    def through(self, session: Session, tables: EventTables) -> OwnTables:
+        """Return the same tables as another session reaches them."""
+        other = copy(self)
+        other._session, other._tables = session, tables  # noqa: SLF001 - a copy of this one
+        return other
+
     def make(self) -> None:
         """Make those that are missing."""
-        for statement, (table, _) in META.items():
-            if not self._tables.columns(table):
-                self._session.run(statement, table=self._tables.qualified(table))
+        list(self.define())
         self._tables.forget()
+
+    def define(self) -> Iterator[str]:
+        """Bring each to what it is today; yield the names of those for which that took anything."""
+        done = self._found.version if self._found else OLDEST
+        for statement, (table, columns) in META.items():
+            found = tuple(self._tables.columns(table))
+            if found == columns:
+                continue
+            if not found:
+                self._session.run(statement, table=self._tables.qualified(table))
+            for step in STEPS if found else ():
+                if step.table == table and step.version > done:
+                    self._session.run(step.statement, table=self._tables.qualified(table))
+            yield table
 
     def note(self) -> None:
         """Note their version, last of all; what is noted stays."""
@@ -162,12 +181,7 @@ class OwnTables:
         Raises:
             SchemaError: one of them is not ours; nothing was changed.
         """
-        done = self._found.version if self._found else OLDEST
         self.check()
-        for step in STEPS:
-            if step.version > done and self._tables.columns(step.table):
-                self._session.run(step.statement, table=self._tables.qualified(step.table))
-        self._tables.forget()
         self.make()
         self.note()
 

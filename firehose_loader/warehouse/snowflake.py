@@ -20,7 +20,8 @@ from firehose_loader.errors import (
 )
 from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop, Receipt
-from firehose_loader.protocols import Departure, StagedBatch, TablesVersion
+from firehose_loader.protocols import Departure, Missing, StagedBatch, TablesVersion
+from firehose_loader.statements import statement
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.ddl import spelling_of
 from firehose_loader.warehouse.duckdb_file import open_memory
@@ -94,7 +95,7 @@ class SnowflakeWarehouse(SqlWarehouse):
             return None
         return SnowflakeExternal(self._snowflake, self._target)
 
-    def prepare(self) -> None:
+    def _make(self) -> None:
         if not self._is_there:
             self._session.run("meta_schema", schema=self._schema_name())
             self._use_schema()
@@ -109,6 +110,27 @@ class SnowflakeWarehouse(SqlWarehouse):
         self._own.note()
         self._named.record()
 
+    def _place_missing(self) -> Iterator[Missing]:
+        yield from super()._place_missing()
+        table, stage = self._qualified(_LEASES), self._qualified(_STAGE)
+        found = tuple(self.columns(_LEASES))
+        if found not in {(), LEASES}:
+            raise foreign(self._schema, _LEASES)
+        if not found:
+            yield Missing(what=f"table {_LEASES}", statements=[_shown("meta_leases", table=table)])
+        try:
+            is_there = bool(self._session.run("doctor_stage", stage=stage))
+        except AccessDenied:
+            is_there = False
+        if not is_there:
+            yield Missing(what=f"stage {_STAGE}", statements=[_shown("meta_stage", stage=stage)])
+
+    def _begin_given(self) -> None:
+        self._use_schema()
+        self._is_there = True
+        self._session.run("leases_add", table=self._qualified(_LEASES))
+        super()._begin_given()
+
     def tables_version(self) -> TablesVersion | None:
         return super().tables_version() if self._is_there else None
 
@@ -120,8 +142,8 @@ class SnowflakeWarehouse(SqlWarehouse):
     def undo(
         self, drops: Sequence[DropRecord], *, preview: bool, unchecked: bool = False
     ) -> UndoReceipt:
-        for statement in ("scratch_undo_rows", "scratch_undo_heirs"):
-            self._session.run(statement)
+        for name in ("scratch_undo_rows", "scratch_undo_heirs"):
+            self._session.run(name)
         return super().undo(drops, preview=preview, unchecked=unchecked)
 
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
@@ -269,3 +291,7 @@ class SnowflakeWarehouse(SqlWarehouse):
 
     def _schema_name(self) -> str:
         return self._qualified.spelling.name(self._schema)
+
+
+def _shown(name: str, **fragments: str) -> str:
+    return statement("snowflake", name, **fragments).shown

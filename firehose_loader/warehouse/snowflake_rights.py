@@ -15,6 +15,8 @@ from firehose_loader.warehouse.snowflake_session import SnowflakeSession
 
 _DIALECT = "snowflake"
 _IN_SCHEMA = ("USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE STAGE")
+_IN_TABLES = ("SELECT", "INSERT", "UPDATE", "DELETE")
+_ON_STAGE = ("READ", "WRITE")
 _GRANT = ("privilege", "granted_on", "name")
 _PARTS = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 STAGE = "_firehose_stage"
@@ -79,18 +81,41 @@ def stage_of(target: SnowflakeTarget, source: str) -> str:
 
 
 def needed(target: SnowflakeTarget) -> Sequence[Right]:
-    """Return what the loader cannot do without."""
+    """Return what the loader cannot do without, beside rights on tables that others made."""
     named = names(target)
+    in_schema = _IN_SCHEMA if target.manage_tables else ("USAGE",)
     return [
         Right(privilege="USAGE", kind="WAREHOUSE", name=named.warehouse),
         Right(privilege="USAGE", kind="DATABASE", name=named.database),
-        *(Right(privilege=one, kind="SCHEMA", name=named.schema) for one in _IN_SCHEMA),
+        *(Right(privilege=one, kind="SCHEMA", name=named.schema) for one in in_schema),
+    ]
+
+
+def on_stage(named: Names) -> Sequence[Right]:
+    """Return what is needed of the internal stage, where somebody else made it."""
+    stage = named.in_schema(STAGE)
+    return [Right(privilege=one, kind="STAGE", name=stage) for one in _ON_STAGE]
+
+
+def on_table(name: str) -> Sequence[Right]:
+    """Return what is needed of a table that somebody else made; its name as statements write it."""
+    return [Right(privilege=one, kind="TABLE", name=name) for one in _IN_TABLES]
+
+
+def on_tables(named: Names, role: str) -> Sequence[str]:
+    """Return the statements that let a role use all tables of the schema, and those to come."""
+    rights = ", ".join(_IN_TABLES)
+    return [
+        rendered("setup_grant", rights=rights, object=f"{which} {named.schema}", role=role)
+        for which in ("ALL TABLES IN SCHEMA", "FUTURE TABLES IN SCHEMA")
     ]
 
 
 def lacking(statement_name: str, target: SnowflakeTarget) -> str:
     """Return the statement that grants what one of ours needs; empty where that is not known."""
     named = names(target)
+    if statement_name.startswith(_OF_TABLES) and not target.manage_tables:
+        return on_tables(named, named.role)[0].rstrip(";")
     if statement_name.startswith(_OF_TABLES):
         return owning(named, named.role).rstrip(";")
     right = _right_of(statement_name, named)

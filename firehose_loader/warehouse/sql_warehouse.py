@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -31,13 +31,11 @@ from firehose_loader.privacy.search import ForgetReceipt, Search
 from firehose_loader.protocols import (
     Departure,
     External,
-    MadeView,
     StagedBatch,
     Status,
-    TablesVersion,
 )
 from firehose_loader.schema.additions import Addition
-from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.alerts import open_alerts, record_alerts
@@ -48,12 +46,11 @@ from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.expire import Expire, Expired, kept_from
 from firehose_loader.warehouse.figures import read_figures
 from firehose_loader.warehouse.forget import Forget, forgotten_records
+from firehose_loader.warehouse.keeping import KeepsTables
 from firehose_loader.warehouse.ledger import Ledger, recorded
 from firehose_loader.warehouse.listing import WarehouseListing
 from firehose_loader.warehouse.lookup import ledger_rows
 from firehose_loader.warehouse.merge import Merge
-from firehose_loader.warehouse.named import Named
-from firehose_loader.warehouse.own_tables import OwnTables
 from firehose_loader.warehouse.pii_keys import hashed_with, record_keys, recorded_keys
 from firehose_loader.warehouse.quarantine import Quarantine
 from firehose_loader.warehouse.receipt import forgotten_rows, receipt_of
@@ -62,20 +59,13 @@ from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration
 from firehose_loader.warehouse.trace import trace
 from firehose_loader.warehouse.undo import Undo
-from firehose_loader.warehouse.views import Views, event_tables
 
 
-class SqlWarehouse(ABC):
+class SqlWarehouse(KeepsTables):
     """Events, ledger and quarantine as tables that a session of any dialect reaches."""
 
     def __init__(self, session: Session, target: Target, tables: EventTables) -> None:
-        self._session = session
-        self._schema = target.schema_name
-        self._tables = tables
-        self._own = OwnTables(session, tables, target.schema_name, target.place)
-        self.upgraded_from: int | None = None
-        self._named = Named(session, tables)
-        self._qualified = tables.qualified
+        super().__init__(session, target, tables)
         self._ledger = Ledger(session, self._qualified)
         self._quarantine = Quarantine(session, self._qualified)
         self._duplicates = Duplicates(session, self._qualified)
@@ -92,22 +82,11 @@ class SqlWarehouse(ABC):
         """
 
     @abstractmethod
-    def _upgrading(self) -> AbstractContextManager[bool]:
-        """Hold the loader's own tables while they are upgraded.
-
-        Yields false where somebody else has done it meanwhile.
-        """
-
-    @abstractmethod
     def engine(self) -> Engine:
         """Return the engine in which batches are normalised."""
 
     def external(self) -> External | None:
         return None
-
-    @abstractmethod
-    def prepare(self) -> None:
-        """Make what is missing of the schema and the loader's own tables."""
 
     @abstractmethod
     def close(self) -> None:
@@ -159,30 +138,6 @@ class SqlWarehouse(ABC):
     def record_keys(self, keys: Sequence[KeyRecord]) -> None:
         table, now = self._qualified("_firehose_keys"), datetime.now(UTC)
         record_keys(self._session, table, keys, now=now)
-
-    def settle_version(self, *, read_only: bool) -> None:
-        """Upgrade the loader's own tables if they are older and may be changed.
-
-        Raises:
-            TablesOutdated, WarehouseUnusable, WarehouseBusy: as ``open_warehouse``.
-        """
-        if found := self._own.outdated(read_only=read_only):
-            with self._upgrading() as is_due:
-                if is_due:
-                    self._own.upgrade()
-                    self.upgraded_from = found.version
-
-    def tables_version(self) -> TablesVersion | None:
-        return self._own.version()
-
-    def columns(self, table: str) -> Mapping[str, FieldType | None]:
-        self._named.check()
-        return self._tables.columns(table)
-
-    def _event_tables(self) -> Mapping[str, Sequence[str]]:
-        """Return the event tables, each with its columns."""
-        self._named.check()
-        return event_tables(self._session, self._qualified)
 
     def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
         now = datetime.now(UTC)
@@ -364,13 +319,6 @@ class SqlWarehouse(ABC):
         ((key,),) = self.engine().run("event_key", {"event": event})
         return trace(self._session, self._qualified, tables, event, cast("str | None", key))
 
-    def install_views(self, *, preview: bool) -> Sequence[MadeView]:
-        self._tables.forget()
-        try:
-            return Views(self._session, self._tables).install(preview=preview)
-        finally:
-            self._tables.forget()
-
     def bring_accounts(self, drop_ids: Collection[str]) -> None:
         self._accounts().bring(drop_ids)
 
@@ -384,16 +332,3 @@ class SqlWarehouse(ABC):
 
     def _accounts(self) -> Accounts:
         return Accounts(self._session, self._qualified, self._event_tables())
-
-    def _migrate(self, batch: StagedBatch) -> Mapping[str, Migration]:
-        """Make and widen the tables that a batch needs, and the view over them."""
-        migrated: dict[str, Migration] = {}
-        for table in batch.tables:  # rows of several shapes may go into one table
-            name = table.schema.table
-            migrated[name] = migrated.get(name, Migration()).then(
-                self._tables.migrate(table.schema)
-            )
-        if any(one.changed for one in migrated.values()):
-            Views(self._session, self._tables).follow()
-            self._tables.forget()
-        return migrated

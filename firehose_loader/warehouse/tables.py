@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
-from typing import cast
+from typing import Self, cast
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
@@ -13,7 +14,7 @@ from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.session import Session
 
-_LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
+LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,12 @@ class EventTables:
         self._session = session
         self._schema = schema
 
+    def through(self, session: Session) -> Self:
+        """Return the same tables as another session reaches them."""
+        other = copy(self)
+        other._session = session  # noqa: SLF001 - a copy of this one
+        return other
+
     def forget(self) -> None:
         """Look again: somebody else may have changed a table."""
 
@@ -78,7 +85,7 @@ class EventTables:
             table = self.qualified(schema.table)
             self._session.run("table_create", table=table, definitions=columns)
             return Migration(made=True)
-        if not existing.keys() >= _LINEAGE:
+        if not existing.keys() >= LINEAGE:
             raise foreign(self._schema, schema.table)
         added = []
         widened = []

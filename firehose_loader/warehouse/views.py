@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from firehose_loader.protocols import MadeView
-from firehose_loader.schema.model import FieldType
+from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.schema.names import table_name
 from firehose_loader.statements import literal, shared, statement
 from firehose_loader.warehouse.actions import ACTIONS, COLUMNS, MARKETING, Marketing
 from firehose_loader.warehouse.ddl import Qualified
 from firehose_loader.warehouse.session import Session
-from firehose_loader.warehouse.tables import EventTables, foreign, widened
+from firehose_loader.warehouse.tables import LINEAGE, EventTables, foreign, widened
 
 EVENTS = "events"
+NOTHING_PLANNED: Mapping[str, EventSchema] = {}
 _COMMON = {
     "event_id": FieldType.TEXT,
     "event_type": FieldType.TEXT,
@@ -39,14 +40,26 @@ def event_tables(session: Session, qualified: Qualified) -> dict[str, list[str]]
 class Views:
     """Makes the views of one schema, over the tables and columns that are there now."""
 
-    def __init__(self, session: Session, tables: EventTables) -> None:
-        """Look what is there."""
+    def __init__(
+        self,
+        session: Session,
+        tables: EventTables,
+        *,
+        planned: Mapping[str, EventSchema] = NOTHING_PLANNED,
+    ) -> None:
+        """Look what is there; the tables of ``planned`` schemas count as if they were, too."""
         self._session = session
         self._qualified = tables.qualified
         self._spelling = self._qualified.spelling
         self._there = _relations(session, self._qualified)
+        for table, schema in planned.items():
+            found = self._there.setdefault(table, [])
+            wanted = (*schema.by_column, *sorted(LINEAGE))
+            found += [column for column in wanted if column not in found]
         self._events = _event_tables(self._there)
-        self._types = {table: tables.columns(table) for table in self._events}
+        self._types = {
+            table: {**tables.columns(table), **_types(planned.get(table))} for table in self._events
+        }
 
     def follow(self) -> None:
         """Make the views that are there anew; that over all events is there always."""
@@ -189,6 +202,10 @@ class Views:
             return f"TRY_CAST({column}::VARCHAR AS {spelling.types[kind]}) AS {shown}"
         value = f"{column}::VARCHAR" if found is None else widened(spelling, column, found, kind)
         return f"{value} AS {shown}"
+
+
+def _types(schema: EventSchema | None) -> Mapping[str, FieldType]:
+    return {} if schema is None else {field.column: field.type for field in schema.fields}
 
 
 def _relations(session: Session, qualified: Qualified) -> dict[str, list[str]]:

@@ -110,3 +110,19 @@ def test_a_duckdb_file_has_nothing_to_grant(tmp_path: Path) -> None:
 
     assert (told.code, told.out) == (2, "")
     assert "doctor --policy" in told.err
+
+
+def test_where_others_make_the_tables_nothing_may_be_made(tmp_path: Path) -> None:
+    told = grants(tmp_path, KEY, "manage_tables = false")
+
+    assert told.code == 0, told.err
+    schema = '"MARKETING"."DOTDIGITAL"'
+    assert f'GRANT USAGE ON SCHEMA {schema} TO ROLE "LOADER";' in told.out
+    for which in ("ALL", "FUTURE"):
+        assert (
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON {which} TABLES IN SCHEMA {schema} TO ROLE"
+            in told.out
+        )
+    assert f'GRANT READ, WRITE ON STAGE {schema}."_FIREHOSE_STAGE" TO ROLE' in told.out
+    assert not [one for one in ("TABLE", "VIEW", "STAGE", "SCHEMA") if f"CREATE {one}" in told.out]
+    assert sqlfluff.parse(told.out, dialect="snowflake")

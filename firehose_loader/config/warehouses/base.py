@@ -35,6 +35,11 @@ class BaseTarget(Model):
         default_factory=lambda: Names.model_validate({}),
         description="Other names for tables, columns and views.",
     )
+    manage_tables: bool = Field(
+        default=True,
+        description="Make and change tables and views. `false`: somebody else does; a run says what"
+        " is missing, with the statements that make it, and unknown fields go to `_rescued`.",
+    )
     lock_timeout: float = Field(
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
     )
