@@ -37,8 +37,10 @@ FirehoseError
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from enum import IntEnum
+from shlex import quote
 from typing import ClassVar
 
 
@@ -98,7 +100,7 @@ class ExtraMissing(FatalError):
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(
             f"{what} needs a package that is not installed."
-            f" Install it with: pip install 'firehose-loader[{extra}]'"
+            f" Install it with: {quote(sys.executable)} -m pip install 'firehose-loader[{extra}]'"
         )
 
 

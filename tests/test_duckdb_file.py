@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import os
+import resource
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pytest
 
 from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, ExitCode, WarehouseBusy, WarehouseUnusable
+from firehose_loader.model import RunRecord
 from firehose_loader.protocols import Warehouse
 from firehose_loader.warehouse import open_warehouse
 from tests.command import held
@@ -97,6 +104,42 @@ def test_a_damaged_database_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(WarehouseUnusable, match="cannot be opened"):
         opened(path)
+
+
+def test_a_file_that_this_user_may_not_write_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_database(tmp_path / "events.duckdb")
+
+    def refuse(*_: object) -> NoReturn:  # tests run as a user who may write everywhere, too
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(WarehouseUnusable, match="Permission denied; let this user read and write"):
+        opened(path)
+
+
+def test_a_run_for_whose_record_there_is_no_room_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "events.duckdb"
+    run = RunRecord(
+        run_id="r",
+        started_at=datetime(2026, 1, 5, tzinfo=UTC),
+        finished_at=datetime(2026, 1, 5, tzinfo=UTC),
+        status="ok",
+        exit_code=0,
+        loader_version="1",
+        summary="{}",
+    )
+    with contextlib.closing(opened(path)) as warehouse:
+        warehouse.prepare()
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, before[1]))
+        try:
+            with pytest.raises(WarehouseUnusable, match="make room where it lies, and run again"):
+                warehouse.record_run(replace(run, summary=f'"{"x" * path.stat().st_size}"'))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:

@@ -186,6 +186,8 @@ def test_every_command_that_is_shown_runs(line: str, home: Path, tmp_path: Path)
         (here / "firehose.toml").write_text(f"retention = 365\n{configured}")
     elif words[0] == "init":  # it makes the file
         (here / "firehose.toml").unlink()
+    elif words[0] == "sample":  # likewise, where there are none yet
+        shutil.rmtree(here / "drops")
 
     done = ask(*words, cwd=here)
 

@@ -53,7 +53,12 @@ def examine_source(source: Source) -> Iterator[Probe]:
         return
     with closing(storage):
         count = f"{_LOOKED_AT} or more" if len(drops) == _LOOKED_AT else str(len(drops))
-        yield Probe(subject=subject, name="list", state=State.OK, found=f"{count} drops")
+        yield Probe(
+            subject=subject,
+            name="list",
+            state=State.OK if drops else State.WARNING,
+            found=f"{count} drops" + ("" if drops else "; look at its url, include and exclude"),
+        )
         yield from _reading(subject, storage, drops)
         yield attempt(subject, "clock", partial(_clock, subject, drops))
         if getattr(source, "notify", None):

@@ -78,7 +78,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
     if "warehouse" not in values:
         raise ConfigError(
             "no warehouse: say where the events go with --into FILE.duckdb,"
-            f" or with [warehouse] url in {where}"
+            f" or with [warehouse] url in {where if file else DEFAULT_FILE}"
         )
     try:
         return Config.model_validate(values)

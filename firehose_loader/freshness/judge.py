@@ -40,6 +40,8 @@ def judged(source: Watched, *, now: datetime, window: timedelta) -> list[Series]
     stale = _stale(source, now)
     if source.cadence is not None and not source.arrivals and source.newest is not None:
         return [_long_silent(source, source.newest, now, stale)]
+    if _never_filled(source):
+        return [_without_any(source, now, stale)]
     if source.cadence is None or not source.arrivals or looked is None:
         state = FreshState.UNTIMED if source.cadence is None else FreshState.LEARNING
         return [_plain(source, state, stale)]
@@ -287,6 +289,31 @@ def _long_silent(source: Watched, newest: datetime, now: datetime, stale: Findin
         late=0,
         findings=(finding,),
     )
+    return series if stale is None else _with(series, stale)
+
+
+def _never_filled(source: Watched) -> bool:
+    """Tell whether a source has been listed for some slots, and nothing ever came."""
+    first, last = source.first_look, source.last_look
+    if source.cadence is None or source.arrivals or first is None or last is None:
+        return False
+    return last - first > _STOPPED_AFTER * source.cadence
+
+
+def _without_any(source: Watched, now: datetime, stale: Finding | None) -> Series:
+    """Tell of a source that is perhaps looked for in the wrong place."""
+    since = source.first_look or now
+    finding = Finding(
+        state=FreshState.STOPPED,
+        source=source.name,
+        event_type=None,
+        first=since,
+        last=now,
+        slots=0,
+        message=f"it has been listed since {since:%Y-%m-%d %H:%M}, and no drop was ever there; look"
+        " at its url, include and exclude, and whether the firehose delivers there",
+    )
+    series = replace(_plain(source, FreshState.STOPPED, None), findings=(finding,))
     return series if stale is None else _with(series, stale)
 
 

@@ -89,6 +89,8 @@ class Watched:
     """When a run listed it last without trouble."""
     arrivals: Sequence[Arrival]
     """The oldest first."""
+    first_look: datetime | None = None
+    """When the first run listed it without trouble that is on record."""
     newest: datetime | None = None
     """When its newest drop was delivered, though that be longer ago than all arrivals."""
     event_types: Callable[[Arrival], Iterable[str]] = field(

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from shlex import quote
 
 from firehose_loader.config import Config
 from firehose_loader.freshness import (
@@ -186,6 +187,7 @@ def _watched(
             stale_after=config.check.stale_after
             or (None if source.cadence is None else _STALE_CADENCES * source.cadence + asleep),
             last_look=looks.get(source.name, NEVER).good_at,
+            first_look=looks.get(source.name, NEVER).good_since,
             arrivals=arrivals.get(source.name, ()),
             event_types=partial(_types, rules=rules, catalog=catalog),
         )
@@ -325,7 +327,7 @@ def _set_aside(
             event_type=None,
             since=now,
             message=f"rows waiting in quarantine: {sum(held.values()):,} ({kinds}); firehose-loader"
-            f" quarantine list --source {source.name} shows them",
+            f" quarantine list --source {quote(source.name)} shows them",
             is_trouble=True,
         )
 

@@ -16,6 +16,8 @@ class Look:
 
     good_at: datetime | None = None
     """Aware: when the last run began that listed it without trouble."""
+    good_since: datetime | None = None
+    """When the first of them began that listed it without trouble."""
     trouble: str | None = None
     """Why the last run could not work through it; None: it could."""
     trouble_since: datetime | None = None
@@ -36,11 +38,10 @@ def looks_of(runs: Sequence[RunRecord]) -> Mapping[str, Look]:
         for source in summary["sources"]:
             name = source["name"]
             look = looks.get(name, NEVER)
-            if look.good_at is not None:
-                continue
             if name not in troubles:
-                looks[name] = replace(look, good_at=run.started_at.replace(tzinfo=UTC))
-            else:
+                began = run.started_at.replace(tzinfo=UTC)
+                looks[name] = replace(look, good_at=look.good_at or began, good_since=began)
+            elif look.good_at is None:
                 looks[name] = Look(
                     trouble=look.trouble or troubles[name],
                     trouble_since=run.finished_at.replace(tzinfo=UTC),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from firehose_loader.errors import DropError, FirehoseError
+from firehose_loader.errors import DropError, FirehoseError, TransientError
 from firehose_loader.external import Here
 from firehose_loader.loader import Outcome
 from firehose_loader.model import Drop, RowCounts
@@ -56,7 +56,8 @@ class Tally:
     def failed(self, error: FirehoseError) -> None:
         """Take in that the source could not be worked through."""
         self.summary.add_error(error, source=self.name)
-        self.observe(SourceFailed(source=self.name, message=str(error)))
+        again = "; the next run tries again" if isinstance(error, TransientError) else ""
+        self.observe(SourceFailed(source=self.name, message=f"{error}{again}"))
 
     def foreign(self, notices: int) -> None:
         """Take in that a queue holds what is not about this source."""

@@ -275,7 +275,9 @@ def _translated(error: OSError, path: Path, drop: Drop | None) -> FirehoseError:
         case FileNotFoundError() | NotADirectoryError() | IsADirectoryError() if drop:
             return DropMissing(f"{path} is gone since it was listed")
         case FileNotFoundError():
-            return AccessDenied(f"{path}: no such folder; create it or correct the source's url")
+            return AccessDenied(
+                f"{path}: no such file or folder; create it, or correct path or url"
+            )
         case NotADirectoryError():
             return AccessDenied(
                 f"{path} is a file, not a folder;"

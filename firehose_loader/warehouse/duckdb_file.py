@@ -77,7 +77,10 @@ def _check(path: Path, *, read_only: bool) -> None:
     try:
         head = _head(path, read_only=read_only)
     except OSError as error:
-        raise WarehouseUnusable(f"{path} cannot be opened: {error.strerror}") from error
+        raise WarehouseUnusable(
+            f"{path} cannot be opened: {error.strerror}; let this user"
+            f" {'read' if read_only else 'read and write'} it, or name another file"
+        ) from error
     if head and head[_MAGIC_AT:] != _MAGIC:
         raise WarehouseUnusable(
             f"{path} is not a DuckDB database; name another file with --into or [warehouse] url"

@@ -188,7 +188,8 @@ class SqlWarehouse(KeepsTables):
         return Claims(self._session, self._qualified("_firehose_claims"))
 
     def record_run(self, run: RunRecord) -> None:
-        self._ledger.write_run(run)
+        with self._session.transaction():
+            self._ledger.write_run(run)
 
     def status(self, schemas: Sequence[EventSchema]) -> Status:
         tables = self._present(schemas)

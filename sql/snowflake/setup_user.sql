@@ -6,5 +6,4 @@ CREATE USER IF NOT EXISTS {{ user }}
     TYPE = SERVICE
     DEFAULT_ROLE = {{ role }}
     DEFAULT_SECONDARY_ROLES = ()
-    DEFAULT_SECONDARY_ROLES = ()
     {{ proof }};

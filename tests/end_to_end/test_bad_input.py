@@ -43,7 +43,7 @@ def refused(*words: object, cwd: Path, code: int = 2) -> str:
     ("source", "told"),
     [
         ("ftp://host/x", "s3://"),
-        ("nowhere", "create it or correct"),
+        ("nowhere", "create it, or correct"),
         ("s3://", "names no bucket"),
         ("file://host/x", "file:///"),
         ("drops/a.csv", "is a file, not a folder"),

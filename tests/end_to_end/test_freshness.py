@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from firehose_loader.cli import main
-from tests.command import call
+from tests.command import ask, call
 
 pytestmark = pytest.mark.xdist_group("freshness")  # one load serves all
 
@@ -111,6 +113,39 @@ def test_check_names_what_happened_and_nothing_else(
     ]
     assert [one["trouble"] for one in answer["findings"]] == [True, True, False]
     assert "did not come for 3 slots" in answer["findings"][1]["message"]
+
+
+def test_check_tells_of_a_place_in_which_nothing_ever_was(tmp_path: Path) -> None:
+    (tmp_path / "prefix misspelt").mkdir()
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "e.duckdb"\n[[source]]\nname = "prod"\nurl = "prefix misspelt"\n'
+        'cadence = "hourly"\n'
+    )
+    assert ask("run", cwd=tmp_path).code == ask("run", cwd=tmp_path).code == 0
+    at_first = ask("check", cwd=tmp_path)
+    with duckdb.connect(str(tmp_path / "e.duckdb")) as connection:
+        connection.execute(
+            "UPDATE dotdigital._firehose_runs SET started_at = started_at - INTERVAL 4 HOUR"
+            " WHERE started_at = (SELECT min(started_at) FROM dotdigital._firehose_runs)"
+        )
+
+    later = ask("check", cwd=tmp_path)
+
+    assert at_first.code == 0
+    assert (later.code, later.out[:14]) == (6, "stopped: prod:")
+    assert "no drop was ever there; look at its url, include and exclude" in later.out
+
+
+def test_the_command_that_check_names_can_be_pasted(tmp_path: Path) -> None:
+    (tmp_path / "in the box").mkdir()
+    (tmp_path / "in the box" / "a.csv").write_text("eventId,eventDate\n1,never\n")
+    assert ask("run", "in the box", "--into", "e.duckdb", cwd=tmp_path).code == 0
+
+    found = ask("check", "--into", "e.duckdb", cwd=tmp_path)
+
+    _, _, command = found.out.partition("; firehose-loader ")
+    words = shlex.split(command.partition(" shows them")[0])
+    assert "bad_event_time" in ask(*words, "--into", "e.duckdb", cwd=tmp_path).out
 
 
 def test_status_gives_each_series_its_state(

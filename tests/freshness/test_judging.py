@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+import pytest
+
 from firehose_loader.freshness import FreshState, Series, Watched, judged
 from firehose_loader.history import Arrival
 from firehose_loader.model import DropState
@@ -304,6 +306,29 @@ def test_a_source_of_which_nothing_came_within_its_whole_history_has_stopped() -
 
     assert whole.state is FreshState.STOPPED
     assert "300 days ago" in whole.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("listed_for", "state"),
+    [(timedelta(hours=1), FreshState.STOPPED), (timedelta(minutes=40), FreshState.LEARNING)],
+)
+def test_a_source_in_which_nothing_ever_was_is_perhaps_looked_for_in_the_wrong_place(
+    listed_for: timedelta, state: FreshState
+) -> None:
+    source = Watched(
+        name="prod",
+        cadence=QUARTER,
+        grace=None,
+        stale_after=None,
+        first_look=NOW - listed_for,
+        last_look=NOW,
+        arrivals=(),
+    )
+
+    (whole,) = judged(source, now=NOW, window=WEEK)
+
+    assert whole.state is state
+    assert ["look at its url" in one.message for one in whole.findings] == [True] * state.is_trouble
 
 
 def test_what_an_adopted_drop_carried_nobody_knows_so_no_event_type_is_missed_for_it() -> None:

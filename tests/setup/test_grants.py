@@ -6,6 +6,7 @@ After a wanted change, write the files anew with REGENERATE=1.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,9 @@ def test_the_set_up_on_file_is_that_of_the_usual_configuration(tmp_path: Path) -
     assert told.code == 0, told.err
     assert told.out == on_file("setup.sql", told.out)
     assert sqlfluff.parse(told.out, dialect="snowflake")
+    for statement in told.out.split(";"):  # Snowflake refuses one that sets a property twice
+        properties = re.findall(r"^ {4}(\w+) =", statement, re.MULTILINE)
+        assert len(properties) == len(set(properties))
     assert [one.name for one in tmp_path.iterdir()] == ["firehose.toml"]
 
 
