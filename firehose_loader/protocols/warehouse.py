@@ -260,12 +260,14 @@ class Warehouse(History, Protocol):
             How many were adopted by this call.
         """
 
-    def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
-        """Return some drops that may leave their source, in the order of their ids.
+    def due(
+        self, source: str, *, loaded_before: datetime, after: str, at_most: int
+    ) -> Sequence[Drop]:
+        """Return drops that may leave their source, in the order of their ids.
 
         They were loaded before that time, none of their rows is in quarantine but those of people
         who were forgotten, and no departure of theirs was noted since. ``after`` is the id of the
-        last one that the caller had.
+        last one that the caller had. Fewer than ``at_most`` are all that there are.
         """
 
     def record_departures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,9 @@ from firehose_loader.protocols import Action, Departure, Storage, Warehouse
 from firehose_loader.service.tally import Tally
 from firehose_loader.service.turns import Turns
 from firehose_loader.templates import archive_key, further_key
+
+_AT_ONCE = 500
+"""Drops of which the warehouse is asked, and told, together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +48,13 @@ class AfterLoading:
                 after = due[-1].drop_id
                 departed = list(pool.map(partial(self._attempted, depart), due))
                 self.turns.take(partial(self._note, departed))
+                if len(due) < _AT_ONCE:
+                    return
 
-    def _due(self, before: datetime, after: str) -> list[Drop]:
-        return list(self.warehouse.due(self.source.name, loaded_before=before, after=after))
+    def _due(self, before: datetime, after: str) -> Sequence[Drop]:
+        return self.warehouse.due(
+            self.source.name, loaded_before=before, after=after, at_most=_AT_ONCE
+        )
 
     def _attempted(self, depart: Callable[[Drop], Departure], drop: Drop) -> Departure | DropError:
         try:

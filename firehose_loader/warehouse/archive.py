@@ -13,33 +13,19 @@ from firehose_loader.warehouse.keys import stored_drop, to_text
 from firehose_loader.warehouse.session import Session
 
 ARCHIVE = ("drop_id", "source", "action", "moved_to", "run_id", "done_at")
-_AT_ONCE = 500
 _NAMES = ("drop_id", "action", "moved_to")
 _Row = tuple[str, str, str, str, int, datetime]
 
 
 def due(
-    session: Session,
-    tables: tuple[str, str, str],
-    source: str,
-    *,
-    loaded_before: datetime,
-    after: str,
+    session: Session, tables: tuple[str, str, str], wanted: Mapping[str, object]
 ) -> Sequence[Drop]:
     """Return the next drops of a source that may leave it.
 
-    ``tables``: ledger, archive and quarantine.
+    ``tables``: ledger, archive and quarantine. ``wanted``: the statement's parameters.
     """
     drops, archive, quarantine = tables
-    parameters = {
-        "source": source,
-        "loaded_before": loaded_before,
-        "after": after,
-        "most": _AT_ONCE,
-    }
-    rows = session.run(
-        "archive_due", parameters, drops=drops, archive=archive, quarantine=quarantine
-    )
+    rows = session.run("archive_due", wanted, drops=drops, archive=archive, quarantine=quarantine)
     return [stored_drop(*row) for row in cast("list[_Row]", rows)]
 
 

@@ -102,13 +102,13 @@ class Ledger:
                     past=past.get(staged.drop.drop_id),
                 )
             )
-        self._put(rows)
+        self._put(rows, past)
 
     def write_failure(
         self, drop: Drop, *, run_id: str, error: str, message: str, now: datetime
     ) -> None:
         """Write that a drop could not be loaded."""
-        past = self._past([drop]).get(drop.drop_id)
+        past = self._past([drop])
         self._put(
             [
                 _ledger_row(
@@ -120,9 +120,10 @@ class Ledger:
                     message=message,
                     run_id=run_id,
                     now=now,
-                    past=past,
+                    past=past.get(drop.drop_id),
                 )
-            ]
+            ],
+            past,
         )
 
     def write_held(
@@ -174,7 +175,7 @@ class Ledger:
             for drop in left
         ]
         if rows:
-            self._put(rows)
+            self._put(rows, past)
         return len(rows)
 
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
@@ -239,10 +240,11 @@ class Ledger:
             for drop_id, attempts, first in cast("list[tuple[str, int, datetime]]", rows)
         }
 
-    def _put(self, rows: list[tuple[object, ...]]) -> None:
-        lists = columns_of(rows, DROPS)
-        self._session.run("drops_forget", lists, table=self._drops)
-        self._session.run("drops_add", lists, table=self._drops)
+    def _put(self, rows: list[tuple[object, ...]], past: Collection[str]) -> None:
+        """Write rows in place of those of drops that the ledger has."""
+        if past:
+            self._session.run("drops_forget", {"drop_id": list(past)}, table=self._drops)
+        self._session.run("drops_add", columns_of(rows, DROPS), table=self._drops)
 
 
 def recorded(rows: Iterable[Row]) -> Sequence[Addition]:

@@ -107,13 +107,16 @@ class SqlWarehouse(KeepsTables):
         session = self._session_about(source)
         return WarehouseListing(session, source, (drops, archive), new_only=new_only)
 
-    def due(self, source: str, *, loaded_before: datetime, after: str) -> Sequence[Drop]:
+    def due(
+        self, source: str, *, loaded_before: datetime, after: str, at_most: int
+    ) -> Sequence[Drop]:
         tables = (
             self._qualified("_firehose_drops"),
             self._qualified("_firehose_archive"),
             self._qualified("_firehose_quarantine"),
         )
-        return due(self._session, tables, source, loaded_before=loaded_before, after=after)
+        wanted = {"source": source, "loaded_before": loaded_before, "after": after}
+        return due(self._session, tables, {**wanted, "most": at_most})
 
     def record_departures(
         self, source: str, departures: Sequence[Departure], *, run_id: str

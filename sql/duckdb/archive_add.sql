@@ -16,9 +16,13 @@ FROM (
         unnest(:action::VARCHAR[]) AS action,
         unnest(:moved_to::VARCHAR[]) AS moved_to
 ) AS n
-WHERE NOT EXISTS (
-    SELECT 1
+WHERE n.drop_id NOT IN (
+    SELECT a.drop_id
     FROM {{ archive }} AS a
-    LEFT JOIN {{ drops }} AS d ON a.drop_id = d.drop_id
-    WHERE a.drop_id = n.drop_id AND a.done_at >= coalesce(d.finished_at, a.done_at)
+    LEFT JOIN (
+        SELECT drop_id, finished_at FROM {{ drops }} WHERE drop_id IN (SELECT unnest(:drop_id::VARCHAR[]))
+    ) AS d ON a.drop_id = d.drop_id
+    WHERE
+        a.drop_id IN (SELECT unnest(:drop_id::VARCHAR[]))
+        AND a.done_at >= coalesce(d.finished_at, a.done_at)
 );

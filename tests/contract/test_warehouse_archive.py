@@ -23,8 +23,11 @@ def loaded(feed: Feed, *keys: str) -> list[Drop]:
     return [feed.drop(one) for one in given]
 
 
-def due(feed: Feed, *, before: timedelta = timedelta(), after: str = "") -> Sequence[Drop]:
-    return feed.rig.warehouse.due("s", loaded_before=datetime.now(UTC) + before, after=after)
+def due(
+    feed: Feed, *, before: timedelta = timedelta(), after: str = "", at_most: int = 500
+) -> Sequence[Drop]:
+    loaded_before = datetime.now(UTC) + before
+    return feed.rig.warehouse.due("s", loaded_before=loaded_before, after=after, at_most=at_most)
 
 
 def test_drops_that_are_wholly_loaded_may_leave_in_the_order_of_their_ids(feed: Feed) -> None:
@@ -40,6 +43,7 @@ def test_drops_that_are_wholly_loaded_may_leave_in_the_order_of_their_ids(feed: 
     assert [one.drop_id for one in found] == sorted(one.drop_id for one in drops)
     assert set(found) == set(drops)
     assert due(feed, after=found[0].drop_id) == found[1:]
+    assert due(feed, at_most=2) == found[:2]
 
 
 def test_a_drop_may_leave_only_when_its_load_is_old_enough(feed: Feed) -> None:

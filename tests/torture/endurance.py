@@ -1,7 +1,8 @@
 """A feed of 27 event types that is watched for very long, on a clock that is wound forward.
 
-As a program, ``python -m tests.torture.endurance DROPS`` does it and prints what each part of the
-way took, as JSON.
+As a program, ``python -m tests.torture.endurance DROPS FOLDER`` does it and prints what each part
+of the way took, as JSON. ``ENDURANCE_DROPS`` has more drops come than the suite has time for; with
+``ENDURANCE_MINUTES`` it ends when they are over, with as many as have come by then.
 """
 
 from __future__ import annotations
@@ -58,7 +59,10 @@ def main(drops: int, folder: Path) -> dict[str, Any]:
     loop = Loop(config, lambda _: None, clock=clock)
     seconds: list[float] = []
     memory: list[int] = []
+    ends = time.monotonic() + 60 * float(os.environ.get("ENDURANCE_MINUTES", "inf"))
     for number in range(passes):
+        if time.monotonic() > ends:
+            break
         for place_, event_type in enumerate(types):
             _deliver(inbox, event_type, number, place_)
         before = time.process_time()
@@ -71,7 +75,7 @@ def main(drops: int, folder: Path) -> dict[str, Any]:
         loop.step()
     loop.close()
     return {
-        "drops": passes * len(types),
+        "drops": len(seconds) * len(types),
         "seconds": _by_part(seconds),
         "memory": _by_part(memory),
         **_sizes(folder / "e.duckdb"),
@@ -150,7 +154,7 @@ def endurance(plan: Plan) -> Outcome:
         wrong.append(f"{told['ledger']} drops and {told['events']} events are there")
     if memory[-1] > 1.3 * memory[1]:
         wrong.append(f"memory grew: {memory}")
-    if seconds[-1] > 2 * seconds[1]:
+    if seconds[-1] > 1.5 * seconds[1]:
         wrong.append(f"passes take longer and longer: {seconds}")
     if told["file_bytes"] > 3 * told["copy_bytes"]:
         wrong.append(f"the file has {told['file_bytes']} bytes, a copy {told['copy_bytes']}")

@@ -580,9 +580,6 @@ DELETE FROM "marketing"."_firehose_quarantine" WHERE state = 'undone' AND drop_i
 SELECT drop_id, attempts, first_seen_at FROM "marketing"."_firehose_drops"
 WHERE drop_id IN (SELECT unnest($drop_id::VARCHAR[]));
 
--- drops_forget
-DELETE FROM "marketing"."_firehose_drops" WHERE drop_id IN (SELECT unnest($drop_id::VARCHAR[]));
-
 -- drops_add
 INSERT INTO "marketing"."_firehose_drops"
 SELECT

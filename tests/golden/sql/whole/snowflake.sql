@@ -622,11 +622,6 @@ WHERE
 SELECT drop_id, attempts, first_seen_at FROM "FIREHOSE"."_FIREHOSE_DROPS"
 WHERE drop_id IN (SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l);
 
--- drops_forget
-DELETE FROM "FIREHOSE"."_FIREHOSE_DROPS"
-WHERE
-    drop_id IN (SELECT l.value::VARCHAR FROM table(flatten(INPUT => parse_json(:drop_id))) AS l);
-
 -- drops_add
 INSERT INTO "FIREHOSE"."_FIREHOSE_DROPS"
 SELECT
