@@ -6,7 +6,8 @@ After a wanted change, write the files anew: REGENERATE=1 python -m pytest tests
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,23 @@ DIFFERING = {
 }
 """The statements in which event types differ; the others are the same for all."""
 EXTERNAL = sorted(path.stem for path in (SQL / "snowflake").glob("external_*.sql"))
+TARGETS: Mapping[str, Mapping[str, object]] = {
+    "duckdb": {"url": "duckdb://:memory:"},
+    "snowflake": {"url": "snowflake://loader@account/database", "connection": "nowhere"},
+    "external": {
+        "url": "snowflake://loader@account/database",
+        "connection": "nowhere",
+        "load": "external",
+        "external_stage": "database.dotdigital.drops",
+    },
+}
+NAMES = {
+    "table": "stg_{event_type}_t",
+    "table_case": "pascal",
+    "column": "dd_{column}",
+    "column_case": "camel",
+    "view": "{view}_v",
+}
 EVENT_TYPES = (*load_catalog().event_types, "unknown")
 
 
@@ -73,14 +91,35 @@ def test_the_way_of_drops_that_snowflake_reads_is_that_on_file() -> None:
     assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize("kind", TARGETS)
+def test_other_names_change_the_statements_that_are_on_file_and_no_other(kind: str) -> None:
+    """Statements of which an event table, its columns or a view are part, as they are then."""
+    path = GOLDEN / "named" / f"{kind}.sql"
+
+    plain = {(one.name, one.shown) for one in a_whole_load(TARGETS[kind])}
+    named = dict.fromkeys(
+        (one.name, one.shown) for one in a_whole_load({**TARGETS[kind], "names": NAMES})
+    )
+    changed = [(name, shown) for name, shown in named if (name, shown) not in plain]
+    text = "".join(f"-- {name}\n{shown};\n\n" for name, shown in changed)
+    if os.environ.get("REGENERATE"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    assert path.read_text(encoding="utf-8") == text
+    own = [shown for _, shown in named if re.search(r"(?i)\"email_click\"", shown)]
+    assert not own, "a statement that ignores the names"
+
+
+def a_whole_load(warehouse: Mapping[str, object]) -> Sequence[Statement]:
+    """Return all statements of a load of clicks."""
+    steps = rehearse("email.click", Config.model_validate({"warehouse": warehouse}))
+    return [one.statement for one in steps]
+
+
 def an_external_load(event_type: str) -> Sequence[Statement]:
     """Return what reads, judges and types a drop of an event type in Snowflake itself."""
-    warehouse = {
-        "url": "snowflake://loader@account/database",
-        "connection": "nowhere",
-        "load": "external",
-        "external_stage": "database.dotdigital.drops",
-    }
+    warehouse = TARGETS["external"]
     steps = rehearse(event_type, Config.model_validate({"warehouse": warehouse}))
     return [one.statement for one in steps if one.statement.name in EXTERNAL]
 

@@ -172,6 +172,45 @@ def test_another_template_later_is_refused_with_what_to_do(home: Path) -> None:
     assert found == [("1",)]
 
 
+def test_what_follows_the_tables_and_what_is_told_of_the_feed_knows_the_names(home: Path) -> None:
+    header, row = opens("1:x").splitlines()
+    (home / "drops" / "a.csv").write_text(f"{header},brandNew\n{row},n\n")
+    told = []
+    for place, names in (
+        ("plain", ""),
+        ("named", 'table = "stg_{event_type}"\ncolumn = "c_{column}"'),
+    ):
+        configure(home, names)
+        given = (
+            (home / "firehose.toml")
+            .read_text()
+            .replace(
+                '"events.duckdb"',
+                f'"{place}.duckdb"\nparquet = "{place}"\npublish = "read_{place}.duckdb"',
+            )
+        )
+        (home / "firehose.toml").write_text(given)
+        assert ask("run", cwd=home).code == 0
+        diff = ask("schema", "diff", "--json", cwd=home)
+        assert "brand_new" in diff.out
+        file = next((home / place).rglob("email_open.parquet"))
+        with duckdb.connect() as connection:
+            rows = connection.execute(f"SELECT * FROM read_parquet('{file}')")
+            columns = [column[0] for column in rows.description or ()]
+        told.append(
+            (
+                columns,
+                diff.json["steps"],
+                [(one["column"], one["verdict"]) for one in diff.json["observed"]],
+            )
+        )
+
+    assert told[0] == told[1]
+    with duckdb.connect(str(home / "read_named.duckdb"), read_only=True) as connection:
+        found = connection.execute("SELECT c_event_id, c_brand_new FROM dotdigital.stg_email_open")
+        assert found.fetchall() == [("1", "n")]
+
+
 def test_dbt_reads_the_tables_by_their_names_and_gives_the_loaders(home: Path) -> None:
     configure(home, 'table = "stg_{event_type}"\ncolumn_case = "pascal"')
     assert ask("run", cwd=home).code == 0

@@ -37,6 +37,9 @@ _TOO_DEAR = (
     "_only_what_is_chosen_goes",
     "_times_only_move_on",
     "_becomes_too_old_while_",
+    # Where others make the tables, they fail before a statement of Snowflake's own.
+    "_needs_a_column_leaves_nothing_",
+    "_views_are_told_and_not_made",
 )
 
 

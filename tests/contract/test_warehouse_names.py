@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from firehose_loader.aftercare.forgetting import Forgetting, Identifier
@@ -10,6 +12,8 @@ from firehose_loader.errors import ConfigError
 from firehose_loader.history import DropFilter
 from firehose_loader.model import RowCounts
 from firehose_loader.privacy import PiiClass
+from firehose_loader.privacy.retention import Expiry, Limit
+from firehose_loader.schema.additions import in_force
 from tests.feed import Feed, Given, csv_drop
 from tests.rigs.warehouses import Row, WarehouseRig
 
@@ -103,6 +107,24 @@ def test_what_is_asked_and_taken_out_goes_by_the_same_names(named: Feed) -> None
 
     warehouse.undo([record], preview=False)
     assert [row["event_id"] for row in events(named)] == ["2"]
+
+
+def test_what_is_too_old_and_what_fields_hold_goes_by_the_same_names(named: Feed) -> None:
+    warehouse = named.rig.warehouse
+    schema = in_force(named.catalog, warehouse.additions())["email.open"]
+    usage = warehouse.evidence("email_open").usage(list(schema.by_column)).columns
+    assert [usage[name].filled for name in ("email", "brand_new", "ip_address")] == [3, 3, 0]
+
+    happened = datetime.fromisoformat(DATE).replace(tzinfo=None)
+    expiry = Expiry(
+        limits=[Limit("s", "email.open", happened + timedelta(days=1), chosen=True)],
+        event_times={"email_open": ("email.open", "event_date")},
+        most_rows=1000,
+    )
+    receipts = list(warehouse.expire(expiry, run_id="expire", preview=False))
+
+    assert sum(one.events for one in receipts) == 3
+    assert events(named) == []
 
 
 @pytest.mark.parametrize("names", [{}, {**NAMES, "column": "{column}"}], ids=["own", "others"])

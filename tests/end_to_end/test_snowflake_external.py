@@ -91,6 +91,24 @@ def read(answer: Answer) -> dict[str, int]:
     return found
 
 
+def test_what_snowflake_reads_comes_into_tables_of_other_names(bucket: Bucket) -> None:
+    bucket.deliver(
+        {
+            "email.open.1.csv": f"{HEADER}e1,2026-01-05T10:00:00Z,a\ne2,2026-01-05T10:00:00Z,b\n",
+            "email.open.22.csv": f"{HEADER}e2,2026-01-05T10:00:00Z,b\n",
+        }
+    )
+
+    run = bucket.run(**{"names.table": "STG_{event_type}", "names.column": "DD_{column}"})
+
+    assert run.code == 0, run.err
+    assert read(run) == {"warehouse": 2}
+    assert run.json["rows"]["inserted"] == 2
+    with bucket.account.connect(schema="DOTDIGITAL") as user, user.cursor() as cursor:
+        cursor.execute("SELECT dd_event_id, dd_campaign_name FROM stg_email_open ORDER BY 1")
+        assert cursor.fetchall() == [("e1", "a"), ("e2", "b")]
+
+
 def test_what_came_after_the_listing_is_not_loaded_for_what_was_listed(bucket: Bucket) -> None:
     bucket.deliver(
         {
