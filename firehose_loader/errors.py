@@ -5,6 +5,7 @@ FirehoseError
 |   +-- ConfigError      the configuration or the command line
 |   +-- SchemaError      an event schema, or a table that does not fit one
 |   +-- AccessDenied     a place or a warehouse refuses us, or does not exist
+|   +-- ListingTooLong   a place holds more than max_listed: perhaps it has no end
 |   +-- MachineRefuses   this machine lacks room, a right or an open stream
 |   +-- ExtraMissing     an optional package is not installed
 |   +-- NotFound         no drop, row, run or event of that name
@@ -80,6 +81,17 @@ class SchemaError(FatalError):
 
 class AccessDenied(FatalError):
     """A source does not exist or refuses the credentials used."""
+
+
+class ListingTooLong(FatalError):
+    """A place lists more than it may; perhaps it never ends."""
+
+    def __init__(self, place: str, most: int) -> None:
+        super().__init__(
+            f"{place} lists more than max_listed = {most:,} drops and folders; nothing of it was"
+            " loaded. Look whether folders lead back to themselves; narrow it with prefix, archive"
+            " what is loaded, or raise max_listed of the source"
+        )
 
 
 class MachineRefuses(FatalError):

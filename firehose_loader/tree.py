@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from firehose_loader.errors import AccessDenied
+
 T = TypeVar("T")
+
+_LONGEST_KEY = 8192
+"""Longer than paths can be anywhere; all folders on the way to a file are in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,9 @@ def walk(
         entries: what a folder holds, in any order; it is given the folder's key, "" for the root.
         prefix: literal, need not end at a folder.
         after: a key, which need not exist.
+
+    Raises:
+        AccessDenied: folders lie so deep in each other that there may be no end to it.
     """
     wanted = _Wanted(prefix=os.fsencode(prefix), after=os.fsencode(after))
 
@@ -51,6 +59,12 @@ def walk(
         entry = next(open_folders[-1], None)
         if entry is None:
             open_folders.pop()
+        elif len(entry.key) > _LONGEST_KEY:
+            raise AccessDenied(
+                f"{entry.key[:200]!r}...: folders lie so deep in each other that this path has more"
+                f" than {_LONGEST_KEY:,} signs; a link among them may lead back to one above: leave"
+                " it out with the source's url, or remove it"
+            )
         elif entry.is_folder:
             open_folders.append(sorted_entries(entry.key))
         else:

@@ -6,9 +6,11 @@ import itertools
 import os
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firehose_loader.errors import AccessDenied
 from firehose_loader.tree import Entry, walk
 
 SEGMENTS = st.text(st.sampled_from("ab-.0é\udcff\uff5e😀"), min_size=1, max_size=3)
@@ -74,3 +76,11 @@ def test_folders_may_be_nested_deeper_than_python_recurses() -> None:
         yield Entry(name if name == key else name + "/", None)
 
     assert [entry.key for entry in walk(entries, prefix="", after="")] == [key]
+
+
+def test_folders_that_lie_in_each_other_without_end_are_told() -> None:
+    def entries(folder: str) -> Iterator[Entry[None]]:
+        yield Entry(folder + "again/", None)
+
+    with pytest.raises(AccessDenied, match=r"again/again.* more than 8,192 signs"):
+        list(walk(entries, prefix="", after=""))

@@ -40,6 +40,7 @@ class Storage(Protocol):
 
         Raises:
             AccessDenied: the place does not exist, or refuses us.
+            ListingTooLong: it lists more than ``max_listed`` of the source.
             StorageUnavailable: it did not answer, or stopped in the middle; what was yielded
                 stands, and listing ``after`` the last key goes on.
         """

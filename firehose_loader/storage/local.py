@@ -9,6 +9,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -22,6 +23,7 @@ from firehose_loader.errors import (
     FirehoseError,
     StorageUnavailable,
 )
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.tree import Entry, walk
@@ -45,9 +47,11 @@ class LocalStorage:
     def __init__(self, source: LocalSource) -> None:
         self._source = source.name
         self._root = source.path.absolute()
+        self._most = source.max_listed
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        for entry in walk(self._entries, prefix=prefix, after=after):
+        limit = ListingLimit(str(self._root), self._most)
+        for entry in walk(partial(self._entries, limit=limit), prefix=prefix, after=after):
             if (status := self._status(entry.key)) is not None:
                 yield self._drop(entry.key, status)
 
@@ -142,14 +146,14 @@ class LocalStorage:
             raise ConfigError(f"{to!r} leads out of where it begins; write the path without ..")
         return self._root / to
 
-    def _entries(self, folder: str) -> list[Entry[None]]:
+    def _entries(self, folder: str, limit: ListingLimit) -> list[Entry[None]]:
         """Return what a folder holds."""
         path = self._root / folder
         try:
             with os.scandir(path) as found:
                 return [
                     Entry(folder + each.name + "/" * each.is_dir(follow_symlinks=False), None)
-                    for each in found
+                    for each in limit.counted(found)
                 ]
         except (FileNotFoundError, NotADirectoryError) as error:
             if folder:

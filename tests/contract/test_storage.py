@@ -6,12 +6,14 @@ import itertools
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from firehose_loader.errors import AccessDenied, DropChanged, DropMissing
+from firehose_loader.errors import AccessDenied, DropChanged, DropMissing, ListingTooLong
 from firehose_loader.protocols import Storage
+from firehose_loader.storage import open_storage
 from tests.conftest import BACKENDS, new_rig
 from tests.contract.wrappers import WRAPPERS, wrapped
 from tests.rigs.rig import Rig, content, keys, only
@@ -122,6 +124,20 @@ def test_a_listing_is_a_stream(crowded: Rig) -> None:
     first_three = itertools.islice(crowded.storage.list_drops(), 3)
 
     assert keys(first_three) == in_key_order(crowded_keys())[:3]
+
+
+def test_a_listing_ends_at_the_most_that_it_may_go_through(rig: Rig) -> None:
+    for key in ("a/1", "b", "c"):
+        rig.put(key, b"1")
+    source = rig.source()  # whose server may list folders themselves and those above, too
+    enough, little = (
+        open_storage(source.model_copy(update={"max_listed": most})) for most in (12, 2)
+    )
+
+    with closing(enough), closing(little):
+        assert keys(enough.list_drops()) == ["a/1", "b", "c"]
+        with pytest.raises(ListingTooLong, match=r"lists more than max_listed = 2 .*raise max_lis"):
+            list(little.list_drops())
 
 
 def test_folders_and_their_markers_are_no_drops(rig: Rig, storage: Storage) -> None:

@@ -79,6 +79,13 @@ class BaseSource(FollowedSource):
         None, description="In place of the `max_file_bytes` for all sources."
     )
 
+    max_listed: int = Field(
+        10_000_000,
+        gt=0,
+        description="Most drops and folders that one listing goes through; a place with more is"
+        " not loaded from, and said to be perhaps without an end.",
+    )
+
     @property
     def root(self) -> str:
         """Where the URL leads, from the root of the bucket or the server; ends in ``/``."""

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
@@ -21,6 +22,7 @@ from firehose_loader.errors import (
     DropMissing,
     StorageUnavailable,
 )
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.azure.connect import ask, connect
@@ -60,15 +62,18 @@ class AzureStorage:
         self._root = source.prefix
         self._container = f"azure://{source.account}/{source.container}"
         self._hierarchical = source.hierarchical
+        self._most = source.max_listed
         self._client = connect(source)
         self._sas_token = plain(source.sas_token).lstrip("?")
         self._seen: OrderedDict[tuple[str, str], Digest | None] = OrderedDict()
         self._lock = threading.Lock()
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
+        limit = ListingLimit(self._url, self._most)
         if not self._hierarchical:
-            return in_utf8_order(self._listed(prefix, after), place=self._url, after=after)
-        files = walk(self._entries, prefix=prefix, after=after)
+            found = self._listed(prefix, after, limit)
+            return in_utf8_order(found, place=self._url, after=after)
+        files = walk(partial(self._entries, limit=limit), prefix=prefix, after=after)
         return (entry.found for entry in files if entry.found is not None)
 
     def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
@@ -156,7 +161,7 @@ class AzureStorage:
         url = self._client.get_blob_client(self._root + drop.key).url
         return f"{url}?{self._sas_token}" if self._sas_token else url
 
-    def _listed(self, prefix: str, after: str) -> Iterator[Drop]:
+    def _listed(self, prefix: str, after: str, limit: ListingLimit) -> Iterator[Drop]:
         """Yield the drops in the order of the server, a few that sort before ``after`` included."""
         # The metadata tell what is a folder where the account has a hierarchical namespace.
         start = self._root + start_of(after) if after else None
@@ -165,10 +170,11 @@ class AzureStorage:
                 self._root + prefix, include="metadata", start_from=start
             )
             while (blob := self._next(blobs)) is not None:
+                limit.note()
                 if not _is_folder(blob):
                     yield self._drop(blob)
 
-    def _entries(self, folder: str) -> list[Entry[Drop | None]]:
+    def _entries(self, folder: str, limit: ListingLimit) -> list[Entry[Drop | None]]:
         """Return the folders and drops that a folder holds."""
         from azure.storage.blob import BlobPrefix
 
@@ -176,6 +182,7 @@ class AzureStorage:
         with translating(self._url):
             found = self._client.walk_blobs(self._root + folder, include=["metadata"])
             while (blob := self._next(found)) is not None:
+                limit.note()
                 if isinstance(blob, BlobPrefix):
                     entries.append(Entry(blob.name.removeprefix(self._root), None))
                 elif not _is_folder(blob):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from firehose_loader.errors import AccessDenied, DropUnreadable
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.storage.ftps.listing import (
     Facts,
     Found,
@@ -79,14 +80,14 @@ class Session(ftplib.FTP_TLS):
         """Return a path from the root; one without a ``/`` begins where the user is after login."""
         return path if path.startswith(b"/") else self._home.rstrip(b"/") + b"/" + path
 
-    def folder(self, path: bytes, place: str) -> list[Found]:
-        """Return what a folder holds."""
+    def folder(self, path: bytes, place: str, limit: ListingLimit) -> list[Found]:
+        """Return what a folder holds. Raises ListingTooLong."""
         # Going there first: many servers take blanks, stars and options out of a path of LIST.
         self._send("CWD", path, place)
         if "MLST" in self._features or "MLSD" in self._features:
-            read, lines = machine_entry, self._lines("MLSD")
+            read, lines = machine_entry, self._lines("MLSD", limit)
         else:
-            read, lines = human_entry, self._listed()
+            read, lines = human_entry, self._listed(limit)
         entries = (read(line, place) for line in lines)
         return [entry for entry in entries if entry is not None]
 
@@ -176,19 +177,20 @@ class Session(ftplib.FTP_TLS):
     def _control(self) -> ssl.SSLSocket:
         return cast("ssl.SSLSocket", self.sock)
 
-    def _listed(self) -> Iterator[bytes]:
+    def _listed(self, limit: ListingLimit) -> Iterator[bytes]:
         """Return the lines of LIST, those of names that begin with a dot among them."""
         try:
-            lines = list(self._lines("LIST -a"))
+            lines = list(self._lines("LIST -a", limit))
         except ftplib.error_perm:
             lines = []
-        return iter(lines or list(self._lines("LIST")))  # a server that knows no options
+        return iter(lines or list(self._lines("LIST", limit)))  # a server that knows no options
 
-    def _lines(self, command: str) -> Iterator[bytes]:
+    def _lines(self, command: str, limit: ListingLimit) -> Iterator[bytes]:
         connection, _ = self.ntransfercmd(command)
         received = bytearray()
         with connection:
             while data := connection.recv(_RECEIVED_BYTES):
+                limit.note(data.count(b"\n"))
                 received += data
             cast("ssl.SSLSocket", connection).unwrap()
         self.voidresp()

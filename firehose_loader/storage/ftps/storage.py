@@ -11,6 +11,7 @@ from typing import BinaryIO, TypeVar
 
 from firehose_loader.config import FtpsSource
 from firehose_loader.errors import AccessDenied, ConfigError, DropError, DropMissing
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.pool import Loan, Pool
 from firehose_loader.protocols import StorageTraits
@@ -39,11 +40,13 @@ class FtpsStorage:
     def __init__(self, source: FtpsSource) -> None:
         self._name = source.name
         self._place = source.place
+        self._most = source.max_listed
         self._root = b"" if source.folder == "." else os.fsencode(source.folder)
         self._pool: Pool[Session] = Pool(Connector(source), limit=source.connections)
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        for entry in walk(self._entries, prefix=prefix, after=after):
+        limit = ListingLimit(self._named(""), self._most)
+        for entry in walk(partial(self._entries, limit=limit), prefix=prefix, after=after):
             if (facts := entry.found or self._facts(entry.key)) is not None:
                 yield Drop(
                     source=self._name,
@@ -87,7 +90,7 @@ class FtpsStorage:
     def close(self) -> None:
         self._pool.close()
 
-    def _entries(self, folder: str) -> list[Entry[Facts | None]]:
+    def _entries(self, folder: str, limit: ListingLimit) -> list[Entry[Facts | None]]:
         """Return the folders and files that a folder holds."""
         place = self._named(folder)
         if folder.count("/") > _DEEPEST:
@@ -95,13 +98,16 @@ class FtpsStorage:
                 f"{place}: folders lie more than {_DEEPEST} deep in each other; a link among them"
                 " may lead back to one above: leave it out with the source's url, or remove it"
             )
-        return self._ask(place, None, lambda session: self._entries_of(session, folder))
+        return self._ask(place, None, lambda session: self._entries_of(session, folder, limit))
 
-    def _entries_of(self, session: Session, folder: str) -> list[Entry[Facts | None]]:
+    def _entries_of(
+        self, session: Session, folder: str, limit: ListingLimit
+    ) -> list[Entry[Facts | None]]:
         try:
-            found = session.folder(session.absolute(self._path_of(folder)), self._named(folder))
+            path = session.absolute(self._path_of(folder))
+            found = session.folder(path, self._named(folder), limit)
         except ftplib.error_perm as error:
-            if is_no_file(error) and folder and not self._is_there(session, folder):
+            if is_no_file(error) and folder and not self._is_there(session, folder, limit):
                 return []  # removed since its parent was read, and its drops with it
             raise
         entries = []
@@ -115,12 +121,12 @@ class FtpsStorage:
             entries.append(Entry(key + "/" if each.is_folder else key, each.facts))
         return entries
 
-    def _is_there(self, session: Session, folder: str) -> bool:
+    def _is_there(self, session: Session, folder: str, limit: ListingLimit) -> bool:
         """Tell whether a folder that we may not enter is there at all."""
         above, _, name = folder.rstrip("/").rpartition("/")
         path = session.absolute(self._path_of(above + "/" if above else ""))
         try:
-            found = session.folder(path, self._named(above))
+            found = session.folder(path, self._named(above), limit)
         except ftplib.error_perm as error:
             if is_no_file(error):
                 return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from firehose_loader.config import GcsSource, redacted
 from firehose_loader.errors import AccessDenied, DropBlocked, DropChanged, DropMissing
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.gcs.connect import connect
@@ -41,13 +42,16 @@ class GcsStorage:
         self._url = redacted(source.url)
         self._bucket = source.bucket
         self._root = source.prefix
+        self._most = source.max_listed
         self._connection = connect(source)
         self._seen: OrderedDict[tuple[str, str], Digest] = OrderedDict()
         self._lock = threading.Lock()
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
         last = after.encode()
+        limit = ListingLimit(self._url, self._most)
         for page in self._pages(prefix, after):
+            limit.note(len(page) or 1)  # pages without anything may never end, either
             for drop in page:
                 if drop.key == after:
                     continue  # where the server starts is where the last listing ended

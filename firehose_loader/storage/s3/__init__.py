@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from firehose_loader.config import S3Source, redacted
 from firehose_loader.errors import AccessDenied, DropBlocked, DropMissing, StorageUnavailable
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.s3.checksums import Facts, facts, md5_parts, plausible_part_bytes
@@ -50,6 +51,7 @@ class S3Storage:
         self._url = redacted(source.url)
         self._bucket = source.bucket
         self._root = source.prefix
+        self._most = source.max_listed
         self._client = connect(source)
         self._seen: OrderedDict[tuple[str, str], Facts] = OrderedDict()
         self._lock = threading.Lock()
@@ -62,9 +64,12 @@ class S3Storage:
         if after:
             request["StartAfter"] = self._root + after
         last = request.get("StartAfter", "").encode()
+        limit = ListingLimit(self._url, self._most)
         with translating(self._url):
             for page in self._client.get_paginator("list_objects_v2").paginate(**request):
-                for entry in page.get("Contents", []):
+                entries = page.get("Contents", [])
+                limit.note(len(entries) or 1)  # pages without anything may never end, either
+                for entry in entries:
                     self._check_order(last, entry["Key"])
                     last = entry["Key"].encode()
                     if not (entry["Key"].endswith("/") and entry["Size"] == 0):

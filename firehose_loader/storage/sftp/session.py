@@ -17,6 +17,7 @@ from paramiko import sftp
 from paramiko.message import Message
 
 from firehose_loader.errors import AccessDenied
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.storage.sftp.errors import Refused
 
 _VERSION = 3
@@ -101,8 +102,8 @@ class Session:
         """Return what the server tells of a file, or of a link itself."""
         return _attributes(self._take(self._ask(sftp.CMD_LSTAT, path)))
 
-    def folder(self, path: bytes) -> list[Found]:
-        """Return what a folder holds."""
+    def folder(self, path: bytes, limit: ListingLimit) -> list[Found]:
+        """Return what a folder holds. Raises ListingTooLong."""
         handle = self._take(self._ask(sftp.CMD_OPENDIR, path)).get_string()
         asked: deque[int] = deque()
         found: list[Found] = []
@@ -111,7 +112,9 @@ class Session:
             while not ended and len(asked) < _PAGES_AHEAD:
                 asked.append(self._ask(sftp.CMD_READDIR, handle))
             try:
-                found.extend(_entries(self._take(asked.popleft())))
+                page = list(_entries(self._take(asked.popleft())))
+                limit.note(len(page) or 1)  # answers without anything may never end, either
+                found += page
             except Refused as error:
                 if error.code != sftp.SFTP_EOF:
                     raise

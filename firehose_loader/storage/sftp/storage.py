@@ -12,6 +12,7 @@ from typing import BinaryIO, TypeVar
 
 from firehose_loader.config import SftpSource
 from firehose_loader.errors import AccessDenied, ConfigError, DropError, DropMissing
+from firehose_loader.listing_limit import ListingLimit
 from firehose_loader.model import Digest, Drop
 from firehose_loader.pool import Loan, Pool
 from firehose_loader.protocols import StorageTraits
@@ -37,11 +38,13 @@ class SftpStorage:
     def __init__(self, source: SftpSource) -> None:
         self._name = source.name
         self._place = source.place
+        self._most = source.max_listed
         self._root = os.fsencode(source.folder)
         self._pool: Pool[Session] = Pool(Connector(source), limit=source.connections)
 
     def list_drops(self, *, prefix: str = "", after: str = "") -> Iterator[Drop]:
-        for entry in walk(self._entries, prefix=prefix, after=after):
+        limit = ListingLimit(self._named(""), self._most)
+        for entry in walk(partial(self._entries, limit=limit), prefix=prefix, after=after):
             yield self._drop(entry.key, entry.found)
 
     def open(self, drop: Drop, *, start: int = 0, end: int | None = None) -> BinaryIO:
@@ -78,15 +81,17 @@ class SftpStorage:
     def close(self) -> None:
         self._pool.close()
 
-    def _entries(self, folder: str) -> list[Entry[Attributes]]:
+    def _entries(self, folder: str, limit: ListingLimit) -> list[Entry[Attributes]]:
         """Return the folders and files that a folder holds."""
         return self._ask(
-            self._named(folder), None, lambda session: self._entries_of(session, folder)
+            self._named(folder), None, lambda session: self._entries_of(session, folder, limit)
         )
 
-    def _entries_of(self, session: Session, folder: str) -> list[Entry[Attributes]]:
+    def _entries_of(
+        self, session: Session, folder: str, limit: ListingLimit
+    ) -> list[Entry[Attributes]]:
         try:
-            found = session.folder(self._path_of(folder))
+            found = session.folder(self._path_of(folder), limit)
         except Refused as error:
             if folder and error.is_missing:
                 return []  # removed since its parent was read, and its drops with it
