@@ -149,28 +149,25 @@ def _whole_pair(match: re.Match[bytes]) -> bytes:
     return rb"\ufffd" if match["half"] else match[0]
 
 
-def _number(text: str) -> str:
-    """Return a number that stands alone as the engine casts it to text."""
-    if text.lstrip("-").isdigit():
-        return "0" if text == "-0" else text
-    number = float(text)
-    return repr(number) if math.isfinite(number) else text
-
-
 def _written(match: re.Match[str]) -> str:
     """Return a token within a nested value as the engine writes it."""
     if string := match["string"]:
         if "\\" not in string:
             return string[2:-1] if string.startswith(f'"{_UNQUOTED}') else string
         return f'"{_STRING.decode(string.encode()).translate(_ESCAPES)}"'
-    return _nested_number(match["number"]) if match["number"] else ""
+    return _number(match["number"]) if match["number"] else ""
 
 
-def _nested_number(text: str) -> str:
+def _number(text: str) -> str:
     """Return a number as JavaScript writes it, and a float always with a point or an exponent."""
-    plain = _number(text)
+    if text.lstrip("-").isdigit():
+        return "0" if text == "-0" else text
+    number = float(text)
+    if not math.isfinite(number):
+        return text
+    plain = repr(number)
     digits, mark, exponent = plain.partition("e")
-    if not mark or not math.isfinite(float(plain)):
+    if not mark:
         return plain
     if -7 < int(exponent) < 21:  # noqa: PLR2004 - where JavaScript goes over to exponents
         fixed = f"{Decimal(plain):f}"

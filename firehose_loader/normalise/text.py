@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,16 +13,15 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
 from firehose_loader.model import Content, Format, Limits, Salvage
 from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines, with_rejects
+from firehose_loader.normalise.json_members import Members, complete, sampled
 from firehose_loader.normalise.match import Seen
 from firehose_loader.normalise.payloads import (
     member_texts,
     no_object,
     payload_columns,
-    pointer,
 )
 from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
-from firehose_loader.schema.names import is_payload
-from firehose_loader.statements import literal, quoted
+from firehose_loader.statements import literal
 
 _BUFFER_BYTES = 32 * 2**20
 """What the CSV reader has in hand at once. A row may take all of it: it is cheaper to read a long
@@ -150,7 +148,7 @@ class BatchText:
         try:
             if files[0].content.format is Format.CSV:
                 return self._read_csv(files, is_sound)
-            return self._read_json(files, is_sound)
+            return self._read_json(files)
         except (EngineInterrupted, EngineOutOfMemory):
             raise
         except EngineError:
@@ -233,78 +231,57 @@ class BatchText:
         }
         return self._without(shape, first, files, damaged, rows)
 
-    def _read_json(
-        self, files: list[TextFile], is_sound: Callable[[TextFile], bool]
-    ) -> list[TextFile]:
-        parameters = {
+    def _read_json(self, files: list[TextFile]) -> list[TextFile]:
+        reader = {
             "files": [str(file.path) for file in files],
             "format": _JSON_FORMATS[files[0].content.format],
-            # Only line by line can the reader go on behind an error; it refuses to try elsewhere.
+            # Only line by line can the reader go on behind an error.
             "lenient": files[0].content.format is Format.NDJSON,
             "max_row_bytes": self._limits.max_row_bytes,
         }
-        names, within = self._names(files, parameters)
-        if not all(map(_can_be_column, names)) or not names:
-            return files
-        if len({name.casefold() for name in names}) < len(names):
-            return self._read_apart(files, names, is_sound)
-        members = [
-            (name, member)
-            for name in filter(is_payload, names)
-            for member in within.get(name) or self._names_within(name, parameters)
-        ]
-        if not all(_can_be_column(member) for _, member in members):
-            return files
-        seen = self.shapes.fields([*names, *(f"{name}.{member}" for name, member in members)])
+        damaged, odd = self._read_members(files, reader, sampled(self._engine, reader, files))
+        if odd:
+            reader["files"] = [str(file.path) for file in odd]
+            again, _ = self._read_members(odd, reader, complete(self._engine, reader))
+            damaged += again
+        return damaged
+
+    def _read_members(
+        self, files: list[TextFile], reader: Mapping[str, object], members: Members
+    ) -> tuple[list[TextFile], list[TextFile]]:
+        """Read these members of JSON files; return those that are damaged, and that have others."""
+        inner = chain.from_iterable(members.within.values())
+        if not members.names or not all(map(_can_be_column, [*members.names, *inner])):
+            return files, []
+        seen = self.shapes.fields(members.fields)
         shape = self.shapes.of(seen)
-        texts = [*map(_source, names), *member_texts([(quoted(of), one) for of, one in members])]
-        slots, values, sources = reading([shape.fields[one.slot] for one in seen], texts)
+        slots, values, sources = reading([shape.fields[one.slot] for one in seen], members.texts)
         first = self._number([file.drop_no for file in files])
+        span = {"first_file": first, "last_file": first + len(files) - 1}
         with self._order_for(files):
             self._engine.run(
                 "stage_json",
-                {**parameters, "first_file": first},
+                {**reader, **members.parameters, **span},
                 table=shape.table,
                 more_slots=slots,
                 more_values=values,
                 more_sources=sources,
-                reader_columns=_columns(names),
+                odd=members.odd,
             )
         empty = self._engine.run(
             "stage_json_damaged",
-            {"first_file": first, "last_file": first + len(files) - 1},
+            span,
             table=shape.table,
             is_empty=shape.is_empty,
             is_deep=shape.is_deep(self._limits.max_depth),
         )
-        damaged = {cast("int", number) for (number,) in empty}
-        return self._without(shape, first, files, damaged, self._rows_read(shape, first, files))
-
-    def _names(
-        self, files: Sequence[TextFile], parameters: Mapping[str, object]
-    ) -> tuple[list[str], Mapping[str, list[str]]]:
-        """Return the names of members, and those within a payload that the first rows have.
-
-        The latter only where every row has an object there, not a text that may spell one.
-        """
-        headers = chain.from_iterable(file.content.header for file in files)
-        payload = next(filter(is_payload, headers), None)
-        asked = {**parameters, "paths": ["", *([pointer(payload)] if payload else [])]}
-        first = self._engine.run("stage_json_keys", {**asked, "files": [str(files[0].path)]})
-        known = cast("list[list[str] | None] | None", first[0][0] if first else None)
-        found = self._engine.run("stage_json_names", {**asked, "known": known})
-        top, *within = known or [[]]
-        names = {*(top or ()), *(str(name) for name, _, _ in found if name is not None)}
-        if payload is None or within == [[]] or any(odd for _, _, odd in found):
-            return sorted(names), {}
-        inner = {str(name) for _, name, _ in found if name is not None}
-        return sorted(names), {payload: sorted(inner.union(*filter(None, within)))}
-
-    def _names_within(self, name: str, parameters: Mapping[str, object]) -> list[str]:
-        """Return the names of members within the payloads that one member holds, as text too."""
-        path = {"path": pointer(name)}
-        found = self._engine.run("stage_json_members", {**parameters, **path})
-        return [str(member) for (member,) in found]
+        rows = self._rows_read(shape, first, files)
+        damaged = self._without(shape, first, files, {cast("int", n) for (n,) in empty}, rows)
+        found = self._engine.run("stage_json_odd", span, table=shape.table)
+        odd = [cast("int", number) for (number,) in found]
+        if odd:
+            self._engine.run("stage_remove", {"files": odd}, table=shape.table)
+        return damaged, [files[number - first] for number in odd]
 
     @contextmanager
     def _order_for(self, files: Sequence[TextFile]) -> Iterator[None]:
@@ -317,28 +294,6 @@ class BatchText:
             yield
         finally:
             self._engine.run("order", kept="false")
-
-    def _read_apart(
-        self,
-        files: list[TextFile],
-        names: Sequence[str],
-        is_sound: Callable[[TextFile], bool],
-    ) -> list[TextFile]:
-        """Read JSON files apart that spell a name in different cases.
-
-        To the engine's reader such names are one; within one file, only the strict parser helps.
-        """
-        count = Counter(name.casefold() for name in names)
-        clashing = {name for name in names if count[name.casefold()] > 1}
-        damaged: list[TextFile] = []
-        ordered = sorted(files, key=lambda file: sorted(clashing & set(file.content.header)))
-        groups = groupby(ordered, key=lambda file: sorted(clashing & set(file.content.header)))
-        apart = [list(same) for _, same in groups]
-        if len(apart) == 1:
-            return files
-        for same in apart:
-            damaged += self._read_group(same, is_sound)
-        return damaged
 
     def _rows_read(self, shape: Shape, first: int, files: Sequence[TextFile]) -> Mapping[int, int]:
         """Return how many rows each file gave."""
@@ -381,12 +336,6 @@ def _likeness(file: TextFile) -> tuple[str, str, tuple[str, ...], str]:
 
 def _can_be_column(name: str) -> bool:
     return bool(name) and "\0" not in name
-
-
-def _source(name: str) -> str:
-    """SQL of the text of an object's member."""
-    text = f"nullif({quoted(name)}, '')"
-    return no_object(text) if is_payload(name) else text
 
 
 def _columns(names: Sequence[str], *before: str) -> str:
