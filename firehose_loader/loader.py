@@ -46,7 +46,7 @@ from firehose_loader.normalise import Normaliser, TextFile
 from firehose_loader.personal import PersonalData
 from firehose_loader.privacy import Screen
 from firehose_loader.protocols import StagedBatch, Warehouse
-from firehose_loader.route import checked_retention
+from firehose_loader.route import checked_left_out, checked_retention
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
@@ -76,6 +76,19 @@ class Outcome:
     """Drops that another run has loaded meanwhile."""
 
 
+def tables_needed(
+    warehouse: Warehouse, catalog: Catalog, config: Config
+) -> Collection[EventSchema]:
+    """Return the schemas in force, as the tables of a warehouse have to have them.
+
+    Raises:
+        ConfigError: what is configured of personal data or of columns cannot be.
+    """
+    schemas = PersonalData(warehouse, config).in_force(catalog).values()
+    left_out = checked_left_out(config, catalog, schemas)
+    return [one.without(left_out.get(one.event_type, ())) for one in schemas]
+
+
 class Loader:
     """Loads batches; keeps the event schemas as the feed makes them grow."""
 
@@ -95,6 +108,8 @@ class Loader:
         """What becomes of personal data."""
         self._retention = checked_retention(config, catalog)
         self._schemas = self.personal.in_force(catalog)
+        self.left_out = checked_left_out(config, catalog, self._schemas.values())
+        """By event type, the columns of which nothing is stored."""
         self._grows = config.warehouse.manage_tables
 
     @property
@@ -124,6 +139,7 @@ class Loader:
             policies=self.personal.policies(source),
             row_key=self.personal.row_key,
             screen=self.screen(),
+            left_out=self.left_out,
         )
 
     def drift(

@@ -15,9 +15,8 @@ from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError
 from firehose_loader.external import ExternalLoader
-from firehose_loader.loader import Loader
+from firehose_loader.loader import Loader, tables_needed
 from firehose_loader.model import Drop, Position, RunRecord
-from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Missing, Warehouse
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -139,7 +138,7 @@ def definitions(config: Config, event_types: Sequence[str]) -> Sequence[Missing]
     with TemporaryDirectory(prefix="firehose-rehearsal-") as folder:
         warehouse, _ = rehearsed(_nowhere(config, Path(folder)), ())
         with closing(warehouse):
-            schemas = PersonalData(warehouse, config).in_force(catalog).values()
+            schemas = tables_needed(warehouse, catalog, config)
             return warehouse.missing(
                 [one for one in schemas if not wanted or one.event_type in wanted]
             )
@@ -161,7 +160,11 @@ def _nowhere(config: Config, folder: Path) -> Config:
     # Tables that are there are made up by making them; that is left out of what is told.
     changes["warehouse"] = config.warehouse.model_copy(update={"manage_tables": True})
     if isinstance(config.warehouse, DuckDBTarget):
-        kept = {"schema": config.warehouse.schema_name, "names": config.warehouse.names}
+        kept = {
+            "schema": config.warehouse.schema_name,
+            "names": config.warehouse.names,
+            "leave_out": config.warehouse.leave_out,
+        }
         changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], **kept})
     return config.model_copy(update=changes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wcmatch import glob
 
@@ -15,6 +15,8 @@ from firehose_loader.normalise import DropTypes
 from firehose_loader.privacy import Retention, Rules
 from firehose_loader.privacy.retention import ALL_OTHERS
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
+from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.names import RESERVED_PREFIX
 
 _FLAGS = glob.GLOBSTAR | glob.DOTGLOB
 _DOTS = re.compile(r"(?<![^/])\.{1,2}(?![^/])")
@@ -88,6 +90,64 @@ def checked_retention(config: Config, catalog: Catalog) -> Retention:
             if one.retention
         },
     )
+
+
+def checked_left_out(
+    config: Config, catalog: Catalog, schemas: Iterable[EventSchema] | None = None
+) -> dict[str, frozenset[str]]:
+    """Return the columns that are left out, by event type.
+
+    Args:
+        config: which says so.
+        catalog: the event types.
+        schemas: those in force. Without them, a column that no file knows may be one that the feed
+            has added.
+
+    Raises:
+        ConfigError: there is no such event type or column, or a column cannot be left out.
+    """
+    known: dict[str, list[EventSchema]] = {}
+    for schema in schemas if schemas is not None else catalog:
+        known.setdefault(schema.event_type, []).append(schema)
+    found: dict[str, frozenset[str]] = {}
+    for given, columns in config.warehouse.leave_out.items():
+        where = f"[warehouse.leave_out] {given!r}"
+        name = (
+            given if given == ALL_OTHERS else _known_type("[warehouse.leave_out]", given, catalog)
+        )
+        types = known if name == ALL_OTHERS else {name: known.get(name, [])}
+        for column in columns:
+            if column.startswith(RESERVED_PREFIX):
+                raise ConfigError(
+                    f"{where}: {column!r} cannot be left out: it tells where a row comes from"
+                )
+            of = [one for each in types.values() for one in each if column in one.by_column]
+            if not of and schemas is not None:
+                names = sorted(
+                    {each for of in types.values() for one in of for each in one.by_column}
+                )
+                near = difflib.get_close_matches(column, names, n=1)
+                advice = f"; did you mean {near[0]!r}?" if near else ""
+                raise ConfigError(f"{where}: there is no column {column!r}{advice}")
+            for one in of:
+                _check_spared(where, one, column)
+        for event_type in types:
+            found[event_type] = found.get(event_type, frozenset()).union(columns)
+    return found
+
+
+def _check_spared(where: str, schema: EventSchema, column: str) -> None:
+    """Refuse to leave out what names an event, its type, its time or its order."""
+    stamps = {
+        one.column
+        for one in schema.fields
+        if one.delivery and one.type is FieldType.TIMESTAMP and schema.merge == "upsert"
+    }
+    if column in {*schema.key, "event_type", schema.event_time, *stamps}:
+        raise ConfigError(
+            f"{where}: {column!r} cannot be left out: it tells which event of {schema.event_type}"
+            " it is, of what type, when it happened or which one is newer"
+        )
 
 
 def checked_types(given: Sequence[str], catalog: Catalog) -> set[str]:

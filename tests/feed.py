@@ -130,6 +130,7 @@ class Feed:
         self._source = source
         self.drift: Mapping[str, Drift] = {}
         self.pii = Pii()
+        self.left_out: Mapping[str, Collection[str]] = {}
         self.retention = Retention()
         rig.warehouse.prepare()
 
@@ -180,6 +181,7 @@ class Feed:
             policies=personal.policies(self._source),
             row_key=personal.row_key,
             screen=personal.screen(self.retention),
+            left_out=self.left_out,
         )
 
     def drop(self, given: Given) -> Drop:

@@ -174,7 +174,8 @@ class DeepAudit:
         compared = cast("list[tuple[str, int]]", self._engine.run("audit_compared"))
         rows = dict(compared)
         drop_ids = [drop_id for _, drop_id in numbers]
-        self.cells += compare_cells(self._warehouse, staged.tables, drop_ids, rows)
+        left_out = self._loader.left_out
+        self.cells += compare_cells(self._warehouse, staged.tables, drop_ids, rows, left_out)
 
 
 _NONE = -1

@@ -11,7 +11,7 @@ from pathlib import Path
 from firehose_loader.checks.probe import Probe, State, attempt
 from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError
-from firehose_loader.route import checked_rules
+from firehose_loader.route import checked_left_out, checked_rules
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.warehouse.ddl import check_names
 
@@ -62,6 +62,7 @@ def _room(config: Config) -> Probe:
 def _schemas(config: Config) -> str:
     catalog = load_catalog(config.schemas)
     check_names(config.warehouse, catalog)
+    checked_left_out(config, catalog)
     for source in config.source:
         checked_rules(source.name, source.events, catalog)
     return f"{len(catalog.event_types)} event types"

@@ -22,8 +22,8 @@ from firehose_loader.errors import (
     TablesOutdated,
     WarehouseUnusable,
 )
+from firehose_loader.loader import tables_needed
 from firehose_loader.model import Drop
-from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Storage
 from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.storage import open_notices, open_storage
@@ -180,8 +180,8 @@ def _given(config: Config) -> Iterator[Probe]:
     """Yield what somebody else still has to make, with the statements that make it."""
     try:
         with closing(open_warehouse(config, read_only=True)) as warehouse:
-            schemas = PersonalData(warehouse, config).in_force(load_catalog(config.schemas))
-            missing = warehouse.missing(schemas.values())
+            schemas = tables_needed(warehouse, load_catalog(config.schemas), config)
+            missing = warehouse.missing(schemas)
     except FirehoseError as error:
         yield Probe(subject="warehouse", name="tables", state=State.MISSING, found=str(error))
         return

@@ -169,6 +169,7 @@ class ExternalLoader:
             deciding=[one.slot for one in fields.seen if types.decides(one.name)],
             rescues=self.loader.drift(self.drift).get(schema.event_type) is Drift.RESCUE,
             documents=fields.documents,
+            left_out=self.loader.left_out.get(schema.event_type, ()),
         )
 
     def _staged(self, batch: Numbered, found: Found) -> StagedBatch:

@@ -63,6 +63,7 @@ def planned(  # noqa: PLR0913 - what a plan depends on
     deciding: Collection[str],
     rescues: bool,
     documents: bool,
+    left_out: Collection[str] = (),
 ) -> Plan | None:
     """Return how rows are typed; None where their fields do not tell which event each is.
 
@@ -73,6 +74,7 @@ def planned(  # noqa: PLR0913 - what a plan depends on
         deciding: slots of the fields that decide on event types.
         rescues: unknown fields go to ``_rescued``; else their drops are not for this.
         documents: they come from JSON; beside each slot stands the kind of its value.
+        left_out: columns of which nothing is stored.
     """
     found = match(
         schema,
@@ -106,7 +108,7 @@ def planned(  # noqa: PLR0913 - what a plan depends on
     rescued = [
         (one, f"CASE WHEN {_unfit(_text_of(one))} THEN {_text_of(one)} END")
         for column in columns
-        if kinds[column] in _UNFIT and column != schema.event_time
+        if kinds[column] in _UNFIT and column not in {schema.event_time, *left_out}
         for one in found.sources[column]
     ]
     if rescues:
@@ -132,9 +134,10 @@ def planned(  # noqa: PLR0913 - what a plan depends on
             f"COALESCE(r.{one.slot}_kind IN ('VARCHAR', 'BOOLEAN', 'NULL_VALUE'), TRUE)"
             for one in (*whole, *(ordinary if rescues else ()))
         ]
+    stored = schema.without(left_out)
     return Plan(
-        schema=schema,
-        values={column: values[column] for column in schema.by_column if column in values},
+        schema=stored,
+        values={column: values[column] for column in stored.by_column if column in values},
         key=_key(columns[schema.key[0]]),
         rescued=_rescued(rescued),
         plain="\n    AND ".join(conditions),

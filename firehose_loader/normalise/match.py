@@ -132,6 +132,14 @@ class Match:
             ),
         )
 
+    def without(self, columns: Collection[str]) -> Match:
+        """Return the same match without some columns, and without what ``_rescued`` has of them."""
+        schema = self.schema.without(columns)
+        if schema is self.schema:
+            return self
+        sources = {name: of for name, of in self.sources.items() if name not in columns}
+        return replace(self, schema=schema, sources=sources)
+
     def only_source(self, column: str) -> Seen | None:
         """Return the one field that may fill a column; None where there are more, or none."""
         sources = self.sources.get(column, ())

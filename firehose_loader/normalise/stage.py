@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from firehose_loader.engine import DIALECT, Engine, columns_of
+from firehose_loader.engine import Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.expiry import Expiry
@@ -18,11 +18,12 @@ from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
+from firehose_loader.normalise.typed import typed
 from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings, by_type
 from firehose_loader.privacy import KEEP_ALL, Policies, Screen
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
-from firehose_loader.statements import literal, quoted, statement
+from firehose_loader.statements import literal, quoted
 
 _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
@@ -46,6 +47,7 @@ class Normaliser:
         policies: Policies = KEEP_ALL,
         row_key: str | None = None,
         screen: Screen = _KEEPS_ALL,
+        left_out: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         """Take what matching and masking need.
 
@@ -59,6 +61,7 @@ class Normaliser:
             policies: what becomes of personal data.
             row_key: id of the key that names rows without an id, if there is one.
             screen: of whom and from when nothing may be loaded.
+            left_out: by event type, columns of which nothing is stored.
         """
         self._engine = engine
         self._schemas = schemas
@@ -69,6 +72,7 @@ class Normaliser:
         self._types = EventTypes(schemas, told_by)
         self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
         self._screen = screen
+        self._left_out = left_out or {}
         self.forgotten = Forgotten(engine, screen.people, schemas.values())
         """Finds the people of whom nothing may be loaded."""
         self._expiry = Expiry(engine, screen.retention)
@@ -312,10 +316,12 @@ class Normaliser:
         for number, one in matches.items():
             # Mostly every row can be loaded and names its key: no need to look it up again.
             key = None if faulty or number in keyless else key_sql(one)
-            table = _table(shape, number, one, key)
+            table = typed(shape, number, one, key)
             masked = self._masking.table(table)
             if number in keyless:
                 self._name_rows(masked if self._masking.names_by_masked else table)
+            if (kept := one.without(self._left_out.get(one.schema.event_type, ()))) is not one:
+                masked = self._masking.table(typed(shape, number, kept, key))
             yield self._held(shape, masked, small=size < _MANY_ROWS)
 
     def _name_rows(self, table: StagedTable) -> None:
@@ -344,43 +350,6 @@ class Normaliser:
             if shape.number in self._ungathered:
                 shape.aids.append(shape.again)
                 self._engine.run("stage_again", table=shape.again, rows=shape.rows)
-
-
-def _table(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTable:
-    """Tell how to get the rows of one event type; without ``key``, keys are looked up."""
-    columns = tuple(
-        column for column in one.schema.by_column if column in one.sources or column == "event_type"
-    )
-    casts = {sql: quoted(f"cast {number}") for number, sql in enumerate(one.casts())}
-
-    def cast_before(sql: str) -> str:
-        for found, name in casts.items():
-            sql = sql.replace(found, f"r.{name}")
-        return sql
-
-    values = "".join(f", {one.value(column)} AS {quoted(column)}" for column in columns)
-    rows, duplicates = (
-        statement(
-            DIALECT,
-            "stage_typed",
-            rows=of,
-            more_casts="".join(f", {sql} AS {name}" for sql, name in casts.items()),
-            row_joins="" if key else "INNER JOIN staged_keys AS k ON r.seq = k.seq",
-            key=cast_before(key or "k._key"),
-            more_columns=cast_before(values),
-            rescued=cast_before(one.rescued()),
-            type_no=str(type_no),
-        ).sql
-        for of in (shape.rows, shape.again)
-    )
-    return StagedTable(
-        type_no=type_no,
-        part=shape.number,
-        schema=one.schema,
-        columns=columns,
-        rows=rows,
-        duplicates=duplicates,
-    )
 
 
 def _value(one: Seen, told: Sequence[tuple[int, str]]) -> str:

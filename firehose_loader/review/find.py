@@ -135,8 +135,8 @@ def _drops(place: _Place, storage: Storage, config: Config, limit: int) -> list[
 
 def in_memory(config: Config) -> Config:
     """Return a configuration whose warehouse is a database in memory that goes with its process."""
-    schema = config.warehouse.schema_name
-    warehouse = DuckDBTarget.model_validate({"url": "duckdb://:memory:", "schema": schema})
+    kept = {"schema": config.warehouse.schema_name, "leave_out": config.warehouse.leave_out}
+    warehouse = DuckDBTarget.model_validate({"url": "duckdb://:memory:", **kept})
     return config.model_copy(update={"warehouse": warehouse})
 
 

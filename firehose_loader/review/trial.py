@@ -67,7 +67,11 @@ def tried(ready: Sequence[ReadyDrop], catalog: Catalog, config: Config) -> Itera
         yield Trial(
             outcome=outcome,
             loaded=sorted(
-                (one for one in loader.schemas.values() if warehouse.columns(one.table)),
+                (
+                    one.without(loader.left_out.get(one.event_type, ()))
+                    for one in loader.schemas.values()
+                    if warehouse.columns(one.table)
+                ),
                 key=lambda one: (one.event_type, one.version),
             ),
             additions=warehouse.additions(),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Self
@@ -92,6 +92,11 @@ class EventSchema:
     def table(self) -> str:
         """Name of the table in the warehouse."""
         return table_name(self.event_type, self.version.model)
+
+    def without(self, columns: Collection[str]) -> EventSchema:
+        """Return the schema without some columns."""
+        fields = tuple(field for field in self.fields if field.column not in columns)
+        return self if len(fields) == len(self.fields) else replace(self, fields=fields)
 
     @cached_property
     def by_spelling(self) -> Mapping[str, Field]:

@@ -15,7 +15,7 @@ from firehose_loader import __version__
 from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
-from firehose_loader.loader import Loader
+from firehose_loader.loader import Loader, tables_needed
 from firehose_loader.model import Drift, RunRecord
 from firehose_loader.observe import (
     Observer,
@@ -24,9 +24,8 @@ from firehose_loader.observe import (
     TroubleBegan,
     WarehouseAdvised,
 )
-from firehose_loader.personal import PersonalData
 from firehose_loader.protocols import Warehouse
-from firehose_loader.route import checked_drift, checked_rules
+from firehose_loader.route import checked_drift, checked_left_out, checked_rules
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.service.claiming import claimed
@@ -163,7 +162,7 @@ def _tables_needed(
     """Return the schemas whose tables must be there; none where the loader makes them itself."""
     if config.warehouse.manage_tables:
         return ()
-    return PersonalData(warehouse, config).in_force(catalog).values()
+    return tables_needed(warehouse, catalog, config)
 
 
 def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:
@@ -223,6 +222,7 @@ def prepared(
         raise ConfigError(f"spool: {config.spool} must not hold any of * ? [; name another folder")
     catalog = load_catalog(config.schemas)
     check_names(config.warehouse, catalog)
+    checked_left_out(config, catalog)
     rules = {
         source.name: checked_rules(source.name, source.events, catalog) for source in config.source
     }

@@ -91,22 +91,32 @@ def read(answer: Answer) -> dict[str, int]:
     return found
 
 
-def test_what_snowflake_reads_comes_into_tables_of_other_names(bucket: Bucket) -> None:
+def test_what_snowflake_reads_comes_into_tables_of_other_names_without_what_is_left_out(
+    bucket: Bucket,
+) -> None:
+    header = "eventId,eventDate,campaignName,mailClient,campaignId\n"
+    rows = [f"e{n},2026-01-05T10:00:00Z,{name},client,x7\n" for n, name in ((1, "a"), (2, "b"))]
     bucket.deliver(
         {
-            "email.open.1.csv": f"{HEADER}e1,2026-01-05T10:00:00Z,a\ne2,2026-01-05T10:00:00Z,b\n",
-            "email.open.22.csv": f"{HEADER}e2,2026-01-05T10:00:00Z,b\n",
+            "email.open.1.csv": "".join([header, *rows]),
+            "email.open.22.csv": "".join([header, rows[1]]),
         }
     )
 
-    run = bucket.run(**{"names.table": "STG_{event_type}", "names.column": "DD_{column}"})
+    names = {"names.table": "STG_{event_type}", "names.column": "DD_{column}"}
+    run = bucket.run(**names, **{'leave_out."*"': ["campaign_id", "mail_client"]})
 
     assert run.code == 0, run.err
     assert read(run) == {"warehouse": 2}
     assert run.json["rows"]["inserted"] == 2
     with bucket.account.connect(schema="DOTDIGITAL") as user, user.cursor() as cursor:
-        cursor.execute("SELECT dd_event_id, dd_campaign_name FROM stg_email_open ORDER BY 1")
-        assert cursor.fetchall() == [("e1", "a"), ("e2", "b")]
+        cursor.execute(
+            "SELECT dd_event_id, dd_campaign_name, _rescued FROM stg_email_open ORDER BY 1"
+        )
+        assert cursor.fetchall() == [("e1", "a", None), ("e2", "b", None)]
+        cursor.execute("SELECT * FROM stg_email_open")
+        columns = {column[0] for column in cursor.description or ()}
+    assert not {"DD_CAMPAIGN_ID", "DD_MAIL_CLIENT"} & columns
 
 
 def test_what_came_after_the_listing_is_not_loaded_for_what_was_listed(bucket: Bucket) -> None:

@@ -40,6 +40,11 @@ class BaseTarget(Model):
         description="Make and change tables and views. `false`: somebody else does; a run says what"
         " is missing, with the statements that make it, and unknown fields go to `_rescued`.",
     )
+    leave_out: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Columns that the tables do not have: event type = list of columns, `*` for all"
+        " event types. Nothing of them is stored.",
+    )
     lock_timeout: float = Field(
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
     )
