@@ -216,12 +216,12 @@ class TooManyFields(DropTooLarge):
 
 
 class DropTooSlow(DropError):
-    """The drop, or its batch, takes longer to read than it may."""
+    """The drop, or its batch, takes longer to read and merge than it may."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"reading it takes longer than max_drop_time = {seconds:g} s allows; see what is in it,"
-            " and raise that limit to have it loaded"
+            f"reading and merging it takes longer than max_drop_time = {seconds:g} s allows; see"
+            " what is in it, and raise that limit to have it loaded"
         )
 
 

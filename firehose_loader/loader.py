@@ -245,7 +245,7 @@ class Loader:
                     for file in files:
                         file.ready.confirm()
                     self.personal.use_key(source)
-                    receipt = self._warehouse.load(staged, run_id=self._run_id)
+                    receipt = self._warehouse.load(staged, run_id=self._run_id, within=limit)
         self.learn(staged)
         outcome.receipts.append(receipt)
         outcome.transcoded += [
@@ -258,7 +258,7 @@ class Loader:
         ]
 
     def _seconds_for(self, batch: Sequence[ReadyDrop]) -> float:
-        """Return how long a batch may be read; for one that is only told of, for ever."""
+        """Return how long a batch may take; for one that is only told of, for ever."""
         return self._drop_seconds if any(one.refused is None for one in batch) else math.inf
 
     def _limits_of(self, batch: Sequence[ReadyDrop]) -> Limits:

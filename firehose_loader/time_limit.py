@@ -32,16 +32,17 @@ class RunTime:
 
 
 class TimeLimit:
-    """As a context: its body ends with DropTooSlow soon after its time is over.
+    """As a context: its body ends with DropTooSlow soon after its time is over, at its end at last.
 
-    What the engine works on then is interrupted; other work asks ``check`` every now and then.
+    What the engine works on then is interrupted; other work asks ``check`` every now and then. It
+    may be entered again: what was left of the time goes on.
     """
 
     def __init__(self, seconds: float, interrupt: Callable[[], None]) -> None:
         self._seconds = seconds
+        self._left = seconds
         self._interrupt = interrupt
         self._end = 0.0
-        self._done = threading.Event()
 
     def check(self) -> None:
         """Raise DropTooSlow when the time is over."""
@@ -53,7 +54,8 @@ class TimeLimit:
         return time.monotonic() >= self._end
 
     def __enter__(self) -> Self:
-        self._end = time.monotonic() + self._seconds
+        self._end = time.monotonic() + self._left
+        self._done = threading.Event()
         self._watch = threading.Thread(target=self._watched, daemon=True)
         self._watch.start()
         return self
@@ -66,11 +68,12 @@ class TimeLimit:
     ) -> None:
         self._done.set()
         self._watch.join()
-        if isinstance(error, EngineInterrupted) and self._is_over:
+        self._left = max(0.0, self._end - time.monotonic())
+        if self._is_over and (error is None or isinstance(error, EngineInterrupted)):
             raise DropTooSlow(self._seconds) from error
 
     def _watched(self) -> None:
-        waited = self._done.wait(min(self._seconds, threading.TIMEOUT_MAX))
+        waited = self._done.wait(min(self._left, threading.TIMEOUT_MAX))
         while not waited:
             self._interrupt()
             waited = self._done.wait(_AGAIN_SECONDS)

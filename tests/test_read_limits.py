@@ -6,7 +6,9 @@ import gzip
 import io
 import struct
 import threading
+import time
 import zipfile
+from collections.abc import Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -19,13 +21,16 @@ from firehose_loader.engine import Engine
 from firehose_loader.errors import DropTooLarge, DropTooSlow, DropUnreadable
 from firehose_loader.formats import recognise
 from firehose_loader.memory import allowed_bytes
-from firehose_loader.model import Packing
+from firehose_loader.model import Packing, RowCounts
 from firehose_loader.spool import SharedRoom
 from firehose_loader.time_limit import TimeLimit
 from firehose_loader.warehouse.duckdb_file import open_memory
+from firehose_loader.warehouse.merge import Merge
 from tests.command import Answer, ask, select
 
 HEADER = "eventId,eventType,campaignName\n"
+ENDLESS = "range(10_000_000) AS a, range(10_000_000) AS b WHERE a.range % 7 = b.range"
+"""What the engine would work on for days."""
 
 
 def write(path: Path, rows: int, *, filler: str = "x", tail: str = "") -> None:
@@ -100,6 +105,34 @@ def test_a_drop_that_takes_too_long_is_set_aside_alone_and_can_be_replayed(home:
     assert fates(home)["slow.csv"] == ("loaded", 1500)
 
 
+def test_a_drop_whose_merge_takes_too_long_is_set_aside(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home / "drops" / "slow.csv", 2)
+    apply = Merge.apply
+
+    def without_end(merge: Merge) -> Mapping[int, Mapping[int, RowCounts]]:
+        if merge._batch.tables:
+            merge._session.run("stage_size", table=ENDLESS)
+        return apply(merge)
+
+    monkeypatch.setattr(Merge, "apply", without_end)
+    answer = run(home, 'max_drop_time = "2s"')
+
+    assert answer.code == 0, answer.err
+    assert ["max_drop_time" in one for one in messages(home)] == [True]
+    assert fates(home)["slow.csv"] == ("quarantined", 0)
+
+
+def test_the_time_goes_on_where_it_was_left() -> None:
+    limit = TimeLimit(0.05, lambda: None)
+
+    with pytest.raises(DropTooSlow), limit:
+        time.sleep(0.06)
+    with pytest.raises(DropTooSlow), limit:
+        pass
+
+
 def test_a_run_whose_time_is_over_says_so_and_the_next_one_goes_on(home: Path) -> None:
     for name in ("a.csv", "b.csv", "c.csv"):
         write(home / "drops" / name, 2)
@@ -116,10 +149,8 @@ def test_a_statement_of_the_engine_ends_when_the_time_is_over() -> None:
     with duckdb.connect() as connection:
         engine = Engine(connection)
 
-        endless = "range(10_000_000) AS a, range(10_000_000) AS b WHERE a.range % 7 = b.range"
-
         with pytest.raises(DropTooSlow), TimeLimit(0.05, engine.interrupt):
-            engine.run("stage_size", table=endless)
+            engine.run("stage_size", table=ENDLESS)
 
         assert connection.sql("SELECT 1").fetchall() == [(1,)]
 

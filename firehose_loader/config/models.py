@@ -115,7 +115,8 @@ class Config(Model):
     )
     max_drop_time: Duration = Field(
         timedelta(hours=1),
-        description="Longest that reading a drop may take; one that takes longer is set aside.",
+        description="Longest that reading and merging a drop may take; one that takes longer is"
+        " set aside.",
     )
     max_run_time: Duration | None = Field(
         None,

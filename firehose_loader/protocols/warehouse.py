@@ -30,6 +30,7 @@ from firehose_loader.protocols.status import Status, TablesVersion
 from firehose_loader.protocols.views import MadeView
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.time_limit import TimeLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,12 +208,14 @@ class Warehouse(History, Protocol):
         Empty where there is no such table.
         """
 
-    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
+    def load(self, batch: StagedBatch, *, run_id: str, within: TimeLimit | None = None) -> Receipt:
         """Merge a staged batch, with its quarantine and its ledger rows, in one transaction.
 
-        The same batch again changes no event. Whatever is raised, nothing of the batch stays.
+        The same batch again changes no event. Whatever is raised, nothing of the batch stays. A
+        commit that has begun is not cut short by ``within``, and waiting for others not counted.
 
         Raises:
+            DropTooSlow: the time of ``within`` is over.
             CountsDiffer: the rows parsed and the rows accounted for differ.
             ScreenChanged: people were forgotten, or old events removed, since the batch was staged.
             SchemaError: a table does not fit its event schema.

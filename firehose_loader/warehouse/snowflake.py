@@ -22,6 +22,7 @@ from firehose_loader.history import DropRecord, UndoReceipt
 from firehose_loader.model import Costs, Drop, Receipt
 from firehose_loader.protocols import Departure, Missing, StagedBatch, TablesVersion
 from firehose_loader.statements import statement
+from firehose_loader.time_limit import TimeLimit
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.ddl import spelling_of
 from firehose_loader.warehouse.duckdb_file import open_memory
@@ -146,9 +147,9 @@ class SnowflakeWarehouse(SqlWarehouse):
             self._session.run(name)
         return super().undo(drops, preview=preview, unchecked=unchecked)
 
-    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
+    def load(self, batch: StagedBatch, *, run_id: str, within: TimeLimit | None = None) -> Receipt:
         try:
-            return super().load(batch, run_id=run_id)
+            return super().load(batch, run_id=run_id, within=within)
         except WarehouseUnavailable as error:
             if self._snowflake.in_doubt or not may_mend(error):
                 raise
@@ -157,7 +158,7 @@ class SnowflakeWarehouse(SqlWarehouse):
         if batch.is_there:
             raise StagedRowsLost("the session ended, and with it the rows that it had read")
         try:
-            return super().load(batch, run_id=run_id)
+            return super().load(batch, run_id=run_id, within=within)
         except WarehouseUnavailable:
             with suppress(FirehoseError):  # so that the run can be put on record
                 self._snowflake.reconnect()

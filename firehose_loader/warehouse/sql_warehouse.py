@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import cast
 
@@ -36,6 +36,7 @@ from firehose_loader.protocols import (
 )
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema
+from firehose_loader.time_limit import TimeLimit
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
 from firehose_loader.warehouse.alerts import open_alerts, record_alerts
@@ -142,9 +143,10 @@ class SqlWarehouse(KeepsTables):
         table, now = self._qualified("_firehose_keys"), datetime.now(UTC)
         record_keys(self._session, table, keys, now=now)
 
-    def load(self, batch: StagedBatch, *, run_id: str) -> Receipt:
+    def load(self, batch: StagedBatch, *, run_id: str, within: TimeLimit | None = None) -> Receipt:
         now = datetime.now(UTC)
-        with self._writing(batch, run_id=run_id, now=now, keep=True) as (staged, migrated):
+        writing = self._writing(batch, run_id=run_id, now=now, keep=True)
+        with writing as (staged, migrated), within or nullcontext():
             self._check_screen(staged)
             merge = self._merge(staged, now)
             counts = merge.apply()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from firehose_loader.errors import CountsDiffer, EngineError, SchemaError
+from firehose_loader.errors import CountsDiffer, DropTooSlow, EngineError, SchemaError
 from firehose_loader.model import Position, Receipt, RowCounts
 from firehose_loader.protocols import StagedBatch
+from firehose_loader.time_limit import TimeLimit
 from tests.feed import Feed, csv_drop, json_drop
 from tests.rigs.warehouses import AnswerLost, Row, WarehouseRig
 from tests.schema_documents import a_document, write
@@ -114,6 +115,18 @@ def test_an_interrupted_load_leaves_nothing(feed: Feed) -> None:
         feed.rig.warehouse.load(replace(batch, locate=interrupted), run_id="again")
 
     assert state(feed) == before
+
+
+def test_a_load_that_takes_too_long_leaves_nothing(feed: Feed) -> None:
+    before = state(feed)
+    batch = second_batch(feed)
+    over = TimeLimit(0, feed.rig.warehouse.engine().interrupt)
+
+    with pytest.raises(DropTooSlow, match="merging"):
+        feed.rig.warehouse.load(batch, run_id="again", within=over)
+
+    assert state(feed) == before
+    assert feed.rig.warehouse.load(second_batch(feed), run_id="again").events
 
 
 def test_a_load_whose_answer_is_lost_changes_nothing_when_repeated(feed: Feed) -> None:
