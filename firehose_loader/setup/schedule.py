@@ -48,7 +48,7 @@ def _cron(program: str, config: Path, run: str, check: str, secrets: Sequence[st
     loader, file = words
     given = "".join(f"{name}=...\n" for name in secrets)
     return f"""# crontab -e; what a line prints is mailed by cron. The second line speaks only where
-# something is late, missing or set aside.
+# something is late, missing or set aside. Where no syslog runs: >> run.log in place of | logger.
 {given}{run} * * * * {loader} run -c {file} 2>&1 | logger -t firehose-loader
 {check} * * * * {loader} check -c {file} 2>/dev/null
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import shlex
 import shutil
 import subprocess
@@ -131,6 +132,39 @@ def test_the_dockerfile_passes_its_linter() -> None:
     )
 
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_image_has_the_version_of_the_loader_in_its_labels() -> None:
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+
+    assert f'org.opencontainers.image.version="{__version__}"' in text
+
+
+def test_the_image_takes_the_pins_that_it_wants_with_all_their_hashes(tmp_path: Path) -> None:
+    wanted = ["typing_extensions", "DuckDB"]
+    report = {"install": [{"metadata": {"name": one}, "is_direct": False} for one in wanted]}
+    report["install"].append({"metadata": {"name": "firehose-loader"}, "is_direct": True})
+    (tmp_path / "wanted.json").write_text(json.dumps(report))
+
+    done = pins(tmp_path, (ROOT / "constraints.txt").read_text("utf-8"))
+
+    assert done.returncode == 0, done.stderr
+    chosen = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
+    assert [line.partition("==")[0] for line in chosen] == ["duckdb", "typing-extensions"]
+    assert done.stdout.count("--hash=sha256:") > 2
+    unpinned = pins(tmp_path, "duckdb==1 \\\n    --hash=sha256:0\n")
+    assert unpinned.returncode == 1
+    assert "does not pin typing-extensions" in unpinned.stderr
+
+
+def pins(folder: Path, constraints: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DEPLOY / "pins.py"), str(folder / "wanted.json")],
+        input=constraints,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_image_gets_every_file_that_the_build_names() -> None:

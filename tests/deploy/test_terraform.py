@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,17 @@ MODULES = ROOT / "deploy" / "terraform"
 CLOUDS = ("aws", "azure", "google")
 NEVER_IN_PART = {"ecr:GetAuthorizationToken"}
 """Actions that Amazon knows without a resource only."""
+
+NOBODY = """
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +130,45 @@ def test_secrets_come_from_the_store_and_never_as_values(cloud: str, reference: 
     assert not re.search(r'(?i)(password|secret_key|token)\s+= "', text)
 
 
-def test_terraform_itself_reads_and_forms_them_so() -> None:
+def terraform(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     program = shutil.which("terraform") or shutil.which("tofu")
     if program is None:
         pytest.skip("terraform: not on this machine")
-    done = subprocess.run(
-        [program, "fmt", "-check", "-recursive", "-list=true", str(MODULES)],
-        capture_output=True,
-        text=True,
-        check=False,
+    return subprocess.run(
+        [program, *words], capture_output=True, text=True, check=False, cwd=cwd, timeout=300
     )
 
+
+def test_terraform_itself_reads_and_forms_them_so() -> None:
+    done = terraform("fmt", "-check", "-recursive", "-list=true", str(MODULES))
+
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_terraform_plans_the_module_of_amazon_as_the_docs_call_it(tmp_path: Path) -> None:
+    (shown,) = re.findall(
+        r"```hcl\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL
+    )
+    shutil.copytree(MODULES, tmp_path / "deploy" / "terraform")
+    (tmp_path / "main.tf").write_text(NOBODY + shown)
+    begun = terraform("init", "-backend=false", "-input=false", "-no-color", cwd=tmp_path)
+    if begun.returncode:  # a mirror is named by TF_CLI_ARGS_init=-plugin-dir=...
+        pytest.skip("terraform: the provider of Amazon is out of reach")
+
+    done = terraform("plan", "-input=false", "-no-color", "-out=plan", cwd=tmp_path)
+    plan = json.loads(terraform("show", "-json", "plan", cwd=tmp_path).stdout)
+
+    assert done.returncode == 0, done.stderr
+    planned = [one for one in plan["resource_changes"] if one["mode"] == "managed"]
+    assert {tuple(one["change"]["actions"]) for one in planned} == {("create",)}
+    assert {one["type"] for one in planned} == {
+        "aws_cloudwatch_log_group",
+        "aws_ecs_task_definition",
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_scheduler_schedule",
+    }
+    (task,) = (one for one in planned if one["type"] == "aws_ecs_task_definition")
+    (container,) = json.loads(task["change"]["after"]["container_definitions"])
+    assert container["logConfiguration"]["options"]["awslogs-region"] == "eu-west-1"
+    assert container["readonlyRootFilesystem"]

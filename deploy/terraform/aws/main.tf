@@ -9,12 +9,15 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 6.0, < 7.0"
+      version = ">= 5.60, < 7.0"
     }
   }
 }
 
-data "aws_region" "here" {}
+locals {
+  # Log, cluster and task are in one region: that of the provider.
+  region = split(":", var.cluster_arn)[3]
+}
 
 resource "aws_cloudwatch_log_group" "loader" {
   name              = "/firehose-loader/${var.name}"
@@ -137,7 +140,7 @@ resource "aws_ecs_task_definition" "loader" {
       logDriver = "awslogs"
       options = {
         awslogs-group         = aws_cloudwatch_log_group.loader.name
-        awslogs-region        = data.aws_region.here.region
+        awslogs-region        = local.region
         awslogs-stream-prefix = "run"
       }
     }
