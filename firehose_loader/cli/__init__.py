@@ -43,6 +43,7 @@ from firehose_loader.cli import (
     watch,
 )
 from firehose_loader.cli.console import printable
+from firehose_loader.cli.story import story_stream
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError, MachineRefuses
 
 app = typer.Typer(
@@ -147,8 +148,8 @@ def _open_streams() -> None:
         sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - for the whole process
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115 - as above
-    if sys.stderr is None:
-        sys.stderr = open(2, "w", encoding="utf-8")  # noqa: SIM115 - as above
+    if sys.stderr is None or sys.stderr is sys.__stderr__:
+        sys.stderr = story_stream(2, "utf-8" if sys.stderr is None else sys.stderr.encoding)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal may know fewer signs than names hold
             stream.reconfigure(errors="backslashreplace")

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
 
 from firehose_loader.cli.console import printable
 from firehose_loader.observe import (
@@ -38,12 +40,36 @@ from firehose_loader.observe import (
     WarehouseAdvised,
 )
 
+if TYPE_CHECKING:  # it exists for type checkers only
+    from _typeshed import ReadableBuffer
+
 
 class LogFormat(StrEnum):
     """How the story on stderr is told."""
 
     TEXT = "text"
     JSON = "json"
+
+
+class _Lossy(FileIO):
+    """A file that takes whatever it is given; what cannot be written is lost."""
+
+    def write(self, text: ReadableBuffer, /) -> int:
+        data = memoryview(text)
+        try:
+            written = super().write(data)
+        except OSError:  # a full disk, a reader who has gone: there is nobody else to be told
+            written = None
+        return data.nbytes if written is None else written
+
+
+def story_stream(descriptor: int, encoding: str) -> TextIO:
+    """Return a stream for the story that never fails: what is told must not end what it tells of.
+
+    The descriptor stays open when the stream is gone.
+    """
+    file = _Lossy(descriptor, "w", closefd=False)
+    return TextIOWrapper(BufferedWriter(file), encoding, line_buffering=True)
 
 
 @contextmanager

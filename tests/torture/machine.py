@@ -335,6 +335,8 @@ ATTACKS = (
             "no input": _streams("<&-", 0),
             "no output": _streams(">&-", 0),
             "no errors": _streams("2>&-", 0),
+            "errors to a full disk": _streams("2> /dev/full", 0),
+            "errors left by head -1": _streams("2> >(head -1)", 0),
             "output left by head -1": _head,
         },
     ),
