@@ -85,6 +85,8 @@ def tables_needed(
         ConfigError: what is configured of personal data or of columns cannot be.
     """
     schemas = PersonalData(warehouse, config).in_force(catalog).values()
+    if config.warehouse.land_only:
+        return [one.landed() for one in schemas]
     left_out = checked_left_out(config, catalog, schemas)
     return [one.without(left_out.get(one.event_type, ())) for one in schemas]
 
@@ -110,7 +112,8 @@ class Loader:
         self._schemas = self.personal.in_force(catalog)
         self.left_out = checked_left_out(config, catalog, self._schemas.values())
         """By event type, the columns of which nothing is stored."""
-        self._grows = config.warehouse.manage_tables
+        self._lands = config.warehouse.land_only
+        self._grows = config.warehouse.manage_tables and not self._lands
 
     @property
     def schemas(self) -> Mapping[str, EventSchema]:
@@ -140,7 +143,14 @@ class Loader:
             row_key=self.personal.row_key,
             screen=self.screen(),
             left_out=self.left_out,
+            lands=self._lands,
         )
+
+    def stored(self, schema: EventSchema) -> EventSchema:
+        """Return a schema as the table of its events has it."""
+        if self._lands:
+            return schema.landed()
+        return schema.without(self.left_out.get(schema.event_type, ()))
 
     def drift(
         self, wanted: Mapping[str, Drift], schemas: Mapping[str, EventSchema] | None = None
@@ -151,7 +161,7 @@ class Loader:
         names = {one.event_type for one in (schemas or self._schemas).values()}
         return {
             name: Drift.RESCUE
-            if (policy := wanted.get(name, Drift.EVOLVE)) is Drift.EVOLVE
+            if self._lands or (policy := wanted.get(name, Drift.EVOLVE)) is Drift.EVOLVE
             else policy
             for name in names
         }

@@ -164,6 +164,7 @@ def _nowhere(config: Config, folder: Path) -> Config:
             "schema": config.warehouse.schema_name,
             "names": config.warehouse.names,
             "leave_out": config.warehouse.leave_out,
+            "land_only": config.warehouse.land_only,
         }
         changes["warehouse"] = DuckDBTarget.model_validate({**_TARGETS["duckdb"], **kept})
     return config.model_copy(update=changes)

@@ -130,6 +130,7 @@ class Feed:
         self._source = source
         self.drift: Mapping[str, Drift] = {}
         self.pii = Pii()
+        self.lands = False
         self.left_out: Mapping[str, Collection[str]] = {}
         self.retention = Retention()
         rig.warehouse.prepare()
@@ -177,11 +178,12 @@ class Feed:
             dictionary=self.catalog.dictionary,
             columns=warehouse.columns,
             limits=LIMITS,
-            drift=self.drift,
+            drift=dict.fromkeys(schemas, Drift.RESCUE) if self.lands else self.drift,
             policies=personal.policies(self._source),
             row_key=personal.row_key,
             screen=personal.screen(self.retention),
             left_out=self.left_out,
+            lands=self.lands,
         )
 
     def drop(self, given: Given) -> Drop:

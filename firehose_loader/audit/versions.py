@@ -10,6 +10,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.schema.additions import Addition, grown
 from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog
 from firehose_loader.schema.model import EventSchema, Version
+from firehose_loader.schema.names import LANDED
 
 
 class Model(NamedTuple):
@@ -101,6 +102,11 @@ class Versions:
         for drop_id, table, told, version in rows:
             event_type = told or self._types.get(table or "")
             schema = self.schema(event_type, version) if event_type else None
+            if table == LANDED:
+                unknown[drop_id] = (
+                    "it has rows that are only landed: firehose-loader replay loads it"
+                )
+                continue
             if schema is None or (table is not None and schema.table != table):
                 unknown[drop_id] = (
                     f"it has rows under version {version} of {told or table}, and there is no such"

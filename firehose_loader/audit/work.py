@@ -9,6 +9,7 @@ from firehose_loader.audit.accounts import Found, message
 from firehose_loader.audit.report import AuditReport, Difference, Kind
 from firehose_loader.audit.source import SourceAudit
 from firehose_loader.config import Config
+from firehose_loader.errors import ConfigError
 from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.observe import AuditBegun, DropsAudited, Observer
 from firehose_loader.protocols import Warehouse
@@ -40,9 +41,15 @@ def audit(
         deep: read the rows too, and hold each cell against the tables.
 
     Raises:
+        ConfigError: rows are only landed, so that there is no typed cell.
         NotFound: the ledger has no such drop.
         FatalError, WarehouseBusy: a person must change something, or wait.
     """
+    if deep and config.warehouse.land_only:
+        raise ConfigError(
+            "land_only: there are no typed cells that --deep could hold against the files; audit"
+            " without it compares rows and counts"
+        )
     catalog = load_catalog(config.schemas)
     report.cells = 0 if deep else None
     with looking(config) as warehouse:

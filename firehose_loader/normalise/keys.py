@@ -9,7 +9,12 @@ from firehose_loader.statements import literal, quoted
 
 
 def key_sql(one: Match) -> str:
-    """SQL of the key that the row itself names; NULL where it names none."""
+    """SQL of the key that the row itself names; NULL where it names none.
+
+    A row that is only landed is held against no other: its place names it.
+    """
+    if one.schema.lands:
+        return "md5(r.drop_id || ':' || r.row_no)::UUID"
     if not all(column in one.sources for column in one.schema.key):
         return "NULL::UUID"
     keys = [_key_of(one, column) for column in one.schema.key]

@@ -153,7 +153,7 @@ class Match:
     def value(self, column: str) -> str:
         """SQL of a column's typed value; NULL where the text does not fit."""
         field = self.schema.by_column[column]
-        if column == "event_type" and self.schema.event_type != "unknown":
+        if column == "event_type" and (self.schema.event_type != "unknown" or self.schema.lands):
             return literal(self.schema.event_type)  # whatever way the drop spells it
         if column not in self.sources:
             return f"NULL::{engine_type(field.type)}"

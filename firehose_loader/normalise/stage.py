@@ -18,7 +18,7 @@ from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText, TextFile
-from firehose_loader.normalise.typed import typed
+from firehose_loader.normalise.typed import landed, typed
 from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings, by_type
 from firehose_loader.privacy import KEEP_ALL, Policies, Screen
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
@@ -48,6 +48,7 @@ class Normaliser:
         row_key: str | None = None,
         screen: Screen = _KEEPS_ALL,
         left_out: Mapping[str, Collection[str]] | None = None,
+        lands: bool = False,
     ) -> None:
         """Take what matching and masking need.
 
@@ -62,19 +63,23 @@ class Normaliser:
             row_key: id of the key that names rows without an id, if there is one.
             screen: of whom and from when nothing may be loaded.
             left_out: by event type, columns of which nothing is stored.
+            lands: keep rows as they are, in one table for all event types.
         """
         self._engine = engine
+        self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
+        self.forgotten = Forgotten(engine, screen.people, schemas.values())
+        """Finds the people of whom nothing may be loaded."""
+        if lands:
+            newest = {name: one for name, one in schemas.items() if name == one.event_type}
+            schemas, dictionary = {name: one.landed() for name, one in newest.items()}, {}
         self._schemas = schemas
         self._dictionary = dictionary
         self._columns = columns
         self._drift = drift or {}
         told_by = schemas[UNKNOWN].by_column["event_type"].spellings
         self._types = EventTypes(schemas, told_by)
-        self._masking = Masking(engine, policies, schemas.values(), row_key=row_key)
         self._screen = screen
         self._left_out = left_out or {}
-        self.forgotten = Forgotten(engine, screen.people, schemas.values())
-        """Finds the people of whom nothing may be loaded."""
         self._expiry = Expiry(engine, screen.retention)
         kinds = Kinds(schemas, dictionary)
         self._text = BatchText(engine, kinds, limits, self._masking.name)
@@ -251,6 +256,8 @@ class Normaliser:
         for slot, one in (item for of in uses for item in of.items()):
             usage[slot] = usage[slot].joined(one) if slot in usage else one
         schema, newest = self._types.schemas[number], self._types.newest(number)
+        if schema.lands:
+            return landed(schema, self._text.seen)
         return match(
             schema,
             self._text.seen,

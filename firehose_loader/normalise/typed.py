@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from firehose_loader.engine import DIALECT
-from firehose_loader.normalise.match import Match
+from firehose_loader.normalise.match import Match, Seen
 from firehose_loader.normalise.shapes import Shape
 from firehose_loader.protocols import StagedTable
+from firehose_loader.schema.model import EventSchema
 from firehose_loader.statements import quoted, statement
+
+
+def landed(schema: EventSchema, seen: Sequence[Seen]) -> Match:
+    """Return a match by which a row keeps all that it says in ``_rescued``."""
+    return Match(schema=schema, addition=None, sources={}, loose=tuple(seen), own_names={})
 
 
 def typed(shape: Shape, type_no: int, one: Match, key: str | None) -> StagedTable:

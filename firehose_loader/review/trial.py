@@ -68,7 +68,7 @@ def tried(ready: Sequence[ReadyDrop], catalog: Catalog, config: Config) -> Itera
             outcome=outcome,
             loaded=sorted(
                 (
-                    one.without(loader.left_out.get(one.event_type, ()))
+                    loader.stored(one)
                     for one in loader.schemas.values()
                     if warehouse.columns(one.table)
                 ),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Self
 
-from firehose_loader.schema.names import fold, table_name, within_payload
+from firehose_loader.schema.names import LANDED, fold, table_name, within_payload
 
 
 class FieldType(StrEnum):
@@ -87,11 +87,18 @@ class EventSchema:
     origin: str = "shipped"
     """``shipped``, ``user`` or ``observed``."""
     description: str = ""
+    lands: bool = False
+    """Its rows go as they are into the one table of all that is only landed."""
 
     @property
     def table(self) -> str:
         """Name of the table in the warehouse."""
-        return table_name(self.event_type, self.version.model)
+        return LANDED if self.lands else table_name(self.event_type, self.version.model)
+
+    def landed(self) -> EventSchema:
+        """Return what is known of a row that is only landed: its event type."""
+        told = replace(self.by_column["event_type"], required=False)
+        return replace(self, fields=(told,), key=(), event_time=None, merge="insert", lands=True)
 
     def without(self, columns: Collection[str]) -> EventSchema:
         """Return the schema without some columns."""

@@ -8,6 +8,8 @@ _SEPARATORS = re.compile(r"[_\-.\s]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"\W+")
 RESERVED_PREFIX = "_"
+LANDED = "landed_rows"
+"""The table of rows that are only landed."""
 """Columns that begin with it are the loader's own."""
 RESERVED_COLUMNS = frozenset({"rowid"})
 """The engine's own name for where a row is; a column of that name would hide it."""

@@ -119,11 +119,11 @@ def run(
         warehouse.record_run(_record(summary, started))
     merging.done(summary, observe)
     tables = [
-        schema.table
+        loader.stored(schema).table
         for event_type, schema in sorted(loader.schemas.items())
         if event_type in summary.events
     ]
-    observe(_finished(summary, tables))
+    observe(_finished(summary, list(dict.fromkeys(tables))))
     return summary
 
 

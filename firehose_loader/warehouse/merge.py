@@ -42,6 +42,8 @@ class Merge:
         self._duplicates = Duplicates(session, tables.qualified)
         self._digests = Digests(session, tables.qualified, tables.columns)
         self._now = now
+        self._filled: dict[str, set[str]] = {}
+        """By table, the columns that rows were put in with."""
         self.judged: list[tuple[StagedTable, str]] = []
         """Those of the batch that have duplicates, with the name of what gives the stored rows."""
 
@@ -59,6 +61,8 @@ class Merge:
             if numbers:
                 self._session.run("merge_repeated", {"type_nos": numbers}, preference=preference)
         inserted = {tables[0].type_no: self._merge_type(tables) for tables in by_type}
+        for name, columns in self._filled.items():  # several event types may go into one table
+            self._digests.inserted(name, columns, self._now)
         self._judge()
         counts = self._counts()
         for number, name in enumerate(self._batch.event_types):
@@ -83,7 +87,8 @@ class Merge:
         schema = tables[0].schema
         name = self._qualified(schema.table)
         number = tables[0].type_no
-        self._find(tables)
+        if not schema.lands:
+            self._find(tables)
         if schema.merge == "upsert":
             for table in tables:
                 self._session.run(
@@ -99,8 +104,8 @@ class Merge:
             with self._digests.changing_duplicates(schema.table, number, "updated"):
                 self._session.run("merge_remove", {"type_no": number}, table=name)
         inserted = sum(self._insert(table) for table in tables)
-        filled = {column for table in tables for column in table.columns}
-        self._digests.inserted(schema.table, filled, self._now)
+        filled = self._filled.setdefault(schema.table, set())
+        filled.update(column for table in tables for column in table.columns)
         return inserted
 
     def _find(self, tables: Sequence[StagedTable]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -36,6 +37,7 @@ from firehose_loader.protocols import (
 )
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema
+from firehose_loader.schema.names import LANDED
 from firehose_loader.time_limit import TimeLimit
 from firehose_loader.warehouse.accounts import Accounts
 from firehose_loader.warehouse.activity import read_activity, read_runs
@@ -209,6 +211,8 @@ class SqlWarehouse(KeepsTables):
         """Return the schemas whose tables there are, by table."""
         self._named.check()
         tables = {schema.table: schema for schema in schemas}
+        if schemas:
+            tables[LANDED] = replace(schemas[0].landed(), event_type=LANDED)
         return {name: schema for name, schema in tables.items() if self.columns(name)}
 
     def evidence(self, table: str) -> SqlEvidence:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from firehose_loader.config.values import Duration, Model
 from firehose_loader.config.warehouses.names import Names
@@ -45,6 +45,11 @@ class BaseTarget(Model):
         description="Columns that the tables do not have: event type = list of columns, `*` for all"
         " event types. Nothing of them is stored.",
     )
+    land_only: bool = Field(
+        default=False,
+        description="Put rows as they are into one table, `landed_rows`, with ledger and quarantine"
+        " beside it; merge none into the tables of event types.",
+    )
     lock_timeout: float = Field(
         10, ge=0, description="Seconds to wait for a database or a table that another one holds."
     )
@@ -68,6 +73,12 @@ class BaseTarget(Model):
         if value is not None and value < _SHORTEST:
             raise ValueError("must be a minute or longer; leave it out to have every run load")
         return value
+
+    @model_validator(mode="after")
+    def _lands_or_merges(self) -> Self:
+        if self.land_only and self.leave_out:
+            raise ValueError("land_only keeps whole rows: remove leave_out, or land_only")
+        return self
 
     @property
     def advice(self) -> str | None:

@@ -46,6 +46,14 @@ class DuckDBTarget(BaseTarget):
     )
 
     @model_validator(mode="after")
+    def _files_of_events(self) -> Self:
+        if self.land_only and self.parquet is not None:
+            raise ValueError(
+                "parquet follows the tables of event types, which land_only leaves empty"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _copy_elsewhere(self) -> Self:
         if self.publish is None:
             return self

@@ -181,6 +181,12 @@ class SnowflakeTarget(BaseTarget):
         return {**values, "schema": named} if named else values
 
     @model_validator(mode="after")
+    def _lands_what_is_read_here(self) -> Self:
+        if self.land_only and self.load == "external":
+            raise ValueError('land_only needs load = "stage": rows are read on this machine')
+        return self
+
+    @model_validator(mode="after")
     def _complete(self) -> Self:
         parts = urlsplit(self.url)
         if parts.password is not None:
