@@ -80,7 +80,8 @@ def _run(one: Contender, log: Path) -> Run:
     subprocess.run(
         [sys.executable, Path(__file__).with_name("launch.py"), log, report, *one.command],
         check=True,
-        env={**os.environ, **one.environ},
+        # As installers leave programs: compiled, and free to keep what is compiled.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **one.environ},
     )
     told = json.loads(report.read_text("utf-8"))
     code = told.pop("code")
