@@ -21,7 +21,7 @@ from tests.schema_documents import (
 )
 
 REGISTRY: Registry[Any] = Registry().with_contents(
-    (document["$id"], document) for document in DOCUMENTS.values()
+    (document.get("$id", ""), document) for document in DOCUMENTS.values()
 )
 V1 = Version(1, 0, 0)
 

@@ -11,6 +11,8 @@ import msgspec
 
 from firehose_loader.formats.possessive import STRING
 
+TOO_DEEP = "its values are nested too deeply"
+"""What ``parse_object`` says where this Python cannot follow; how deep that is depends on it."""
 Members = Mapping[str, bytes]
 """The members of an object: each value as it is written."""
 
@@ -129,7 +131,7 @@ def _decoded(raw: bytes) -> Members:
     except msgspec.ValidationError:
         raise ValueError(f"expected a JSON object, found {glimpse(raw)}") from None
     except RecursionError:
-        raise ValueError("its values are nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
 
 
 def _first_of_each_name(raw: bytes) -> Members:

@@ -10,7 +10,7 @@ from firehose_loader.errors import DropTooLarge
 from firehose_loader.formats import delimited, json_records
 from firehose_loader.formats.clean import NULL, CleanRows, without_nulls
 from firehose_loader.formats.fields import Fields
-from firehose_loader.formats.json_texts import depth
+from firehose_loader.formats.json_texts import TOO_DEEP, depth
 from firehose_loader.formats.recognise import member_content
 from firehose_loader.formats.text import KEPT_BYTES, Extent, PartText
 from firehose_loader.formats.unpack import Part, unpacked
@@ -89,14 +89,15 @@ def _rows(
             for extent, members in json_records.records(
                 text, content.format, max_row_bytes=limits.max_row_bytes
             ):
-                if not extent.problem and depth(extent.raw) > limits.max_depth:
+                sound = not extent.problem or extent.problem == TOO_DEEP
+                if sound and depth(extent.raw) > limits.max_depth:
                     yield _too_deep(extent, limits.max_depth), []
                 else:
                     yield extent, [] if extent.problem else fields.row(members)
 
 
 def _too_deep(extent: Extent, most: int) -> Extent:
-    problem = f"its values are nested too deeply: more than max_depth ({most}) allows"
+    problem = f"{TOO_DEEP}: more than max_depth ({most}) allows"
     return extent._replace(problem=problem, reason=Reason.TOO_LARGE)
 
 

@@ -304,7 +304,10 @@ def test_good_rows_are_saved_and_bad_ones_told(case: Case, tmp_path: Path) -> No
 
     assert found.content.format is case.shape
     assert found.records == case.records
-    assert found.rejected == [(row, line, "unparseable") for row, line, _, _ in case.rejected]
+    assert found.rejected == [
+        (row, line, "too_large" if words == "nested too deeply" else "unparseable")
+        for row, line, words, _ in case.rejected
+    ]
     assert [one.raw for one in found.rejections] == [raw for *_, raw in case.rejected]
     for one, (_, _, words, raw) in zip(found.rejections, case.rejected, strict=True):
         assert words in one.message
