@@ -54,7 +54,9 @@ def csv_content(sample: Sample) -> Content | None:
     line = _LINE_END.split(body, 1)[0]
     _refuse_foreign(body, line)
     delimiter = _delimiter(sample, line)
-    first = next(extents(sample.text(), delimiter, max_row_bytes=len(sample.data)))
+    first = next(extents(sample.text(), delimiter, max_row_bytes=len(sample.data)), None)
+    if first is None:  # a second byte order mark, or one behind blank lines, and nothing else
+        return Content(format=Format.EMPTY) if sample.whole else None
     begin = first.offset - sample.start
     rest = sample.data[begin + len(first.raw) :]
     if (first.problem or not rest) and not (sample.whole or sample.final):

@@ -56,6 +56,8 @@ CASES = [
     Case("nothing", b"", content(Format.EMPTY)),
     Case("white space", b" \r\n\t\n", content(Format.EMPTY)),
     Case("a BOM alone", b"\xef\xbb\xbf", content(Format.EMPTY, bom=True)),
+    Case("two BOMs", b"\xef\xbb\xbf" * 2, content(Format.EMPTY, bom=True)),
+    Case("a BOM behind a blank line", b"\n\xef\xbb\xbf\n", content(Format.EMPTY)),
     Case("an empty array", b"[]", content(Format.EMPTY)),
     Case("an empty array with space", b" [\n ]\n", content(Format.EMPTY)),
     Case("an empty wrapper", b'{"events": []}', content(Format.EMPTY)),
