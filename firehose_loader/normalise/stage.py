@@ -212,13 +212,18 @@ class Normaliser:
             version = f"{one.schema.event_type} {one.schema.version}"
             for drop_no, unknown in self._frozen(number, one, parts).items():
                 frozen.setdefault(drop_no, {})[version] = unknown
-            whole[number] = sighted(self._engine, number, one, parts)
+            whole[number] = one
         if frozen:
             raise DropsRefused({number: SchemaFrozen(of) for number, of in frozen.items()})
-        return [
+        matched = [
             (shape, {number: whole[number].within(shape.fields) for number in of})
             for shape, of in uses
             if of  # else all of its files went to the strict parser
+        ]
+        whole = sighted(self._engine, whole, [(shape.rows, of) for shape, of in matched])
+        return [
+            (shape, {number: whole[number].within(shape.fields) for number in of})
+            for shape, of in matched
         ]
 
     def _usage(self, shape: Shape, spellings: TypeSpellings) -> dict[int, dict[str, Usage]]:

@@ -1,5 +1,8 @@
--- How the rows of one event type use the new fields: rows, and of each field a value, masked.
+-- How the rows of event types use the new fields: rows, and of each field a value, masked.
 -- Safe to repeat: reads only.
 -- Fragments: rows, more_samples
--- Parameters: type_no
-SELECT count(*) {{ more_samples }} FROM {{ rows }} AS r WHERE r.type_no = :type_no;
+-- Parameters: type_nos
+SELECT r.type_no, count(*) {{ more_samples }}
+FROM {{ rows }} AS r
+WHERE r.type_no IN (SELECT unnest(:type_nos::INTEGER[]))
+GROUP BY r.type_no;

@@ -332,7 +332,7 @@ FROM (
 WHERE ascii(payload) = 123 AND json_valid(payload);
 
 -- stage_shape
-CREATE OR REPLACE TEMP TABLE "staged_0" (_file INTEGER , "f0" VARCHAR, "f0 key" UUID, "f1" VARCHAR, "f2" TIMESTAMP, "f2 unfit" VARCHAR, "f3" TIMESTAMP, "f3 unfit" VARCHAR, "f4" BIGINT, "f4 unfit" VARCHAR, "f5" BIGINT, "f5 unfit" VARCHAR, "f6" VARCHAR, "f7" BIGINT, "f7 unfit" VARCHAR, "f8" VARCHAR, "f9" VARCHAR, "f10" VARCHAR, "f11" VARCHAR, "f12" VARCHAR, "f13" BOOLEAN, "f13 unfit" VARCHAR, "f14" BOOLEAN, "f14 unfit" VARCHAR, "f15" VARCHAR);
+CREATE OR REPLACE TEMP TABLE "staged_0" (_file INTEGER, _odd BOOLEAN , "f0" VARCHAR, "f0 key" UUID, "f1" VARCHAR, "f2" TIMESTAMP, "f2 unfit" VARCHAR, "f3" TIMESTAMP, "f3 unfit" VARCHAR, "f4" BIGINT, "f4 unfit" VARCHAR, "f5" BIGINT, "f5 unfit" VARCHAR, "f6" VARCHAR, "f7" BIGINT, "f7 unfit" VARCHAR, "f8" VARCHAR, "f9" VARCHAR, "f10" VARCHAR, "f11" VARCHAR, "f12" VARCHAR, "f13" BOOLEAN, "f13 unfit" VARCHAR, "f14" BOOLEAN, "f14 unfit" VARCHAR, "f15" VARCHAR);
 
 -- stage_csv
 INSERT INTO "staged_0" (_file , "f0", "f0 key", "f1", "f2", "f2 unfit", "f3", "f3 unfit", "f4", "f4 unfit", "f5", "f5 unfit", "f6", "f7", "f7 unfit", "f8", "f9", "f10", "f11", "f12", "f13", "f13 unfit", "f14", "f14 unfit", "f15")
@@ -666,7 +666,7 @@ FROM (
 WHERE ascii(payload) = 123 AND json_valid(payload);
 
 -- stage_shape
-CREATE OR REPLACE TEMP TABLE "staged_0" (_file INTEGER , "f0" VARCHAR, "f0 key" UUID, "f1" VARCHAR, "f2" TIMESTAMP, "f2 unfit" VARCHAR, "f3" TIMESTAMP, "f3 unfit" VARCHAR, "f4" BIGINT, "f4 unfit" VARCHAR, "f5" BIGINT, "f5 unfit" VARCHAR, "f6" VARCHAR, "f7" BIGINT, "f7 unfit" VARCHAR, "f8" VARCHAR, "f9" VARCHAR, "f10" VARCHAR, "f11" VARCHAR, "f12" VARCHAR);
+CREATE OR REPLACE TEMP TABLE "staged_0" (_file INTEGER, _odd BOOLEAN , "f0" VARCHAR, "f0 key" UUID, "f1" VARCHAR, "f2" TIMESTAMP, "f2 unfit" VARCHAR, "f3" TIMESTAMP, "f3 unfit" VARCHAR, "f4" BIGINT, "f4 unfit" VARCHAR, "f5" BIGINT, "f5 unfit" VARCHAR, "f6" VARCHAR, "f7" BIGINT, "f7 unfit" VARCHAR, "f8" VARCHAR, "f9" VARCHAR, "f10" VARCHAR, "f11" VARCHAR, "f12" VARCHAR);
 
 -- stage_csv
 INSERT INTO "staged_0" (_file , "f0", "f0 key", "f1", "f2", "f2 unfit", "f3", "f3 unfit", "f4", "f4 unfit", "f5", "f5 unfit", "f6", "f7", "f7 unfit", "f8", "f9", "f10", "f11", "f12")
