@@ -136,8 +136,11 @@ def _is_free(port: int) -> bool:
 
 def end_children(parent: int) -> None:
     """End the processes that a process started, and those that they started."""
-    listed = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, check=False)
-    for child in map(int, listed.stdout.split()):
+    children: list[int] = []
+    with contextlib.suppress(FileNotFoundError):  # it is gone, and they are nobody's
+        for thread in Path(f"/proc/{parent}/task").iterdir():
+            children += map(int, (thread / "children").read_text().split())
+    for child in children:
         end_children(child)
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
