@@ -131,7 +131,7 @@ class Engine:
         """
         import duckdb
 
-        with _storing():
+        with storing():
             self.connection.begin()
         try:
             yield
@@ -142,13 +142,17 @@ class Engine:
         if not keep:
             self.connection.rollback()
             return
-        with _storing():
+        with storing():
             self.connection.commit()
 
 
 @contextmanager
-def _storing() -> Iterator[None]:
-    """One process writes: what goes wrong here is between the engine and the disk."""
+def storing() -> Iterator[None]:
+    """Tell that the disk fails us: one process writes, so that nothing else can be wrong.
+
+    Raises:
+        WarehouseUnusable.
+    """
     import duckdb
 
     try:

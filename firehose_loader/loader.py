@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -62,6 +62,10 @@ _MOST_FIELDS_TOGETHER = 400
 wide drops and long ones do not belong together."""
 
 
+def _nothing() -> None:
+    """The warehouse is kept."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Outcome:
     """What became of a batch, in one transaction or in several."""
@@ -95,9 +99,28 @@ class Loader:
     """Loads batches; keeps the event schemas as the feed makes them grow."""
 
     def __init__(
-        self, warehouse: Warehouse, catalog: Catalog, config: Config, *, run_id: str
+        self,
+        warehouse: Warehouse,
+        catalog: Catalog,
+        config: Config,
+        *,
+        run_id: str,
+        rest: Callable[[], None] = _nothing,
     ) -> None:
+        """Take what batches go to.
+
+        Args:
+            warehouse: takes the events.
+            catalog: the event schemas that are there from the start.
+            config: limits, places and policies.
+            run_id: under which drops are noted.
+            rest: called before drops are read, for then the warehouse is not needed for a while.
+
+        Raises:
+            ConfigError: the key of personal data is another one than when it was used first.
+        """
         self._warehouse = warehouse
+        self._rest = rest
         self._catalog = catalog
         self._spool = config.spool
         self._limits = config.limits
@@ -234,6 +257,7 @@ class Loader:
             limits, interrupt = self._limits_of(batch), self._warehouse.engine().interrupt
             with closing(self.normaliser(source, limits=limits, drift=drift)) as normaliser:
                 held = HeldText(self.personal.policies(source), normaliser)
+                self._rest()
                 with TimeLimit(self._seconds_for(batch), interrupt) as limit:
                     with self.steps.measured("read", size):
                         self._read(files, normaliser, limit, room)

@@ -230,7 +230,7 @@ def test_a_lock_that_ends_while_the_refusal_is_told_was_one(
                 raise
 
         monkeypatch.setattr(duckdb, "connect", refused)
-        opened(path, lock_timeout=60).close()
+        opened(path, read_only=True, lock_timeout=60).close()
 
 
 def wait_until_free(path: Path) -> None:
@@ -281,6 +281,31 @@ def test_a_warehouse_opened_for_reading_changes_nothing(tmp_path: Path) -> None:
     assert rig.path.read_bytes() == before
 
 
+def test_a_database_that_this_process_has_open_elsewhere_is_busy(tmp_path: Path) -> None:
+    path = a_database(tmp_path / "events.duckdb")
+
+    with (
+        contextlib.closing(opened(path)),
+        pytest.raises(WarehouseBusy, match=r"another connection of this process \(PID \d+\)"),
+    ):
+        opened(path)
+
+
+def test_a_user_may_have_a_schema_called_like_the_engine_s_own_database(tmp_path: Path) -> None:
+    path = a_database(tmp_path / "events.duckdb")
+    with contextlib.closing(duckdb.connect(str(path))) as connection:
+        connection.execute("CREATE SCHEMA memory")
+    warehouse = opened(path)
+
+    warehouse.release()
+    with held(path):
+        pass
+    warehouse.prepare()
+
+    assert warehouse.columns("_firehose_drops")
+    warehouse.close()
+
+
 def test_what_a_user_has_in_the_file_stays(tmp_path: Path) -> None:
     path = a_database(tmp_path / "events.duckdb")
 
@@ -298,6 +323,7 @@ def test_what_a_user_has_in_the_file_stays(tmp_path: Path) -> None:
         ("dotdigital.duckdb", "dotdigital"),
         ("DotDigital.2026.duckdb", "dotdigital"),
         ("events.duckdb", "temp"),
+        ("events.duckdb", "Memory"),
         ("events.duckdb", "Information_Schema"),
     ],
 )
@@ -315,6 +341,7 @@ def test_a_schema_that_no_query_could_name_is_refused(
     [
         ("events.duckdb", "main"),
         ("temp.duckdb", "dotdigital"),
+        ("memory.duckdb", "dotdigital"),
         ('it\'s ä "file".duckdb', 'a "quoted" schema; --'),
         ("events.duckdb", "{{ table }} :name $1"),
         ("events.duckdb", "x" * 255),

@@ -96,3 +96,19 @@ def test_what_interrupts_the_owner_ends_the_tasks() -> None:
         turns.run([task], threads=1)
 
     assert ended.is_set()
+
+
+def test_the_owner_rests_while_no_step_comes_and_goes_on_with_the_next() -> None:
+    rested = threading.Event()
+    turns = Turns(rest=rested.set)
+    seen: list[str] = []
+
+    def task() -> None:
+        turns.take(lambda: seen.append("before"))
+        rested.clear()
+        assert rested.wait(30)
+        turns.take(lambda: seen.append("after"))
+
+    turns.run([task], threads=1)
+
+    assert seen == ["before", "after"]

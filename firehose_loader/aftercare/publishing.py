@@ -33,6 +33,7 @@ def publish(config: Config, warehouse: Warehouse, *, everything: bool = False) -
     target = config.warehouse
     if not isinstance(target, DuckDBTarget) or not (target.parquet or target.publish):
         return None
+    warehouse.hold()
     done = Published()
     if target.parquet:
         done = _files(config, warehouse, target.parquet, everything=everything)

@@ -317,5 +317,23 @@ class Warehouse(History, Protocol):
     def evidence(self, table: str) -> TableEvidence:
         """Return what tells of the fields of an event table that is there."""
 
+    def hold(self) -> None:
+        """Keep others out until ``release``, where a warehouse has one user at a time.
+
+        Every method here does so by itself. To be called before ``engine`` is asked for what lies
+        in the warehouse.
+
+        Raises:
+            WarehouseBusy: somebody else is in it, and did not leave it within ``lock_timeout``.
+            WarehouseUnusable: it is gone.
+        """
+
+    def release(self) -> None:
+        """Let others in until something is asked of the warehouse again.
+
+        What is in the engine stays. Others may have written by then: what is to be true of both
+        before and after has to be asked again. Not within a transaction.
+        """
+
     def close(self) -> None:
         """Give the warehouse back. May be called twice."""

@@ -81,9 +81,10 @@ def run(
         observe(_finished(summary))
         return summary
     with _warehouse_of_run(config, catalog, summary.run_id, observe) as (warehouse, beat):
-        loader = Loader(warehouse, catalog, config, run_id=summary.run_id)
+        let_others_in = warehouse.release
+        loader = Loader(warehouse, catalog, config, run_id=summary.run_id, rest=let_others_in)
         summary.sources += [SourceSummary(name=source.name) for source in config.source]
-        turns, room = Turns(beat), SharedRoom(config.download_bytes)
+        turns, room = Turns(beat, let_others_in), SharedRoom(config.download_bytes)
         time_left = RunTime(config.max_run_time)
         turns.run(
             [

@@ -49,6 +49,7 @@ def claimed(config: Config, warehouse: Warehouse, run_id: str) -> Iterator[Calla
 def _claim(config: Config, warehouse: Warehouse, run_id: str, lease: timedelta) -> None:
     names = [source.name for source in config.source]
     if other := warehouse.claims().take(names, run_id=run_id, lease=lease):
+        warehouse.release()  # else, that run could not get on
         raise WarehouseBusy(
             f"{config.warehouse.place}: the source {other.source!r} is held by run {other.run_id}"
             f" ({other.holder}) since {other.since:%Y-%m-%d %H:%M:%S} UTC; wait for it, or if it"

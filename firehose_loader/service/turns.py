@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -14,9 +16,9 @@ from firehose_loader.errors import FirehoseError
 T = TypeVar("T")
 _LEAVING_SECONDS = 3
 """How long threads may take to clear up behind them once they are stopped."""
-
-
 _BEAT_SECONDS = 1
+_IDLE_SECONDS = 0.05
+"""How long no step must have come for the owner to rest."""
 
 
 def _nothing() -> None:
@@ -35,9 +37,18 @@ class Turns:
     So a signal, which Python gives to the main thread, interrupts a load as if nothing else ran.
     """
 
-    def __init__(self, beat: Callable[[], None] = _nothing) -> None:
-        """Take what the owner is to call between steps, at least every second."""
+    def __init__(
+        self, beat: Callable[[], None] = _nothing, rest: Callable[[], None] = _nothing
+    ) -> None:
+        """Take what the owner is to call between steps.
+
+        Args:
+            beat: called at least every second while no step runs.
+            rest: called when the owner has nothing to do, and after a second of many short steps.
+        """
         self._beat = beat
+        self._rest = rest
+        self._rest_due = 0.0
         self._steps: SimpleQueue[_Step | None] = SimpleQueue()
         self._stopped: Future[None] = Future()
 
@@ -115,7 +126,7 @@ class Turns:
         while workers:
             self._beat()
             try:
-                step = self._steps.get(timeout=_BEAT_SECONDS)
+                step = self._next()
             except Empty:
                 continue
             if step is not None:
@@ -124,6 +135,15 @@ class Turns:
             workers -= 1
             if errors:
                 raise errors[0]
+
+    def _next(self) -> _Step | None:
+        """Return the next step, or that a task has ended; raise Empty if neither comes."""
+        if time.monotonic() < self._rest_due:
+            with suppress(Empty):
+                return self._steps.get(timeout=_IDLE_SECONDS)
+        self._rest()
+        self._rest_due = time.monotonic() + _BEAT_SECONDS
+        return self._steps.get(timeout=_BEAT_SECONDS)
 
     def _stop(self) -> None:
         """Have all tasks end, also those that wait for the result of a step."""

@@ -53,8 +53,8 @@ class Claims:
         self._session.run("claims_renew", values, table=self._table)
 
     def end(self, run_id: str) -> None:
+        _RUNNING.discard(run_id)  # first: one that cannot be taken away counts as dead by then
         self._session.run("claims_end", {"run_id": run_id}, table=self._table)
-        _RUNNING.discard(run_id)
 
     def _in_the_way(self, sources: Collection[str], run_id: str, now: datetime) -> Claim | None:
         """Return a claim of another run that counts; those of dead ones are taken away."""

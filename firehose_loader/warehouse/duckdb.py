@@ -1,18 +1,20 @@
-"""A DuckDB file as warehouse: engine and target share one connection."""
+"""A DuckDB file as warehouse: engine and target share one connection while it is held."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
+from firehose_loader.errors import WarehouseUnusable
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.ddl import Spelling, spelling_of
-from firehose_loader.warehouse.duckdb_file import open_file
+from firehose_loader.warehouse.duckdb_file import MEMORY, open_file, open_held
+from firehose_loader.warehouse.duckdb_held import FileSession, HeldFile
 from firehose_loader.warehouse.merge import Merge
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
@@ -26,18 +28,23 @@ class DuckDBWarehouse(SqlWarehouse):
     """The events, the ledger and the quarantine in one file."""
 
     def __init__(self, config: Config, *, read_only: bool = False) -> None:
-        self._connection = open_file(config, read_only=read_only)
-        self._engine = Engine(self._connection)
         target = config.warehouse
-        tables = EventTables(self._engine, target.schema_name, spelling_of(target))
-        super().__init__(self._engine, target, tables)
+        self._file: HeldFile | None = None
+        if read_only or target.place == MEMORY:
+            self._connection = open_file(config, read_only=read_only)
+        else:
+            self._connection, self._file = open_held(config)
+        self._engine = Engine(self._connection)
+        session = FileSession(self._engine, self._file) if self._file else self._engine
+        tables = EventTables(session, target.schema_name, spelling_of(target))
+        super().__init__(session, target, tables)
 
     def engine(self) -> Engine:
         return self._engine
 
     def _make(self) -> None:
-        with self._engine.transaction():
-            self._engine.run("meta_schema", schema=quoted(self._schema))
+        with self._session.transaction():
+            self._session.run("meta_schema", schema=quoted(self._schema))
             self._named.check(again=True)
             self._own.check()
             self._own.make()
@@ -45,12 +52,22 @@ class DuckDBWarehouse(SqlWarehouse):
             self._named.record()
 
     def close(self) -> None:
+        with suppress(WarehouseUnusable):  # what could not be brought into the file is in its log
+            self.release()
         self._connection.close()
+
+    def hold(self) -> None:
+        if self._file:
+            self._file.hold()
+
+    def release(self) -> None:
+        if self._file:
+            self._file.release()
 
     @contextmanager
     def _upgrading(self) -> Iterator[bool]:
         """All in one transaction; whoever came first has held the file all the while."""
-        with self._engine.transaction():
+        with self._session.transaction():
             yield True
 
     @contextmanager
@@ -58,18 +75,21 @@ class DuckDBWarehouse(SqlWarehouse):
         self,
         batch: StagedBatch,
         *,
-        run_id: str | None,  # noqa: ARG002 - a file has one writer: no run comes between,
-        now: datetime,  # noqa: ARG002 - and no answer gets lost
+        run_id: str | None,
+        now: datetime,  # noqa: ARG002 - no answer gets lost
         keep: bool,
     ) -> Iterator[tuple[StagedBatch, Mapping[str, Migration]]]:
         if sum(staged.parsed for staged in batch.drops) > _LARGE_ROWS:
-            self._engine.run("leave_row_groups")
-        with self._engine.transaction(keep=keep):
+            self._session.run("leave_row_groups")
+        with self._session.transaction(keep=keep):
+            self._own.outdated(read_only=False)  # a newer loader may have upgraded them meanwhile
+            if run_id is not None:
+                self._ledger.refuse_taken(batch, run_id=run_id)
             yield self._renamed(batch), self._migrate(batch)
             # Before the commit: behind it, nothing may fail any more.
             for table in batch.tables:
                 for name in (_stored_name(table), _duplicates_name(table)):
-                    self._engine.run("stage_forget", table=name)
+                    self._session.run("stage_forget", table=name)
 
     def _renamed(self, batch: StagedBatch) -> StagedBatch:
         """Return a batch whose rows have the names that the columns of the tables have."""

@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firehose_loader.config import Config, DuckDBTarget
-from firehose_loader.errors import ConfigError, WarehouseBusy, WarehouseUnusable
+from firehose_loader.errors import ConfigError, WarehouseUnusable
 from firehose_loader.memory import allowed_bytes
-from firehose_loader.retry import RetryPolicy, call
 from firehose_loader.spool import ENGINE
+from firehose_loader.warehouse.duckdb_held import HeldFile
+from firehose_loader.warehouse.duckdb_lock import first_line, waited_for
 
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = ":memory:"
-_ENDLESS = 1_000_000  # tries: only time bounds the wait for a lock
-_RESERVED = {"temp", "system", "pg_catalog", "information_schema"}
-_NO_LOCK = "Could not set lock on file"
-"""How the engine begins to say that another process holds the file."""
+MEMORY = ":memory:"
+_RESERVED = {"memory", "temp", "system", "pg_catalog", "information_schema"}
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8  # behind the first block's checksum
 
@@ -34,16 +32,27 @@ def open_file(config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """
     path = _target(config).path
     _check_names(_target(config))
-    if str(path) == _MEMORY or (read_only and not path.exists()):
-        return _connect(_MEMORY, config, read_only=False)
+    if str(path) == MEMORY or (read_only and not path.exists()):
+        return open_memory(config)
     _check(path, read_only=read_only)
-    patience = RetryPolicy(
-        attempts=_ENDLESS,
-        first_pause_seconds=0.1,
-        longest_pause_seconds=1,
-        unasked_seconds=config.warehouse.lock_timeout,
+    return waited_for(
+        path,
+        config.warehouse.lock_timeout,
+        lambda: _connect(str(path), config, read_only=read_only),
     )
-    return call(patience, lambda: _opened(path, config, read_only=read_only))
+
+
+def open_held(config: Config) -> tuple[duckdb.DuckDBPyConnection, HeldFile]:
+    """Open an engine in memory that holds the warehouse's file for now; raises as ``open_file``."""
+    target = _target(config)
+    _check_names(target)
+    _check(target.path, read_only=False)
+    connection = open_memory(config)
+    try:
+        return connection, HeldFile(connection, config, target)
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _target(config: Config) -> DuckDBTarget:
@@ -53,7 +62,7 @@ def _target(config: Config) -> DuckDBTarget:
 
 def open_memory(config: Config) -> duckdb.DuckDBPyConnection:
     """Open a database in memory, with the settings of the engine."""
-    return _connect(_MEMORY, config, read_only=False)
+    return _connect(MEMORY, config, read_only=False)
 
 
 def _check_names(target: DuckDBTarget) -> None:
@@ -99,31 +108,6 @@ def _head(path: Path, *, read_only: bool) -> bytes:
         return b""
 
 
-def _opened(path: Path, config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    import duckdb
-
-    try:
-        return _connect(str(path), config, read_only=read_only)
-    except duckdb.IOException as error:
-        if path.exists() and not path.stat().st_size:
-            raise WarehouseBusy(
-                f"{path} is empty: another process is about to make a database of it;"
-                " if none is, remove the file and run again"
-            ) from error
-        # As the engine said, not as it is by now: the holder may have let go since.
-        if _NO_LOCK in str(error):
-            raise WarehouseBusy(
-                f"{path} is held by another process; close it there and run again. {_first(error)}"
-            ) from error
-        raise WarehouseUnusable(
-            f"{path} cannot be opened by DuckDB {duckdb.__version__}: {_first(error)};"
-            " where a newer DuckDB made it, upgrade with pip install -U duckdb,"
-            " else name another file"
-        ) from error
-    except duckdb.Error as error:
-        raise WarehouseUnusable(f"{path} cannot be opened: {_first(error)}") from error
-
-
 def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     import duckdb
 
@@ -139,16 +123,16 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
     }
     if config.threads:
         settings["threads"] = config.threads
-    if path != _MEMORY and (version := _target(config).storage_version) and not read_only:
+    if (
+        isinstance(config.warehouse, DuckDBTarget)
+        and (version := config.warehouse.storage_version)
+        and not read_only
+    ):
         settings["storage_compatibility_version"] = version
     try:
         connection = duckdb.connect(path, read_only=read_only, config=settings)
     except duckdb.InvalidInputException as error:
-        raise ConfigError(f"the engine refuses a setting: {_first(error)}") from error
+        raise ConfigError(f"the engine refuses a setting: {first_line(error)}") from error
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     return connection
-
-
-def _first(error: Exception) -> str:
-    return str(error).partition("\n")[0]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
 from firehose_loader.engine import Row, columns_of
+from firehose_loader.errors import ScreenChanged
 from firehose_loader.model import HeldState, Reason
 from firehose_loader.privacy import ForgottenRecord, Person, PiiClass
 from firehose_loader.privacy.forgotten import GONE
 from firehose_loader.privacy.search import Candidate, ForgetReceipt, Search
+from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.model import FieldType
 from firehose_loader.schema.personal import identified_by
 from firehose_loader.warehouse.leaving import Leaving
@@ -229,3 +231,20 @@ def _as_accounted(row: _Held) -> _Row:
     _, drop_id, row_no, event_type, version, reason = row[:6]
     fate = "conflicting" if reason == Reason.CONFLICT else "quarantined"
     return None, drop_id, row_no, event_type, version, fate
+
+
+def check_screen(session: Session, qualified: Callable[[str], str], batch: StagedBatch) -> None:
+    """Refuse a batch of which more may not be loaded by now, with the others locked out.
+
+    Raises:
+        ScreenChanged: people were forgotten, or old events removed, since it was staged.
+    """
+    if batch.screened is None:
+        return
+    (found,) = session.run(
+        "screen",
+        forgotten=qualified("_firehose_forgotten"),
+        retention=qualified("_firehose_retention"),
+    )
+    if tuple(found) != batch.screened:
+        raise ScreenChanged

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import cast
 
 from firehose_loader.engine import Row, columns_of
-from firehose_loader.errors import CountsDiffer
+from firehose_loader.errors import CountsDiffer, DropsTaken
 from firehose_loader.model import Content, Drop, DropState, Receipt, RowCounts, RunRecord
 from firehose_loader.protocols import StagedBatch
 from firehose_loader.schema.additions import Addition, Sighting
@@ -156,8 +156,7 @@ class Ledger:
 
         They may have been loaded since they were listed.
         """
-        looked_for = {"drop_id": [drop.drop_id for drop in drops], "run_id": run_id}
-        taken = {row[0] for row in self._session.run("drops_taken", looked_for, table=self._drops)}
+        taken = self._taken([drop.drop_id for drop in drops], run_id=run_id)
         left = [drop for drop in drops if drop.drop_id not in taken]
         past = self._past(left)
         rows = [
@@ -177,6 +176,11 @@ class Ledger:
         if rows:
             self._put(rows, past)
         return len(rows)
+
+    def refuse_taken(self, batch: StagedBatch, *, run_id: str) -> None:
+        """Raise DropsTaken if another run is done with drops that this one took for new."""
+        if taken := self._taken([staged.drop.drop_id for staged in batch.drops], run_id=run_id):
+            raise DropsTaken(taken)
 
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
         """Record what the batch adds to event schemas."""
@@ -230,6 +234,12 @@ class Ledger:
             raise CountsDiffer(
                 f"{found[0][0]}: its counts would not balance any more; nothing was changed"
             )
+
+    def _taken(self, drop_ids: Sequence[str], *, run_id: str) -> set[str]:
+        """Return those of some drops that another run is done with."""
+        looked_for = {"drop_id": drop_ids, "run_id": run_id}
+        found = self._session.run("drops_taken", looked_for, table=self._drops)
+        return {str(drop_id) for (drop_id,) in found}
 
     def _past(self, drops: Collection[Drop]) -> Mapping[str, tuple[int, datetime]]:
         """Return the attempts so far and the first sight of drops that the ledger has."""

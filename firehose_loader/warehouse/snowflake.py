@@ -13,7 +13,6 @@ from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Engine
 from firehose_loader.errors import (
     AccessDenied,
-    DropsTaken,
     FirehoseError,
     StagedRowsLost,
     WarehouseUnavailable,
@@ -191,6 +190,12 @@ class SnowflakeWarehouse(SqlWarehouse):
         tables = {name: self.columns(name) for name in self._event_tables()}
         return BroughtAccounts(self._snowflake, self._engine, self._qualified, tables)
 
+    def hold(self) -> None:
+        """Others are kept out by transactions alone."""
+
+    def release(self) -> None:
+        """Nothing is held between transactions."""
+
     def close(self) -> None:
         self._snowflake.close()
         self._engine_connection.close()
@@ -233,21 +238,11 @@ class SnowflakeWarehouse(SqlWarehouse):
             self._session.run("scratch_retried")
             with self._snowflake.transaction(keep=keep, confirm=is_committed):
                 if run_id is not None:
-                    self._refuse_taken(drop_ids, run_id)
+                    self._ledger.refuse_taken(batch, run_id=run_id)
                 yield staged, migrated
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
         return SnowflakeMerge(self._session, batch, self._tables, now)
-
-    def _refuse_taken(self, drop_ids: list[str], run_id: str) -> None:
-        """Refuse drops that another run has loaded since this one looked into the ledger."""
-        taken = self._session.run(
-            "drops_taken",
-            {"drop_id": drop_ids, "run_id": run_id},
-            table=self._qualified("_firehose_drops"),
-        )
-        if taken:
-            raise DropsTaken({str(drop_id) for (drop_id,) in taken})
 
     @contextmanager
     def _upgrading(self) -> Iterator[bool]:

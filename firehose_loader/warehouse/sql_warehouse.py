@@ -11,7 +11,6 @@ from typing import cast
 
 from firehose_loader.config import Warehouse as Target
 from firehose_loader.engine import Engine
-from firehose_loader.errors import ScreenChanged
 from firehose_loader.figures import Figures, Period
 from firehose_loader.history import (
     Activity,
@@ -48,7 +47,7 @@ from firehose_loader.warehouse.duplicates import Duplicates
 from firehose_loader.warehouse.evidence import SqlEvidence
 from firehose_loader.warehouse.expire import Expire, Expired, kept_from
 from firehose_loader.warehouse.figures import read_figures
-from firehose_loader.warehouse.forget import Forget, forgotten_records
+from firehose_loader.warehouse.forget import Forget, check_screen, forgotten_records
 from firehose_loader.warehouse.keeping import KeepsTables
 from firehose_loader.warehouse.ledger import Ledger, recorded
 from firehose_loader.warehouse.listing import WarehouseListing
@@ -90,6 +89,14 @@ class SqlWarehouse(KeepsTables):
 
     def external(self) -> External | None:
         return None
+
+    @abstractmethod
+    def hold(self) -> None:
+        """Keep others out until ``release``."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Let others in until something is asked again."""
 
     @abstractmethod
     def close(self) -> None:
@@ -149,7 +156,7 @@ class SqlWarehouse(KeepsTables):
         now = datetime.now(UTC)
         writing = self._writing(batch, run_id=run_id, now=now, keep=True)
         with writing as (staged, migrated), within or nullcontext():
-            self._check_screen(staged)
+            check_screen(self._session, self._qualified, staged)
             merge = self._merge(staged, now)
             counts = merge.apply()
             self._duplicates.keep(staged, merge.judged)
@@ -165,7 +172,7 @@ class SqlWarehouse(KeepsTables):
         now = datetime.now(UTC)
         self._session.run("leaving_begin")
         with self._writing(batch, run_id=None, now=now, keep=not preview) as (staged, _):
-            self._check_screen(staged)
+            check_screen(self._session, self._qualified, staged)
             merge = self._merge(staged, now)
             merge.apply()
             receipt = self._quarantine.settle(staged, now=now)
@@ -303,18 +310,6 @@ class SqlWarehouse(KeepsTables):
         expire = Expire(self._session, self._tables, expiry, run_id=run_id, now=now)
         tables = self._event_tables()
         return expire.apply(tables, self._ledger.check_balance, preview=preview)
-
-    def _check_screen(self, batch: StagedBatch) -> None:
-        """Refuse a batch of which more may not be loaded by now, with the others locked out."""
-        if batch.screened is None:
-            return
-        (found,) = self._session.run(
-            "screen",
-            forgotten=self._qualified("_firehose_forgotten"),
-            retention=self._qualified("_firehose_retention"),
-        )
-        if tuple(found) != batch.screened:
-            raise ScreenChanged
 
     def hashed_with(self, key_ids: Collection[str]) -> Mapping[str, int]:
         if not self.columns("_firehose_quarantine"):

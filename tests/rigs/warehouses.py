@@ -84,7 +84,11 @@ class DuckDBRig:
         return self.warehouse
 
     def execute(self, sql: str) -> list[Row]:
-        with self.warehouse.engine().connection.cursor() as cursor:
+        self.warehouse.hold()
+        connection = self.warehouse.engine().connection
+        ((database,),) = connection.execute("SELECT current_database()").fetchall()
+        with connection.cursor() as cursor:
+            cursor.execute(f"USE {quoted(database)}.main")
             cursor.execute(sql.replace("{schema}", quoted(self._schema)))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

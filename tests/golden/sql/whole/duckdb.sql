@@ -445,6 +445,20 @@ SELECT count(*) FROM "staged_0";
 -- stage_bad
 SELECT drop_no, count(*) FROM staged_faults WHERE reason NOT IN ('forgotten', 'expired') GROUP BY drop_no;
 
+-- versions_last
+SELECT version, loader_version, since
+FROM "marketing"."_firehose_versions"
+ORDER BY version DESC
+LIMIT 1;
+
+-- drops_taken
+SELECT drop_id
+FROM "marketing"."_firehose_drops"
+WHERE
+    drop_id IN (SELECT unnest($drop_id::VARCHAR[]))
+    AND state IN ('loaded', 'quarantined', 'adopted')
+    AND run_id <> $run_id;
+
 -- tables: made and widened for the event types of the batch, where that is needed
 -- -------------------------------------------------------------------------------------------------
 

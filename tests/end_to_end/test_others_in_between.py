@@ -1,0 +1,267 @@
+"""A DuckDB file is held for a batch, not for a run: who may come in between."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from firehose_loader.batch_file import ReadyDrop
+from firehose_loader.config import Config
+from firehose_loader.errors import WarehouseBusy
+from firehose_loader.fetch import Fetched, Fetcher
+from firehose_loader.loader import Loader, Outcome
+from firehose_loader.model import Drop
+from firehose_loader.normalise import Normaliser
+from firehose_loader.service.claiming import claimed
+from firehose_loader.warehouse import open_warehouse
+from firehose_loader.warehouse.own_tables import VERSION
+from tests.command import ask, call, events, held, table
+from tests.past import opens
+
+_READER = """
+import duckdb, sys, time
+_, path, patience = sys.argv
+over = time.monotonic() + float(patience)
+while True:
+    try:
+        with duckdb.connect(path, read_only=True) as connection:
+            rows = connection.execute("SELECT key FROM dotdigital._firehose_drops ORDER BY 1")
+            print(*(key for key, in rows.fetchall()))
+        break
+    except duckdb.IOException:
+        if time.monotonic() > over:
+            raise
+        time.sleep(0.02)
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Two drops, each of which is a batch."""
+    (tmp_path / "drops").mkdir()
+    configure(tmp_path)
+    (tmp_path / "drops" / "1.csv").write_text(opens("1:x"))
+    (tmp_path / "drops" / "2.csv").write_text(opens("2:x"))
+    return tmp_path
+
+
+def configure(home: Path, *, source: str = "s", **warehouse: float) -> None:
+    told = "".join(
+        f"{key} = {value}\n" for key, value in {"lock_timeout": 0.2, **warehouse}.items()
+    )
+    (home / "firehose.toml").write_text(
+        f'[warehouse]\nurl = "events.duckdb"\n{told}'
+        f'[[source]]\nname = "{source}"\nurl = "drops"\nbatch_files = 1\n'
+    )
+
+
+def drops_seen(home: Path, *, patience: float = 0) -> list[str]:
+    """Return the keys that another process finds in the ledger, once it gets at the file."""
+    done = subprocess.run(
+        [sys.executable, "-c", _READER, str(home / "events.duckdb"), str(patience)],
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def event_ids(home: Path) -> list[str]:
+    return [row["event_id"] for row in events(home / "events.duckdb")["email_open"]]
+
+
+@contextmanager
+def before_reading(step: Callable[[int], None]) -> Iterator[None]:
+    """Have something happen when the loader is about to read a batch, which is told its number."""
+    read, batches = Normaliser.read, iter(range(1, 100))
+
+    def reading(self: Normaliser, *words: object, **options: object) -> object:
+        step(next(batches))
+        return read(self, *words, **options)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Normaliser, "read", reading)
+        yield
+
+
+# -- readers -------------------------------------------------------------------------------------
+
+
+def test_others_read_what_is_loaded_while_the_next_batch_is_read(home: Path) -> None:
+    seen: list[list[str]] = []
+
+    with before_reading(lambda _: seen.append(drops_seen(home))):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert seen == [[], ["1.csv"]]
+    assert event_ids(home) == ["1", "2"]
+
+
+def test_others_read_what_is_loaded_while_the_next_batch_is_fetched(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch, load, loaded, seen = Fetcher.fetch, Loader.load, threading.Event(), []
+
+    def fetched(self: Fetcher, drops: Sequence[Drop], folder: Path) -> list[Fetched]:
+        if drops[0].key == "2.csv":
+            assert loaded.wait(60)
+            seen.append(drops_seen(home, patience=60))
+        return fetch(self, drops, folder)
+
+    def loads(self: Loader, batch: Sequence[ReadyDrop]) -> Outcome:
+        outcome = load(self, batch)
+        loaded.set()
+        return outcome
+
+    monkeypatch.setattr(Fetcher, "fetch", fetched)
+    monkeypatch.setattr(Loader, "load", loads)
+    answer = ask("run", "--json", cwd=home)
+
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert seen == [["1.csv"]]
+
+
+def test_who_keeps_the_file_in_between_ends_the_run_with_5_and_is_named(home: Path) -> None:
+    with ExitStack() as reading:
+
+        def open_it(number: int) -> None:
+            if number == 2:
+                reading.enter_context(held(home / "events.duckdb", "read_only"))
+
+        with before_reading(open_it):
+            answer = ask("run", "--json", cwd=home)
+
+    assert answer.code == 5
+    told = re.search(
+        r"events\.duckdb is held by another process, '(\S+)' \(PID (\d+)\), which runs since"
+        r" \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; close it there and run again",
+        answer.err,
+    )
+    assert told, answer.err
+    assert told[1].startswith("python")
+    assert int(told[2]) != os.getpid()
+    assert event_ids(home) == ["1"]
+    after = ask("run", "--json", cwd=home)
+    assert after.code == 0, after.err
+    assert event_ids(home) == ["1", "2"]
+
+
+# -- loaders -------------------------------------------------------------------------------------
+
+
+def test_another_loader_of_another_source_comes_in_between(home: Path) -> None:
+    other = home / "other"
+    (other / "drops").mkdir(parents=True)
+    configure(other, source="t")
+    (other / "drops" / "3.csv").write_text(opens("3:x", "1:x"))
+    answers = []
+
+    def beside(number: int) -> None:
+        if number == 2:
+            answers.append(call("run", "--json", "--into", home / "events.duckdb", cwd=other))
+
+    with before_reading(beside):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert answers[0].json["drops"]["loaded"] == 1, answers[0].err
+    assert answers[0].json["rows"]["duplicate"] == 1
+    assert event_ids(home) == ["1", "2", "3"]
+
+
+def test_another_loader_of_the_same_source_ends_with_5_and_tells_who_is_at_it(home: Path) -> None:
+    answers = []
+
+    def beside(number: int) -> None:
+        if number == 2:
+            answers.append(call("run", cwd=home))
+
+    with before_reading(beside):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert answers[0].code == 5
+    assert f"the source 's' is held by run {answer.json['run_id']}" in answers[0].err
+    assert f":{os.getpid()}) since " in answers[0].err
+
+
+def test_drops_that_another_loader_loads_in_between_are_not_loaded_again(home: Path) -> None:
+    configure(home, lease_seconds=0)
+    answers = []
+
+    def beside(number: int) -> None:
+        if number == 1:
+            answers.append(call("run", "--json", cwd=home))
+
+    with before_reading(beside):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answers[0].json["drops"]["loaded"] == 2, answers[0].err
+    assert answer.code == 0
+    assert answer.json["drops"] == {**answer.json["drops"], "loaded": 0, "failed": 0, "skipped": 2}
+    assert event_ids(home) == ["1", "2"]
+    assert [row["attempts"] for row in table(home / "events.duckdb", "_firehose_drops")] == [1, 1]
+
+
+def test_who_waits_for_a_source_keeps_nobody_from_the_file(home: Path) -> None:
+    config = Config.model_validate(
+        {
+            "warehouse": {"url": str(home / "events.duckdb"), "lock_timeout": 0},
+            "source": [{"name": "s", "url": str(home / "drops")}],
+        }
+    )
+    with closing(open_warehouse(config)) as warehouse:
+        warehouse.prepare()
+        with claimed(config, warehouse, "one"):
+            with pytest.raises(WarehouseBusy), claimed(config, warehouse, "two"):
+                pytest.fail("both have it")
+            assert drops_seen(home) == []
+
+
+# -- what else may have happened -----------------------------------------------------------------
+
+
+def test_a_file_that_goes_in_between_is_not_begun_anew(home: Path) -> None:
+    database = home / "events.duckdb"
+
+    def gone(number: int) -> None:
+        if number == 2:
+            database.unlink()
+
+    with before_reading(gone):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.code == 2
+    assert "events.duckdb is gone since this run began" in answer.err
+    assert not database.exists()
+
+
+def test_tables_that_a_newer_loader_upgrades_in_between_are_left_alone(home: Path) -> None:
+    database = home / "events.duckdb"
+
+    def upgraded(number: int) -> None:
+        if number == 2:
+            with duckdb.connect(str(database)) as newer:
+                newer.execute(
+                    "INSERT INTO dotdigital._firehose_versions VALUES (?, '9.9', now())",
+                    [VERSION + 1],
+                )
+
+    with before_reading(upgraded):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.code == 2
+    assert "firehose-loader 9.9 made the loader's tables version" in answer.err
+    assert event_ids(home) == ["1"]
