@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import zstandard
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
@@ -163,6 +164,25 @@ def test_a_bomb_is_known_by_its_ratio(tmp_path: Path) -> None:
     assert recognise(tmp_path / "small", max_bytes=2**30, packing=packing).header
     with pytest.raises(DropTooLarge, match="max_ratio"):
         recognise(tmp_path / "bomb", max_bytes=2**30, packing=packing)
+
+
+def test_bombs_of_other_kinds_are_set_aside_likewise(home: Path) -> None:
+    text = HEADER.encode() + b"\n" * 2**24
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.csv", text)
+        honest = file.getvalue()
+    size_at = honest.rfind(b"PK\1\2") + 24
+    lies = honest[:size_at] + struct.pack("<I", 100) + honest[size_at + 4 :]
+    for name, packed in (("zip", honest), ("lies", lies), ("zstd", zstandard.compress(text))):
+        (home / "drops" / name).write_bytes(packed)
+    write(home / "drops" / "sound.csv", 2)
+
+    answer = run(home, "")
+
+    assert answer.code == 0, answer.err
+    assert ["max_ratio" in one for one in messages(home)] == [True] * 3
+    assert fates(home)["sound.csv"] == ("loaded", 2)
 
 
 def test_a_directory_that_is_too_large_is_not_read(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from firehose_loader.cli.story import story_stream
-from tests.command import clean_environ, select
+from tests.command import ask, clean_environ, select
 
 
 def test_a_story_that_cannot_be_written_is_lost_and_nothing_else() -> None:
@@ -54,3 +57,34 @@ def test_a_run_whose_story_nobody_can_take_loads_all_the_same(tmp_path: Path) ->
     assert select(tmp_path / "e.duckdb", "SELECT event_id FROM dotdigital.email_open") == [
         {"event_id": "1"}
     ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "\x1b[2J", "--into", "e.duckdb"),
+        ("run", "\x9b31m", "--into", "e.duckdb"),
+        ("run", "drops", "--into", "\x1b]0;x\x07/e.duckdb"),
+        ("schema", "show", "\x1b[31m"),
+        ("quarantine", "show", "\r\x1b[1A", "--into", "e.duckdb"),
+        ("\x1b[31m",),
+        ("run", "--\x1b[31m"),
+    ],
+)
+def test_what_an_error_quotes_cannot_steer_a_terminal(tmp_path: Path, words: Sequence[str]) -> None:
+    answer = ask(*words, cwd=tmp_path)
+
+    assert answer.code == 2
+    assert r"\x" in answer.err
+    assert all(sign.isprintable() or sign == "\n" for sign in answer.err)
+
+
+def test_the_name_of_a_drop_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "\x1b[2J.csv").write_bytes("eventId,eventType\n1,é\n".encode("utf-16"))
+    (tmp_path / "\x1b[1A.csv").write_bytes(bytes(range(256)))
+
+    answer = ask("run", ".", "--into", tmp_path.with_suffix(".duckdb"), cwd=tmp_path)
+
+    assert r"\x1b[2J.csv: no UTF-8" in answer.err
+    assert r"\x1b[1A.csv" in answer.err
+    assert all(sign.isprintable() or sign == "\n" for sign in answer.out + answer.err)

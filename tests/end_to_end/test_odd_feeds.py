@@ -96,3 +96,19 @@ def test_fields_may_have_the_names_of_what_is_the_loaders_own(database: Path, fo
     assert first["_key"] != second["_key"]
     assert (first["_row"], second["_row"]) in {(1, 2), (2, 1)}
     assert first["_rescued"] is None
+
+
+def test_event_types_may_have_the_names_of_what_is_the_loaders_own(tmp_path: Path) -> None:
+    names = ("events", "_firehose_drops", "Firehose Drops", "staged_keys", "main", "dotdigital", "")
+    (tmp_path / "drops").mkdir()
+    rows = [{"eventId": str(n), "eventType": name} for n, name in enumerate(names)]
+    (tmp_path / "drops/a.csv").write_text(as_csv(rows))
+
+    first = load(tmp_path / "drops", tmp_path / "e.duckdb").json
+    again = load(tmp_path / "drops", tmp_path / "e.duckdb").json
+
+    assert first["rows"]["inserted"] == len(names)
+    assert (again["exit_code"], again["drops"]["new"]) == (0, 0)
+    told = select(tmp_path / "e.duckdb", "SELECT event_type FROM dotdigital.unknown ORDER BY _row")
+    assert [row["event_type"] or "" for row in told] == list(names)
+    assert len(table(tmp_path / "e.duckdb", "_firehose_drops")) == 1
