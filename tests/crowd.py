@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,11 +24,19 @@ EXPECTED = {0, 5, -9}
 """Loaded, told that another one is at it, killed."""
 
 
-def crowd(home: Path, *, loaders: int, seconds: float, seed: int = 1) -> Counter[int]:
+def crowd(
+    home: Path,
+    *,
+    loaders: int,
+    seconds: float,
+    seed: int = 1,
+    settle: Callable[[], None] = lambda: None,
+) -> Counter[int]:
     """Have so many loaders run again and again while drops come and loaders are killed.
 
     ``home`` has the configuration, and the folder ``in`` that it reads. Returns how often loaders
-    ended with each code, and has all that was delivered be loaded in the end.
+    ended with each code, and has all that was delivered be loaded in the end. ``settle`` brings on
+    what a warehouse does by itself, in time, about what killed loaders left.
     """
     chance, codes, number = random.Random(seed), Counter[int](), 0  # noqa: S311 - no secret
     running: list[subprocess.Popen[bytes]] = []
@@ -44,6 +53,7 @@ def crowd(home: Path, *, loaders: int, seconds: float, seed: int = 1) -> Counter
             codes[_ended(loader)] += 1
     for loader in running:
         codes[_ended(loader)] += 1
+    settle()
     last = ask("run", "--json", cwd=home)
     assert last.code == 0, last.err
     return codes
@@ -90,7 +100,8 @@ def on_snowflake(home: Path, *, loaders: int, seconds: float) -> Counter[int]:
         place.configure(lock_timeout=2)
         for name in DROPS:
             (home / "in" / name).unlink()
-        codes = crowd(home, loaders=loaders, seconds=seconds)
+        # A transaction whose loader is killed holds its locks until the session is ended.
+        codes = crowd(home, loaders=loaders, seconds=seconds, settle=account.end_sessions)
         assert place.events() == delivered(home)
     assert set(codes) <= EXPECTED, codes
     return codes
