@@ -67,9 +67,14 @@ def test_rows_are_landed_counted_audited_and_told_of(home: Path) -> None:
     needed = told(home, "sql", "--ddl", "-c", "firehose.toml", "--json").json
     tables = [one["what"] for one in needed if "_firehose" not in one["what"]]
     assert tables == ["schema dotdigital", "table landed_rows", "view events"]
-    deep = ask("audit", "--deep", cwd=home)
-    assert deep.code == 2
-    assert "land_only" in deep.err
+    for words, said in (
+        (("audit", "--deep"), "land_only: there are no typed cells"),
+        (("trace", "1"), "landed_rows was not searched"),
+        (("dbt",), "rows have only landed"),
+    ):
+        answer = ask(*words, cwd=home)
+        assert answer.code == 2, words
+        assert said in answer.err
 
 
 def test_from_landed_to_events_by_the_files_or_by_the_rows(home: Path) -> None:

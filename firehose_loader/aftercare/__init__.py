@@ -29,6 +29,7 @@ from firehose_loader.route import checked_drift, checked_rules, drop_types
 from firehose_loader.schema.additions import grown
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Version
+from firehose_loader.schema.names import LANDED
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.warehouse import open_warehouse
@@ -199,7 +200,9 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
     trace = warehouse.trace(event)
     held = warehouse.held(HeldFilter(ids=trace.held_ids, states=tuple(HeldState)))
     if not (trace.rows or trace.duplicates or held):
-        raise NotFound(f"no event has the id {event!r}, and no row in quarantine names it")
+        landed = warehouse.columns(LANDED)
+        but = f"; {LANDED} was not searched: look into _rescued of its rows" if landed else ""
+        raise NotFound(f"no event has the id {event!r}, and no row in quarantine names it{but}")
     ids = {one.drop_id for one in trace.rows} | {one.drop_id for one in trace.duplicates}
     drops = {one.drop.drop_id: one for one in warehouse.drops(DropFilter(drop_ids=ids))}
     age = {drop_id: number for number, drop_id in enumerate(drops)}

@@ -14,7 +14,7 @@ from firehose_loader.protocols import Warehouse
 from firehose_loader.schema.additions import in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema, FieldType
-from firehose_loader.schema.names import snake
+from firehose_loader.schema.names import LANDED, snake
 from firehose_loader.setup.yaml import yaml_text
 from firehose_loader.statements import statement
 from firehose_loader.warehouse.ddl import Spelling, spelling_of
@@ -65,6 +65,11 @@ def tables_there(
         and (not wanted or schema.event_type in wanted)
     ]
     missing = sorted(wanted - {one.schema.event_type for one in found})
+    if not found and not missing and warehouse.columns(LANDED):
+        raise NotFound(
+            f"rows have only landed, in {LANDED}, and models are of tables of event types; give"
+            " --offline to have models of what schemas say"
+        )
     if missing or not found:
         raise NotFound(
             f"{f'there is no table of {missing[0]} yet' if missing else 'nothing was loaded yet'};"
