@@ -50,7 +50,7 @@ fuzz: environment  ## give readers of drops, schemas, configuration and URLs wha
 torture: environment servers  ## attack the command line, some hundred times, and write docs/torture.md; twenty minutes
 	$(PYTHON_IN) -m tests.torture
 
-endurance: environment  ## watch 240,000 drops come, on a clock that is wound forward; more than an hour
+endurance: environment  ## watch 240,000 drops come, on a clock that is wound forward; some hours
 	ENDURANCE_DROPS=240000 $(PYTHON_IN) -m tests.torture --only endurance
 
 audit: environment  ## look the pinned packages up among those with known weaknesses; 3 where that cannot be

@@ -9,10 +9,10 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.torture import ATTACKS
+from tests.torture import ATTACKS, endurance
 from tests.torture.attack import Plan
 from tests.torture.making import made
-from tests.torture.page import PAGE, Row, faults, written
+from tests.torture.page import PAGE, Row, faults, with_alone, written
 
 
 def main() -> int:
@@ -37,6 +37,8 @@ def main() -> int:
             _say(str(rows[-1]))
             for wrong in outcome.wrong:
                 _say(f"    {wrong}")
+    if os.environ.get("ENDURANCE_DROPS") and [row.attack for row in rows] == [*endurance.ATTACKS]:
+        PAGE.write_text(with_alone(PAGE.read_text("utf-8"), str(rows[0])), "utf-8")
     if len(rows) == len(ATTACKS) and plan.share == 1:
         PAGE.write_text(written(rows, plan, time.monotonic() - began), "utf-8")
         _say(f"{PAGE.name} is written; {len(faults(PAGE.read_text('utf-8'), ATTACKS))} faults")
