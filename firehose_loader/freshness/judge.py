@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 from firehose_loader.freshness.series import Finding, FreshState, Series, Watched
 from firehose_loader.freshness.slots import Grid, Placed, Slots, placed
-from firehose_loader.freshness.usual import Absence, Usual
+from firehose_loader.freshness.usual import Absence, Calendar, Usual
 from firehose_loader.model import DropState
 
 HISTORY = {timedelta(minutes=15): timedelta(days=28), timedelta(hours=1): timedelta(days=42)}
@@ -69,7 +69,7 @@ class _Judge:
         since: datetime,
     ) -> None:
         self._source = source
-        self._grid = grid
+        self._grid, self._calendar = grid, Calendar(grid)
         self._since = since
         self._places = places
         self._first = min(one.slot for one in places)
@@ -83,7 +83,7 @@ class _Judge:
         """Judge the source: slots in which nothing came at all."""
         possible = range(self._first, self._due + 1)
         absences = list(
-            Usual(self._grid, possible, self._came, sure_after=_SURE_OF_FEED).absences()
+            Usual(self._calendar, possible, self._came, sure_after=_SURE_OF_FEED).absences()
         )
         if not any(absence.slots[-1] == self._due for absence in absences):
             absences += self._silence()
@@ -102,7 +102,9 @@ class _Judge:
         possible = sorted(slot for slot in self._came - untold if slot <= self._due)
         for event_type, places in sorted(by_type.items()):
             came = {one.slot for one in places}
-            absences = list(Usual(self._grid, possible, came, sure_after=_SURE_OF_TYPE).absences())
+            absences = list(
+                Usual(self._calendar, possible, came, sure_after=_SURE_OF_TYPE).absences()
+            )
             yield self._series(event_type, places, absences, possible[-1] if possible else None)
 
     def _series(

@@ -31,6 +31,23 @@ class Absence:
     """Why it was."""
 
 
+class Calendar:
+    """Day and time of day of slots, worked out once for all event types that are judged by them."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self._known: dict[int, tuple[tuple[bool, int], int]] = {}
+
+    def of(self, slot: int) -> tuple[tuple[bool, int], int]:
+        """Return kind of day and number in the day, and which day it is."""
+        if (found := self._known.get(slot)) is None:
+            moment = self.grid.usually(slot)
+            passed = moment.hour * 3600 + moment.minute * 60 + moment.second
+            place = (_is_weekend(moment), int(passed // self.grid.seconds))
+            found = self._known[slot] = (place, moment.toordinal())
+        return found
+
+
 class Usual:
     """How often something came, by kind of day and time of day.
 
@@ -39,23 +56,30 @@ class Usual:
     """
 
     def __init__(
-        self, grid: Grid, possible: Iterable[int], came: Collection[int], *, sure_after: int
+        self,
+        calendar: Calendar,
+        possible: Iterable[int],
+        came: Collection[int],
+        *,
+        sure_after: int,
     ) -> None:
         """Take the slots in which it could have come, and those in which it did.
 
         ``sure_after``: where it came in each of so many comparable slots, one absence is a finding.
         """
         self._sure_after = sure_after
-        self._grid = grid
-        self._around = max(0, int(_NEAR_SECONDS // grid.seconds))
+        self._calendar, self._grid = calendar, calendar.grid
+        self._around = max(0, int(_NEAR_SECONDS // self._grid.seconds))
         self._possible = sorted(possible)
         self._came = came
-        self._places = {slot: self._place(slot) for slot in self._possible}
+        self._places: dict[int, tuple[bool, int]] = {}
+        self._days: dict[tuple[bool, int], set[int]] = {}
+        for slot in self._possible:
+            place, day = calendar.of(slot)
+            self._places[slot] = place
+            self._days.setdefault(place, set()).add(day)
         self._seen = Counter(self._places.values())
         self._there = Counter(self._places[slot] for slot in self._possible if slot in came)
-        self._days: dict[tuple[bool, int], set[int]] = {}
-        for slot, place in self._places.items():
-            self._days.setdefault(place, set()).add(self._day(slot))
 
     def absences(self) -> Iterable[Absence]:
         """Yield what was missing and cannot be chance, oldest first."""
@@ -76,7 +100,7 @@ class Usual:
         Only those count in which it hardly ever fails to come.
         """
         own = Counter(self._places[slot] for slot in run)
-        own_days = {self._day(slot) for slot in run}
+        own_days = {self._calendar.of(slot)[1] for slot in run}
         chance, always = 1.0, True
         expected: list[tuple[int, int, int, int]] = []
         for slot in run:
@@ -119,14 +143,6 @@ class Usual:
         a_day = max(1, round(86400 / self._grid.seconds))
         near = range(number - self._around, number + self._around + 1)
         return {(weekend, one % a_day) for one in near}
-
-    def _place(self, slot: int) -> tuple[bool, int]:
-        moment = self._grid.usually(slot)
-        passed = moment.hour * 3600 + moment.minute * 60 + moment.second
-        return _is_weekend(moment), int(passed // self._grid.seconds)
-
-    def _day(self, slot: int) -> int:
-        return self._grid.usually(slot).toordinal()
 
 
 def _is_weekend(moment: datetime) -> bool:
