@@ -5,6 +5,9 @@ PYTHON_IN := .venv/bin/python
 # One more than there are cores: many tests wait for a server.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 
+# Tests start hundreds of programs, each of which would compile itself, where this is set outside.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket crowd fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
 .NOTPARALLEL:
 

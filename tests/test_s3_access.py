@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -159,5 +161,6 @@ def test_without_boto3_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "boto3", None)
 
     # By the interpreter that lacks it: a bare pip may be that of another environment.
-    with pytest.raises(ExtraMissing, match=rf"{sys.executable} -m pip install .*loader\[s3\]"):
+    quoted = re.escape(shlex.quote(sys.executable))
+    with pytest.raises(ExtraMissing, match=rf"{quoted} -m pip install .*loader\[s3\]"):
         open_storage(S3Source(name="prod", url="s3://bucket/"))
