@@ -152,8 +152,10 @@ def test_terraform_plans_the_module_of_amazon_as_the_docs_call_it(tmp_path: Path
     shutil.copytree(MODULES, tmp_path / "deploy" / "terraform")
     (tmp_path / "main.tf").write_text(NOBODY + shown)
     begun = terraform("init", "-backend=false", "-input=false", "-no-color", cwd=tmp_path)
-    if begun.returncode:  # a mirror is named by TF_CLI_ARGS_init=-plugin-dir=...
+    # A mirror is named by TF_CLI_ARGS_init=-plugin-dir=... Whatever else is wrong is the module's.
+    if "query available provider packages" in begun.stderr:
         pytest.skip("terraform: the provider of Amazon is out of reach")
+    assert begun.returncode == 0, begun.stderr
 
     done = terraform("plan", "-input=false", "-no-color", "-out=plan", cwd=tmp_path)
     plan = json.loads(terraform("show", "-json", "plan", cwd=tmp_path).stdout)
