@@ -273,25 +273,8 @@ def _plain(source: Watched, state: FreshState, stale: Finding | None) -> Series:
 def _long_silent(source: Watched, newest: datetime, now: datetime, stale: Finding | None) -> Series:
     """Tell of a source of which nothing came within the whole history."""
     since = newest.replace(tzinfo=now.tzinfo)
-    finding = Finding(
-        state=FreshState.STOPPED,
-        source=source.name,
-        event_type=None,
-        first=since,
-        last=now,
-        slots=0,
-        message=f"nothing came since {since:%Y-%m-%d %H:%M}, {(now - since).days} days ago",
-    )
-    series = Series(
-        source=source.name,
-        event_type=None,
-        state=FreshState.STOPPED,
-        last_drop=newest,
-        missing=0,
-        late=0,
-        findings=(finding,),
-    )
-    return series if stale is None else _with(series, stale)
+    told = f"nothing came since {since:%Y-%m-%d %H:%M}, {(now - since).days} days ago"
+    return _stopped(source, since, now, told, newest=newest, stale=stale)
 
 
 def _never_filled(source: Watched) -> bool:
@@ -305,6 +288,23 @@ def _never_filled(source: Watched) -> bool:
 def _without_any(source: Watched, now: datetime, stale: Finding | None) -> Series:
     """Tell of a source that is perhaps looked for in the wrong place."""
     since = source.first_look or now
+    told = (
+        f"it has been listed since {since:%Y-%m-%d %H:%M}, and no drop was ever there; look"
+        " at its url, include and exclude, and whether the firehose delivers there"
+    )
+    return _stopped(source, since, now, told, newest=None, stale=stale)
+
+
+def _stopped(
+    source: Watched,
+    since: datetime,
+    now: datetime,
+    message: str,
+    *,
+    newest: datetime | None,
+    stale: Finding | None,
+) -> Series:
+    """Tell of a source as a whole that nothing came since a time until now."""
     finding = Finding(
         state=FreshState.STOPPED,
         source=source.name,
@@ -312,10 +312,11 @@ def _without_any(source: Watched, now: datetime, stale: Finding | None) -> Serie
         first=since,
         last=now,
         slots=0,
-        message=f"it has been listed since {since:%Y-%m-%d %H:%M}, and no drop was ever there; look"
-        " at its url, include and exclude, and whether the firehose delivers there",
+        message=message,
     )
-    series = replace(_plain(source, FreshState.STOPPED, None), findings=(finding,))
+    series = replace(
+        _plain(source, FreshState.STOPPED, None), last_drop=newest, findings=(finding,)
+    )
     return series if stale is None else _with(series, stale)
 
 
