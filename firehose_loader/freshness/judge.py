@@ -274,7 +274,8 @@ def _long_silent(source: Watched, newest: datetime, now: datetime, stale: Findin
     """Tell of a source of which nothing came within the whole history."""
     since = newest.replace(tzinfo=now.tzinfo)
     told = f"nothing came since {since:%Y-%m-%d %H:%M}, {(now - since).days} days ago"
-    return _stopped(source, since, now, told, newest=newest, stale=stale)
+    series = replace(_stopped(source, since, now, told), last_drop=newest)
+    return series if stale is None else _with(series, stale)
 
 
 def _never_filled(source: Watched) -> bool:
@@ -292,18 +293,11 @@ def _without_any(source: Watched, now: datetime, stale: Finding | None) -> Serie
         f"it has been listed since {since:%Y-%m-%d %H:%M}, and no drop was ever there; look"
         " at its url, include and exclude, and whether the firehose delivers there"
     )
-    return _stopped(source, since, now, told, newest=None, stale=stale)
+    series = _stopped(source, since, now, told)
+    return series if stale is None else _with(series, stale)
 
 
-def _stopped(
-    source: Watched,
-    since: datetime,
-    now: datetime,
-    message: str,
-    *,
-    newest: datetime | None,
-    stale: Finding | None,
-) -> Series:
+def _stopped(source: Watched, since: datetime, now: datetime, message: str) -> Series:
     """Tell of a source as a whole that nothing came since a time until now."""
     finding = Finding(
         state=FreshState.STOPPED,
@@ -314,10 +308,7 @@ def _stopped(
         slots=0,
         message=message,
     )
-    series = replace(
-        _plain(source, FreshState.STOPPED, None), last_drop=newest, findings=(finding,)
-    )
-    return series if stale is None else _with(series, stale)
+    return replace(_plain(source, FreshState.STOPPED, None), findings=(finding,))
 
 
 def _with(series: Series, finding: Finding) -> Series:
