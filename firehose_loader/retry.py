@@ -37,7 +37,7 @@ class RetryPolicy:
     """Pause after the first failure; it doubles with each further one."""
     longest_pause_seconds: float = 20
     total_seconds: float = 180
-    """No pause begins that would end later than this after the first try."""
+    """No pause begins that would end later than this after the first try began."""
     unasked_seconds: float = 60
     """The same for pauses that nobody asked for: whoever does not even do that may be dead."""
     sleep: Callable[[float], None] = time.sleep
@@ -55,6 +55,7 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
     Raises:
         TransientError: the last one, when the policy's bounds are reached.
     """
+    began = time.monotonic()
     try:
         policy.go_on()
         return step()
@@ -70,7 +71,7 @@ def call(policy: RetryPolicy, step: Callable[[], T]) -> T:
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(TransientError),
-        stop=lambda state: _is_over(policy, state),
+        stop=lambda state: _is_over(policy, state, time.monotonic() - began),
         wait=lambda state: _pause_seconds(policy, state),
         before_sleep=lambda state: _report(policy, state),
         sleep=policy.sleep,
@@ -99,13 +100,13 @@ def _pause_seconds(policy: RetryPolicy, state: tenacity.RetryCallState) -> float
     return max(nominal * (0.5 + 0.5 * policy.jitter()), error.pause_seconds if error else 0)
 
 
-def _is_over(policy: RetryPolicy, state: tenacity.RetryCallState) -> bool:
+def _is_over(policy: RetryPolicy, state: tenacity.RetryCallState, seconds: float) -> bool:
     if state.attempt_number >= policy.attempts:
         return True
     error = _error(state)
     asked = error is not None and error.pause_seconds > 0
     most = [policy.total_seconds, *([] if asked else [policy.unasked_seconds])]
-    return (state.seconds_since_start or 0) + state.upcoming_sleep >= min(most)
+    return seconds + state.upcoming_sleep >= min(most)
 
 
 def _report(policy: RetryPolicy, state: tenacity.RetryCallState) -> None:

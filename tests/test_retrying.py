@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -123,6 +124,19 @@ def test_no_pause_begins_that_would_end_too_late(
         call_with(patience, [error] * 50)
 
     assert patience.pauses == [1]
+
+
+def test_the_first_try_uses_up_patience_too() -> None:
+    patience = Patience(unasked_seconds=1.01)
+
+    def step() -> None:
+        time.sleep(0.02)
+        raise CUT
+
+    with pytest.raises(StorageUnavailable):
+        call(patience.policy, step)
+
+    assert patience.pauses == []
 
 
 def test_a_pause_that_the_other_side_asks_for_is_kept_where_it_is_the_longer_one() -> None:
