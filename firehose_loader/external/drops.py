@@ -71,6 +71,8 @@ class ExternalDrop:
     """None until its name was understood."""
     names: tuple[str, ...] = ()
     """Of its fields; those of a payload's members with ``WITHIN`` in them."""
+    first: tuple[str, ...] = ()
+    """The names of the members that its first object has, if it holds objects."""
     here: Here | None = None
     """Why it is read on this machine, if it is."""
 
@@ -81,8 +83,8 @@ class ExternalDrop:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The names of its fields as they are written in it."""
-        return tuple(name for name in self.names if WITHIN not in name)
+        """The names of its fields as its first line or object tells them."""
+        return self.first if self.is_json else self.names
 
 
 def form_of(key: str) -> Content | None:

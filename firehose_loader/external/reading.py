@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -120,6 +120,15 @@ class Reader:
                 found[str(file)].add(f"{payload}{WITHIN}{member}")
         for file, names in found.items():
             by_file[file].names = tuple(sorted(names))
+        self._name_first(by_file)
+
+    def _name_first(self, by_file: Mapping[str, ExternalDrop]) -> None:
+        """Find what the first object of each JSON drop has: it stands for a header."""
+        first: dict[str, list[str]] = {}
+        for file, name in self.external.run("external_first_names"):
+            first.setdefault(str(file), []).append(str(name))
+        for file, members in first.items():
+            by_file[file].first = tuple(sorted(members))
 
     def _sorted(self, drops: Sequence[ExternalDrop], types: EventTypes) -> list[Fields]:
         for one in drops:
@@ -137,14 +146,7 @@ class Reader:
             names = of_json if one.is_json else one.names
             fields = by_names.setdefault(
                 (one.is_json, names),
-                Fields(
-                    len(by_names),
-                    [
-                        Seen(name=name.replace(WITHIN, "."), slot=f"f{n}")
-                        for n, name in enumerate(names)
-                    ],
-                    one.is_json,
-                ),
+                Fields(len(by_names), seen_of(names), one.is_json),
             )
             known = drop_types(one.drop.key, one.content, self.rules, self.catalog)
             values: tuple[object, ...] = (
@@ -180,20 +182,8 @@ class Reader:
         """Make the table of rows that have the same fields."""
         most = str(self.limits.max_row_bytes // _MOST_BYTES)
         if fields.documents:
-            slots = []
-            for one, name in zip(fields.seen, names, strict=True):
-                value = "r.body" + "".join(f"[{literal(part)}]" for part in name.split(WITHIN))
-                text = f"NULLIF({value}::VARCHAR, '')"
-                if is_payload(name):
-                    text = f"CASE WHEN TYPEOF({value}) <> 'OBJECT' THEN {text} END"
-                slots += [f"{text} AS {one.slot}", f"TYPEOF({value}) AS {one.slot}_kind"]
             self.external.run(
-                "external_rows_documents",
-                table=fields.table,
-                fields=str(fields.number),
-                most=most,
-                depth=str(self.limits.max_depth),
-                slots=",\n    ".join(slots),
+                "external_rows_documents", None, **documents(fields, names, self.limits)
             )
             return
         cells = [f"r.c{number}" for number in range(1, len(names) + 1)]
@@ -224,8 +214,9 @@ class Reader:
             for one in fields.seen:
                 if fold(one.name) != spelling:
                     continue
-                slot = f"r.{one.slot}"
-                found = self.external.run("external_spellings", table=fields.table, slot=slot)
+                found = self.external.run(
+                    "external_spellings", table=fields.table, slot=f"r.{one.slot}"
+                )
                 texts = {
                     str(text): number_of[fold(str(text))]
                     for (text,) in found
@@ -233,15 +224,54 @@ class Reader:
                 }
                 if texts:
                     fields.told[one.slot] = texts
-                    whens = " ".join(
-                        f"WHEN {literal(text)} THEN {number}"
-                        for text, number in sorted(texts.items())
-                    )
-                    choices.append(f"CASE {slot} {whens} END")
-                if place == 0:
-                    missing = "('', 'null', CHR(92) || 'n')"
-                    choices.append(f"CASE WHEN LOWER(TRIM({slot})) NOT IN {missing} THEN 0 END")
-        fields.type_no = f"COALESCE({', '.join((*choices, 'r.default_no', '0'))})"
+                choices += told_by(one.slot, texts, is_final=place == 0)
+        fields.type_no = type_no_of(choices)
+
+
+def documents(fields: Fields, names: Sequence[str], limits: Limits) -> dict[str, str]:
+    """Return the fragments of what makes the table of rows that come from JSON.
+
+    ``names``: of the fields, those of a payload's members with ``WITHIN`` in them.
+    """
+    slots = []
+    for one, name in zip(fields.seen, names, strict=True):
+        value = "r.body" + "".join(f"[{literal(part)}]" for part in name.split(WITHIN))
+        text = f"NULLIF({value}::VARCHAR, '')"
+        if is_payload(name):
+            text = f"CASE WHEN TYPEOF({value}) <> 'OBJECT' THEN {text} END"
+        slots += [f"{text} AS {one.slot}", f"TYPEOF({value}) AS {one.slot}_kind"]
+    return {
+        "table": fields.table,
+        "fields": str(fields.number),
+        "most": str(limits.max_row_bytes // _MOST_BYTES),
+        "depth": str(limits.max_depth),
+        "slots": ",\n    ".join(slots),
+    }
+
+
+def told_by(slot: str, texts: Mapping[str, int], *, is_final: bool) -> Iterator[str]:
+    """Yield SQL of the event type that a field tells; where its word is final, 0 for other words.
+
+    ``texts``: those that tell one, with its number.
+    """
+    if texts:
+        whens = " ".join(
+            f"WHEN {literal(text)} THEN {number}" for text, number in sorted(texts.items())
+        )
+        yield f"CASE r.{slot} {whens} END"
+    if is_final:
+        missing = "('', 'null', CHR(92) || 'n')"
+        yield f"CASE WHEN LOWER(TRIM(r.{slot})) NOT IN {missing} THEN 0 END"
+
+
+def type_no_of(told: Sequence[str]) -> str:
+    """SQL of the number of a row's event type; ``told``: what goes before what the drop tells."""
+    return f"COALESCE({', '.join((*told, 'r.default_no', '0'))})"
+
+
+def seen_of(names: Sequence[str]) -> list[Seen]:
+    """Return the fields of those names, each with a slot."""
+    return [Seen(name=name.replace(WITHIN, "."), slot=f"f{n}") for n, name in enumerate(names)]
 
 
 def _lines(cells: Sequence[str]) -> str:

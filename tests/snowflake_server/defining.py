@@ -12,7 +12,7 @@ from sqlglot import exp
 from tests.snowflake_server.loading import quoted
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.results import Result, done
-from tests.snowflake_server.statements import Statement, sql
+from tests.snowflake_server.statements import Statement, bound, sql
 
 if TYPE_CHECKING:
     from tests.snowflake_server.session import Session
@@ -59,6 +59,8 @@ def _table(
         session.account.loaded.pop(table, None)
     if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema) and not tree.expression:
         return _from_columns(session, statement, table)
+    if isinstance(tree, exp.Create) and isinstance(tree.expression, exp.Query):
+        return _from_rows(session, statement, table, values)
     session.account.owners.setdefault(table, session.role)
     result = session.translator().carried_out(_without_keys(tree), values)
     if like := tree.find(exp.LikeProperty, exp.Clone):
@@ -73,6 +75,17 @@ def _from_columns(session: Session, statement: Statement, table: Table) -> Resul
     session.engine.execute(sql(tree))
     if lengths := tree.args.get("text_lengths"):
         session.engine.execute(insert_text_lengths_sql(*table, lengths))
+    return done(f"Table {table[2]} successfully created.")
+
+
+def _from_rows(
+    session: Session, statement: Statement, table: Table, values: Sequence[object]
+) -> Result:
+    """Make a table of what a query gives, which is translated as any other is."""
+    session.account.owners.setdefault(table, session.role)
+    assert statement.tree is not None
+    tree = session.translated(statement.tree, text=statement.text)
+    session.engine.execute(sql(tree), bound(tree, values) if values else None)
     return done(f"Table {table[2]} successfully created.")
 
 
