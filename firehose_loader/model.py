@@ -12,8 +12,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
-_BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
-_PAIRS = [first + second for first in _BASE32 for second in _BASE32]
+BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in BASE32 for second in BASE32]
 """Ten bits each: a listing may have a million drops."""
 
 

@@ -78,6 +78,14 @@ def statement(dialect: str, name: str, **fragments: str) -> Statement:
     )
 
 
+def spelled(dialect: str, name: str, constants: Mapping[str, str], **fragments: str) -> str:
+    """Render a template for a script: with SQL of constants and variables for its parameters."""
+    statement(dialect, name, **fragments)  # the same refusals
+    return _filled(
+        _PARAMETER.sub(lambda match: constants[match[1]], _template(dialect, name)), fragments
+    )
+
+
 def shared(name: str, **fragments: str) -> str:
     """Render a query of ``sql/views``, which reads the same in all dialects."""
     return statement("views", name, **fragments).sql

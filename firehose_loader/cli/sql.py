@@ -71,6 +71,14 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
             " where manage_tables = false.",
         ),
     ] = False,
+    task: Annotated[
+        bool,
+        typer.Option(
+            "--task",
+            help="What makes a task in Snowflake that loads plain JSON drops of these event types"
+            ' without any container, where load = "external".',
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print every statement of a run, in the order in which they run, connecting to nothing.
@@ -87,6 +95,7 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
       firehose-loader sql email.open sms.send --dialect snowflake --statement merge_insert
       firehose-loader sql sms.failed --schema marketing --json
       firehose-loader sql --ddl -c firehose.toml
+      firehose-loader sql --task email.open email.click -c firehose.toml
     """
     from firehose_loader.rehearsal import configured, definitions, rehearse
     from firehose_loader.schema.catalog import load_catalog
@@ -97,6 +106,13 @@ def sql(  # noqa: PLR0913, PLR0917 - one parameter per option
         )
     else:
         loaded = _configured(config, dialect or schema or schemas)
+    if task:
+        if statement or ddl or as_json:
+            raise ConfigError("--task prints one script; leave --statement, --ddl and --json out")
+        from firehose_loader.setup.snowflake_task import task_script
+
+        print(task_script(loaded, event_types or ()), end="")
+        return
     if ddl:
         if statement:
             raise ConfigError("--ddl prints statements that make something; leave --statement out")

@@ -45,7 +45,7 @@ def connect(
     settings = {**_place(target), **_proof(target), **_manners(target, spool)}
     with translating(target):
         return connector.connect(
-            **settings, paramstyle=paramstyle, session_parameters=_session(target, tag)
+            **settings, paramstyle=paramstyle, session_parameters=session_parameters(target, tag)
         )
 
 
@@ -139,7 +139,7 @@ def _manners(target: SnowflakeTarget, spool: Path) -> dict[str, Any]:
     return manners
 
 
-def _session(target: SnowflakeTarget, tag: str) -> dict[str, str]:
+def session_parameters(target: SnowflakeTarget, tag: str) -> dict[str, str]:
     """Return the parameters that an account's defaults must not change under us."""
     return {
         "QUERY_TAG": tag,

@@ -22,6 +22,7 @@ from tests.snowflake_server.names import Names
 from tests.snowflake_server.refusals import DDL_IN_TRANSACTION, NO_WAREHOUSE, Refused
 from tests.snowflake_server.results import Result, changed, done, selected
 from tests.snowflake_server.rights import check_definition, check_schema, may_use, shown, wake
+from tests.snowflake_server.scanned import is_scan, with_answer
 from tests.snowflake_server.stages import listed, removed
 from tests.snowflake_server.statements import (
     LOCKS,
@@ -92,6 +93,8 @@ class Session:
         self._names = Names(self.engine, self.table)
         self._guard = threading.Lock()
         self._past: list[Past] = []
+        self._last: Result | None = None
+        """The answer to the last statement."""
 
     @property
     def database(self) -> str:
@@ -114,6 +117,9 @@ class Session:
             if is_asked(text):
                 text = with_history(self.engine, text, self._past)
                 self.account.made += 1
+            if is_scan(text):
+                text = with_answer(self.engine, text, self._last)
+                self.account.made += 1
             statement = parsed(with_copies(self, text))
             if statement.needs_warehouse and not self.warehouse:
                 raise Refused(
@@ -123,7 +129,8 @@ class Session:
                 )
             if statement.needs_warehouse:
                 wake(self)
-            return self._execute(statement, values)
+            self._last = self._execute(statement, values)
+            return self._last
 
     def described(self, text: str) -> Result:
         """Tell what a statement would give, as the driver asks before a batch."""

@@ -200,9 +200,13 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
 
 
 def _give_whole_numbers(tree: exp.Expression) -> None:
-    """Have bits of whole numbers taken together, for which DuckDB has nothing in decimals."""
+    """Have whole numbers where DuckDB takes no decimals: bits taken together, places in a text."""
     for part in list(tree.find_all(exp.BitwiseXorAgg)):
         part.set("this", exp.cast(part.this, exp.DataType.Type.INT128))
+    for part in list(tree.find_all(exp.Substring)):
+        start = part.args.get("start")
+        if not isinstance(start, exp.Literal):
+            part.set("start", exp.cast(start, exp.DataType.Type.BIGINT))
 
 
 def sql(tree: exp.Expression) -> str:
