@@ -7,15 +7,16 @@ from firehose_loader.retry import RetryPolicy
 from firehose_loader.storage.retrying import RetryingStorage
 from tests.conftest import BACKENDS
 from tests.doubles.faulty import FaultyStorage
-from tests.rigs import azure, moto
+from tests.rigs import gcs, sshd
 
 WRAPPERS = ("plain", "retrying", "faulty")
-# The wrappers do not know what they wrap: one server does for two that speak alike.
+_WRAPPED = {"local", gcs.NAME, sshd.NAME}
+"""The wrappers do not know what they wrap: a folder, an object store and a server do."""
 COMBINATIONS = [
     (backend, wrapper)
     for backend in BACKENDS
     for wrapper in WRAPPERS
-    if wrapper == "plain" or backend not in {moto.NAME, azure.TLS_NAME}
+    if wrapper == "plain" or backend in _WRAPPED
 ]
 
 

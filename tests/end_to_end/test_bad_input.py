@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.command import call, select
+from tests.command import ask, select
 from tests.rigs.s3 import S3Rig, S3Server
 
 WHOLE = '[warehouse]\nurl = "x.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
@@ -29,7 +29,7 @@ def drops(tmp_path: Path) -> Path:
 
 def refused(*words: object, cwd: Path, code: int = 2) -> str:
     """Run a command that must be refused; return its message."""
-    answer = call(*words, "--json", cwd=cwd)
+    answer = ask(*words, "--json", cwd=cwd)
 
     assert code == answer.code, answer.err
     assert "Traceback" not in answer.err
@@ -193,7 +193,7 @@ def test_a_bucket_that_is_not_there_and_one_that_is_closed(
         ("no-such-bucket-here", s3_server.reader),
         (rig.bucket, s3_server.stranger),
     ):
-        answer = call(
+        answer = ask(
             *("run", "-c", _config(tmp_path, s3_server, bucket), "--json"),
             environ={"ID": keys.access_key_id, "SECRET": keys.secret_access_key},
         )
@@ -211,9 +211,9 @@ def test_drops_of_a_bucket_are_loaded_once(tmp_path: Path, s3_server: S3Server) 
     config = _config(tmp_path, s3_server, rig.bucket)
     environ = {"ID": rig.server.reader.access_key_id, "SECRET": rig.server.reader.secret_access_key}
 
-    first = call("run", "-c", config, "--json", environ=environ)
-    second = call("run", "-c", config, "--json", environ=environ)
-    planned = call("plan", "-c", config, "--json", environ=environ)
+    first = ask("run", "-c", config, "--json", environ=environ)
+    second = ask("run", "-c", config, "--json", environ=environ)
+    planned = ask("plan", "-c", config, "--json", environ=environ)
 
     assert (first.json["drops"]["loaded"], first.json["rows"]["inserted"]) == (12, 12), first.err
     assert tuple(second.json["drops"][name] for name in ("listed", "new", "skipped")) == (12, 0, 12)
@@ -234,7 +234,7 @@ def test_the_story_as_json_lines_names_run_and_drop(tmp_path: Path) -> None:
     (tmp_path / "drops").mkdir()
     (tmp_path / "drops" / "bad.csv").write_text("eventId,eventType,eventDate\n1,emailOpen,never\n")
 
-    told = call("run", tmp_path / "drops", "--into", tmp_path / "e.duckdb", "--log", "json")
+    told = ask("run", tmp_path / "drops", "--into", tmp_path / "e.duckdb", "--log", "json")
 
     lines = [json.loads(line) for line in told.err.splitlines() if line.startswith("{")]
     (quarantined,) = [one for one in lines if one["event"] == "rows_quarantined"]

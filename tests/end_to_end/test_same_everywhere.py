@@ -14,7 +14,7 @@ import pytest
 
 from firehose_loader.sample import write_sample
 from firehose_loader.schema.catalog import load_catalog
-from tests.command import Row, call, events, select
+from tests.command import Row, ask, events, select
 from tests.configured import source_table
 from tests.conftest import SERVERS, new_rig
 from tests.rigs.local import LocalRig
@@ -71,7 +71,7 @@ def loaded(rig: Rig, drops: Mapping[str, bytes], folder: Path) -> dict[str, list
         f'[warehouse]\nurl = "{database}"\n{source_table(rig.source(), **settings)}', "utf-8"
     )
 
-    answer = call("run", "-c", config, "--json")
+    answer = ask("run", "-c", config, "--json")
 
     assert answer.code == 0, answer.err
     assert answer.json["drops"]["listed"] == len(drops)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from firehose_loader.errors import ConfigError, ExtraMissing
 if TYPE_CHECKING:  # packages that hold nothing but types, and what is imported late
     from boto3.session import Session
     from botocore.config import Config
+    from botocore.loaders import JSONFileLoader
     from types_boto3_s3 import S3Client
     from types_boto3_sqs import SQSClient
 
@@ -62,6 +64,7 @@ def _connecting(source: S3Source) -> Iterator[tuple[Session, _Credentials, Confi
     """Give what a client is made of; what is wrong with it is told in the source's name."""
     try:
         import boto3
+        import botocore.session
     except ImportError:
         raise ExtraMissing(f"{redacted(source.url)}: reading from S3", "s3") from None
     from botocore import UNSIGNED
@@ -85,10 +88,29 @@ def _connecting(source: S3Source) -> Iterator[tuple[Session, _Credentials, Confi
         "aws_secret_access_key": secret.get_secret_value() if secret else None,
     }
     try:
-        session = boto3.session.Session(profile_name=source.profile, region_name=source.region)
+        core = botocore.session.get_session()
+        core.get_component("data_loader").file_loader = _models()
+        session = boto3.session.Session(
+            botocore_session=core, profile_name=source.profile, region_name=source.region
+        )
         yield session, credentials, config
     except (BotoCoreError, ValueError) as error:
         raise ConfigError(f"source {source.name!r}: {redacted(str(error))}") from error
+
+
+@cache
+def _models() -> JSONFileLoader:
+    """Return a reader of the SDK's models of its services that reads each file once.
+
+    A session reads two megabytes of them, and each source has one of its own in each run, for the
+    sake of credentials that may have changed.
+    """
+    from botocore.loaders import JSONFileLoader
+
+    class Once(JSONFileLoader):
+        load_file = cache(JSONFileLoader.load_file)
+
+    return Once()
 
 
 def _accept_charges(params: dict[str, Any], **_: object) -> None:
