@@ -181,6 +181,11 @@ def test_every_command_that_is_shown_runs(line: str, home: Path, tmp_path: Path)
         (here / "firehose.toml").write_text(
             f'[warehouse]\nurl = "{ACCOUNT}"\nkey_file = "key.p8"\n'
         )
+    elif "--task" in words:
+        (here / "firehose.toml").write_text(
+            f'[warehouse]\nurl = "{ACCOUNT}"\nkey_file = "key.p8"\nload = "external"\n'
+            '[[source]]\nname = "prod"\nurl = "s3://my-dd-events/prod/"\n'
+        )
     elif words[0] == "expire":  # it wants to know how old is too old
         configured = (here / "firehose.toml").read_text("utf-8")
         (here / "firehose.toml").write_text(f"retention = 365\n{configured}")
