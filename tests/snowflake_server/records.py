@@ -116,7 +116,7 @@ def _text(file: Path, given: Format) -> str:
 def _documents(text: str, given: Format) -> Iterator[str]:
     """Yield each document as it is written: numbers keep their digits."""
     strip = given.is_set("STRIP_OUTER_ARRAY", default=False)
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_without_repetition)
     at, inside = 0, False
     while match := re.compile(r"[\s,]*").match(text, at):
         at = match.end()
@@ -133,6 +133,14 @@ def _documents(text: str, given: Format) -> Iterator[str]:
             ) from None
         yield text[at:end]
         at = end
+
+
+def _without_repetition(members: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object; Snowflake takes none in which a name stands twice."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise Refused((100069, "22P02"), "Error parsing JSON: duplicate object attribute")
+    return found
 
 
 def _lines(text: str, given: Format) -> Iterator[Record]:
