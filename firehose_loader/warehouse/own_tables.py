@@ -132,11 +132,12 @@ class OwnTables:
             SchemaError.
         """
         done = self._found.version if self._found else OLDEST
+        there = self._tables.all_columns()
         for table, columns in META.values():
             earlier = {step.before for step in STEPS if step.table == table and step.version > done}
-            if tuple(self._tables.columns(table)) not in {(), columns, *earlier}:
+            if tuple(there.get(table, ())) not in {(), columns, *earlier}:
                 raise foreign(self._schema, table)
-        view = self._tables.columns(EVENTS)
+        view = there.get(EVENTS)
         if view and "rest" not in view:
             raise foreign(self._schema, EVENTS)
 
@@ -154,8 +155,9 @@ class OwnTables:
     def define(self) -> Iterator[str]:
         """Bring each to what it is today; yield the names of those for which that took anything."""
         done = self._found.version if self._found else OLDEST
+        there = self._tables.all_columns()
         for statement, (table, columns) in META.items():
-            found = tuple(self._tables.columns(table))
+            found = tuple(there.get(table, ()))
             if found == columns:
                 continue
             if not found:

@@ -38,7 +38,10 @@ class SnowflakeTables(EventTables):
         self._known = None
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
-        """Return the columns of a table; all tables are looked up in one query, and remembered."""
+        return self.all_columns().get(table, {})
+
+    def all_columns(self) -> Mapping[str, Mapping[str, FieldType | None]]:
+        """Look up all tables in one query, and remember what there was."""
         if self._known is None:
             naming = self._spelling.naming
             schema = {"schema": naming.own(self._schema)}
@@ -50,7 +53,7 @@ class SnowflakeTables(EventTables):
                     of = known.setdefault(name, {})
                     of[naming.known_column(name, column)] = _field_type(kind, precision, scale)
             self._known = known
-        return self._known.get(table, {})
+        return self._known
 
     def migrate(self, schema: EventSchema) -> Migration:
         for field in schema.fields:

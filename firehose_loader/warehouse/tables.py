@@ -64,13 +64,24 @@ class EventTables:
 
     def columns(self, table: str) -> Mapping[str, FieldType | None]:
         """Return the columns of a table, with None for a type that is none of ours."""
+        return self._look_up(self._spelling.naming.table(table)).get(table, {})
+
+    def all_columns(self) -> Mapping[str, Mapping[str, FieldType | None]]:
+        """Return the columns of every table and view that may be ours, as ``columns`` does."""
+        return self._look_up(None)
+
+    def _look_up(self, stored: str | None) -> Mapping[str, Mapping[str, FieldType | None]]:
+        """Look up what is stored under one name, or all that there is, in one query."""
         naming = self._spelling.naming
-        place = {"schema": naming.own(self._schema), "table": naming.table(table)}
-        rows = self._session.run("table_columns", place)
-        return {
-            naming.known_column(table, name): self._field_types.get(kind)
-            for name, kind in cast("list[tuple[str, str]]", rows)
-        }
+        place = {"schema": naming.own(self._schema), "table": stored}
+        found: dict[str, dict[str, FieldType | None]] = {}
+        for table, column, kind in cast(
+            "list[tuple[str, str, str]]", self._session.run("table_columns", place)
+        ):
+            if name := naming.known_table(table):
+                of = found.setdefault(name, {})
+                of[naming.known_column(name, column)] = self._field_types.get(kind)
+        return found
 
     def migrate(self, schema: EventSchema) -> Migration:
         """Make the table of an event type, or bring it to its schema.

@@ -1,8 +1,10 @@
--- The columns of a table and their types.
+-- The columns of a table and their types; where none is named, of all that there are.
 -- Safe to repeat: reads only.
 -- Fragments: none
 -- Parameters: schema, table
-SELECT column_name, data_type
+SELECT table_name, column_name, data_type
 FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = :schema AND table_name = :table
-ORDER BY column_index;
+WHERE
+    database_name = current_database() AND schema_name = :schema
+    AND (:table::VARCHAR IS NULL OR table_name = :table)
+ORDER BY table_name, column_index;

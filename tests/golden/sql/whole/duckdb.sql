@@ -9,10 +9,12 @@
 CREATE SCHEMA IF NOT EXISTS "marketing";
 
 -- table_columns
-SELECT column_name, data_type
+SELECT table_name, column_name, data_type
 FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = $schema AND table_name = $table
-ORDER BY column_index;
+WHERE
+    database_name = current_database() AND schema_name = $schema
+    AND ($table::VARCHAR IS NULL OR table_name = $table)
+ORDER BY table_name, column_index;
 
 -- meta_drops
 CREATE TABLE IF NOT EXISTS "marketing"."_firehose_drops" (
