@@ -128,8 +128,7 @@ def test_what_only_lenient_json_has_keeps_no_payload_together(feed: Feed, form: 
 
 
 @pytest.mark.parametrize("form", ALL_FORMS)
-@pytest.mark.parametrize("flat_first", [True, False])
-@pytest.mark.parametrize("batches", [1, 2])
+@pytest.mark.parametrize(("flat_first", "batches"), [(True, 1), (False, 2)])
 def test_an_event_is_the_same_flat_or_in_an_envelope(
     feed: Feed, form: str, *, flat_first: bool, batches: int
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -153,9 +152,9 @@ MIXED = {
 }
 
 
-@pytest.mark.parametrize("order", list(permutations(MIXED)), ids=" ".join)
+@pytest.mark.parametrize("order", [[*MIXED], [*MIXED][::-1]], ids=" ".join)
 def test_what_a_field_says_does_not_depend_on_the_drops_beside_it(
-    feed: Feed, place: WarehouseRig, order: tuple[str, ...], tmp_path: Path
+    feed: Feed, place: WarehouseRig, order: list[str], tmp_path: Path
 ) -> None:
     folder = tmp_path / "one by one"
     folder.mkdir()
