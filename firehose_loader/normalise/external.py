@@ -81,7 +81,7 @@ def planned(  # noqa: PLR0913 - what a plan depends on
         seen,
         usage={},
         dictionary={},
-        existing={},
+        existing=dict,
         told=told,
         deciding=deciding,
         hashed=(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from firehose_loader.privacy import PiiClass
@@ -281,7 +281,7 @@ def match(  # noqa: PLR0913 - what a match depends on
     *,
     usage: Mapping[str, Usage],
     dictionary: Mapping[str, tuple[str, FieldType]],
-    existing: Mapping[str, FieldType | None],
+    existing: Callable[[], Mapping[str, FieldType | None]],
     told: Mapping[str, tuple[str, ...]],
     deciding: Collection[str],
     hashed: Collection[PiiClass],
@@ -295,8 +295,8 @@ def match(  # noqa: PLR0913 - what a match depends on
         usage: by slot, for the fields that the schema does not know; a field that no row of this
             type uses is left out.
         dictionary: by folded spelling, the types that known fields have in every event schema.
-        existing: the table's columns in the warehouse, with their types; None for a type that is
-            none of ours.
+        existing: gives the table's columns in the warehouse, with their types; None for a type that
+            is none of ours.
         told: by slot of the fields that may tell event types: the texts that stand for this one.
         deciding: slots of the fields that decide on event types. Others that may tell one
             (``name``) are ordinary fields wherever they say anything else.
@@ -325,7 +325,7 @@ def match(  # noqa: PLR0913 - what a match depends on
         kind, why = _type_of(names, found, usage, dictionary)
         if kind is not FieldType.JSON and class_by_name(names[0]) in hashed:
             kind, why = FieldType.TEXT, "its values are personal data, and hashed"
-        column = _free_column(snake(names[0]), kind, taken, existing)
+        column = _free_column(snake(names[0]), kind, taken, existing())
         taken.add(column)
         known[column] = found
         reasons[column] = why

@@ -124,11 +124,13 @@ class KeepsTables(ABC):
             self._refuse_missing(table.schema for table in batch.tables)
             return {}
         migrated: dict[str, Migration] = {}
-        for table in batch.tables:  # rows of several shapes may go into one table
+        there = self._tables.all_columns()
+        for table in batch.tables:
             name = table.schema.table
-            migrated[name] = migrated.get(name, Migration()).then(
-                self._tables.migrate(table.schema)
-            )
+            if before := migrated.get(name):  # rows of several shapes may go into one table
+                migrated[name] = before.then(self._tables.migrate(table.schema))
+            else:
+                migrated[name] = self._tables.migrate(table.schema, there.get(name, {}))
         if any(one.changed for one in migrated.values()):
             Views(self._session, self._tables).follow()
             self._tables.forget()

@@ -8,7 +8,7 @@ from typing import cast
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.warehouse.ddl import Spelling
 from firehose_loader.warehouse.session import Session
-from firehose_loader.warehouse.tables import EventTables, Migration
+from firehose_loader.warehouse.tables import Columns, EventTables, Migration
 
 _BESIDE = "__wider"
 _TYPES: Mapping[tuple[str, int | None, int | None], FieldType] = {
@@ -37,10 +37,10 @@ class SnowflakeTables(EventTables):
     def forget(self) -> None:
         self._known = None
 
-    def columns(self, table: str) -> Mapping[str, FieldType | None]:
+    def columns(self, table: str) -> Columns:
         return self.all_columns().get(table, {})
 
-    def all_columns(self) -> Mapping[str, Mapping[str, FieldType | None]]:
+    def all_columns(self) -> Mapping[str, Columns]:
         """Look up all tables in one query, and remember what there was."""
         if self._known is None:
             naming = self._spelling.naming
@@ -55,7 +55,8 @@ class SnowflakeTables(EventTables):
             self._known = known
         return self._known
 
-    def migrate(self, schema: EventSchema) -> Migration:
+    def migrate(self, schema: EventSchema, existing: Columns | None = None) -> Migration:
+        del existing  # what is remembered is as cheap, and what is finished here is not in it
         for field in schema.fields:
             self._finish_widening(schema, field)
         done = super().migrate(schema)

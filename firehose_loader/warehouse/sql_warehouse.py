@@ -220,7 +220,8 @@ class SqlWarehouse(KeepsTables):
         tables = {schema.table: schema for schema in schemas}
         if schemas:
             tables[LANDED] = replace(schemas[0].landed(), event_type=LANDED)
-        return {name: schema for name, schema in tables.items() if self.columns(name)}
+        there = self._tables.all_columns()
+        return {name: schema for name, schema in tables.items() if there.get(name)}
 
     def evidence(self, table: str) -> SqlEvidence:
         return SqlEvidence(self._session, self._qualified, table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Self, TypeAlias, cast
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
@@ -14,6 +14,8 @@ from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.digests import Digests
 from firehose_loader.warehouse.session import Session
 
+Columns: TypeAlias = Mapping[str, FieldType | None]
+"""The columns of a table, with None for a type that is none of ours."""
 LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 
 
@@ -62,15 +64,15 @@ class EventTables:
     def forget(self) -> None:
         """Look again: somebody else may have changed a table."""
 
-    def columns(self, table: str) -> Mapping[str, FieldType | None]:
+    def columns(self, table: str) -> Columns:
         """Return the columns of a table, with None for a type that is none of ours."""
         return self._look_up(self._spelling.naming.table(table)).get(table, {})
 
-    def all_columns(self) -> Mapping[str, Mapping[str, FieldType | None]]:
+    def all_columns(self) -> Mapping[str, Columns]:
         """Return the columns of every table and view that may be ours, as ``columns`` does."""
         return self._look_up(None)
 
-    def _look_up(self, stored: str | None) -> Mapping[str, Mapping[str, FieldType | None]]:
+    def _look_up(self, stored: str | None) -> Mapping[str, Columns]:
         """Look up what is stored under one name, or all that there is, in one query."""
         naming = self._spelling.naming
         place = {"schema": naming.own(self._schema), "table": stored}
@@ -83,14 +85,18 @@ class EventTables:
                 of[naming.known_column(name, column)] = self._field_types.get(kind)
         return found
 
-    def migrate(self, schema: EventSchema) -> Migration:
+    def migrate(self, schema: EventSchema, existing: Columns | None = None) -> Migration:
         """Make the table of an event type, or bring it to its schema.
+
+        Args:
+            schema: what it is to hold.
+            existing: its columns, where they have just been looked up.
 
         Raises:
             SchemaError: a table of that name is not ours, or has a column of another type that
                 cannot become that of the schema.
         """
-        existing = self.columns(schema.table)
+        existing = self.columns(schema.table) if existing is None else existing
         if not existing:
             columns = ",\n    ".join(self._column(field) for field in schema.fields)
             table = self.qualified(schema.table)

@@ -57,8 +57,9 @@ class Views:
             wanted = (*schema.by_column, *sorted(LINEAGE))
             found += [column for column in wanted if column not in found]
         self._events = _event_tables(self._there)
+        stored = tables.all_columns()
         self._types = {
-            table: {**tables.columns(table), **_types(planned.get(table))} for table in self._events
+            table: {**stored.get(table, {}), **_types(planned.get(table))} for table in self._events
         }
 
     def follow(self) -> None:
