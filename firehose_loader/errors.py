@@ -278,10 +278,13 @@ class DropsTaken(DropError):
 
 
 class ScreenChanged(DropError):
-    """People were forgotten, or old events removed, since a batch was held against these."""
+    """What decides on rows has changed since a batch was read: it is to be read again.
+
+    People were forgotten, old events removed, a key taken into use, or a field added to a schema.
+    """
 
     def __init__(self) -> None:
-        super().__init__("people were forgotten, or old events removed, while drops were read")
+        super().__init__("what decides on rows was changed by another process meanwhile")
 
 
 class CountsDiffer(DropError):

@@ -18,6 +18,7 @@ from firehose_loader.errors import (
     DropTooBad,
     DropTooLarge,
     DropTooSlow,
+    SchemaError,
     ScreenChanged,
     SpoolFull,
     TooManyFields,
@@ -55,8 +56,9 @@ from firehose_loader.steps import Steps
 from firehose_loader.time_limit import TimeLimit
 
 _SPOILS_BATCHES = (TooManyFields, DropTooSlow, SpoolFull)
-"""What drops may be guilty of together: a batch is split up, and one that is guilty alone is set
-aside."""
+"""What drops may be guilty of together: a batch is split; one that is guilty alone is set aside."""
+_MOST_OVERTAKEN = 5
+"""How often in a row a batch is read again for what other processes changed meanwhile."""
 _MOST_FIELDS_TOGETHER = 400
 """The text of a batch has a column for each field name and a row for each row of any drop, so that
 wide drops and long ones do not belong together."""
@@ -88,7 +90,7 @@ def tables_needed(
     Raises:
         ConfigError: what is configured of personal data or of columns cannot be.
     """
-    schemas = PersonalData(warehouse, config).in_force(catalog).values()
+    schemas = PersonalData(warehouse, config).in_force(catalog, warehouse.additions()).values()
     if config.warehouse.land_only:
         return [one.landed() for one in schemas]
     left_out = checked_left_out(config, catalog, schemas)
@@ -117,31 +119,46 @@ class Loader:
             rest: called before drops are read, for then the warehouse is not needed for a while.
 
         Raises:
-            ConfigError: the key of personal data is another one than when it was used first.
+            ConfigError: as ``PersonalData``, of what is configured.
         """
+        self._config = config
         self._warehouse = warehouse
         self._rest = rest
         self._catalog = catalog
-        self._spool = config.spool
         self._limits = config.limits
-        self._unpacked_bytes = config.max_spool_bytes // 4
-        self._drop_seconds = config.max_drop_time.total_seconds()
         self._run_id = run_id
         self.steps = Steps()
         """Where the time goes."""
-        self.personal = PersonalData(warehouse, config)
-        """What becomes of personal data."""
         self._retention = checked_retention(config, catalog)
-        self._schemas = self.personal.in_force(catalog)
-        self.left_out = checked_left_out(config, catalog, self._schemas.values())
-        """By event type, the columns of which nothing is stored."""
+        self._overtaken = 0
+        self._look()
         self._lands = config.warehouse.land_only
         self._grows = config.warehouse.manage_tables and not self._lands
 
-    @property
-    def schemas(self) -> Mapping[str, EventSchema]:
+    def _look(self) -> None:
+        """Take over what the warehouse knows of keys and event schemas; raises as ``__init__``."""
+        self.personal = PersonalData(self._warehouse, self._config)
+        """What becomes of personal data."""
+        additions = self._warehouse.additions()
+        self.fields_added = sum(len(one.fields) for one in additions)
+        """How many fields the feed added to the schemas in force."""
+        self.schemas = self.personal.in_force(self._catalog, additions)
         """The schemas in force, by event type; older models by event type and model."""
-        return self._schemas
+        self.left_out = checked_left_out(self._config, self._catalog, self.schemas.values())
+        """By event type, the columns of which nothing is stored."""
+
+    def look_again(self, error: ScreenChanged | SchemaError) -> None:
+        """Take over what others changed since, for a batch that did not fit any more.
+
+        Raises:
+            ScreenChanged, SchemaError: the one given: it was so too often, or nothing has changed.
+            ConfigError: another key is in use by now.
+        """
+        before, self._overtaken = self.schemas, self._overtaken + 1
+        self._look()
+        unchanged = isinstance(error, SchemaError) and self.schemas == before
+        if unchanged or self._overtaken > _MOST_OVERTAKEN:
+            raise error
 
     def normaliser(
         self,
@@ -152,7 +169,7 @@ class Loader:
         drift: Mapping[str, Drift] | None = None,
     ) -> Normaliser:
         """Return what normalises a batch of one source, under the schemas in force or these."""
-        stored = self._schemas
+        stored = self.schemas
         if schemas is not None:
             stored = {name: self.personal.as_stored(one) for name, one in schemas.items()}
         return Normaliser(
@@ -181,7 +198,7 @@ class Loader:
         """Return by event type what becomes of unknown fields: no column where none can be made."""
         if self._grows:
             return wanted
-        names = {one.event_type for one in (schemas or self._schemas).values()}
+        names = {one.event_type for one in (schemas or self.schemas).values()}
         return {
             name: Drift.RESCUE
             if self._lands or (policy := wanted.get(name, Drift.EVOLVE)) is Drift.EVOLVE
@@ -191,13 +208,15 @@ class Loader:
 
     def screen(self) -> Screen:
         """Return of whom and from when nothing may be loaded now."""
-        return self.personal.screen(self._retention)
+        return self.personal.screen(self._retention, fields=self.fields_added)
 
     def learn(self, staged: StagedBatch) -> None:
         """Take over what a batch that is loaded added to event schemas."""
+        self._overtaken = 0
         for one in staged.additions:
-            for name, schema in self._schemas.items():
-                self._schemas[name] = grown(schema, [one.addition])
+            self.fields_added += len(one.addition.fields)
+            for name, schema in self.schemas.items():
+                self.schemas[name] = grown(schema, [one.addition])
 
     def load(self, batch: Sequence[ReadyDrop]) -> Outcome:
         """Load a batch. What one drop spoils is tried again without it, so that only it fails.
@@ -221,7 +240,8 @@ class Loader:
                 ],
                 outcome,
             )
-        except ScreenChanged:
+        except (ScreenChanged, SchemaError) as error:
+            self.look_again(error)
             self._load(batch, outcome)  # read again, and held against what is known now
         except DropsTaken as taken:
             outcome.taken += [one.drop for one in batch if one.drop.drop_id in taken.drop_ids]
@@ -245,15 +265,16 @@ class Loader:
             outcome.failed.append((drop, error))
 
     def _transaction(self, batch: Sequence[ReadyDrop], outcome: Outcome) -> None:
-        with SpoolFolder(self._spool, "batch") as folder:
+        source, drift = batch[0].drop.source, batch[0].drift
+        self.personal.use_key(source)  # first: the batch is read as of what is known then
+        with SpoolFolder(self._config.spool, "batch") as folder:
             size = sum(ready.drop.size_bytes for ready in batch)
-            room = Room(self._unpacked_bytes)
+            room = Room(self._config.max_spool_bytes // 4)
             with self.steps.measured("recognise", size):
                 files = [
                     recognised(ready, Path(folder) / str(number), self._limits, self._catalog, room)
                     for number, ready in enumerate(batch)
                 ]
-            source, drift = batch[0].drop.source, batch[0].drift
             limits, interrupt = self._limits_of(batch), self._warehouse.engine().interrupt
             with closing(self.normaliser(source, limits=limits, drift=drift)) as normaliser:
                 held = HeldText(self.personal.policies(source), normaliser)
@@ -278,7 +299,6 @@ class Loader:
                 with self.steps.measured("load"):
                     for file in files:
                         file.ready.confirm()
-                    self.personal.use_key(source)
                     receipt = self._warehouse.load(staged, run_id=self._run_id, within=limit)
         self.learn(staged)
         outcome.receipts.append(receipt)
@@ -293,7 +313,8 @@ class Loader:
 
     def _seconds_for(self, batch: Sequence[ReadyDrop]) -> float:
         """Return how long a batch may take; for one that is only told of, for ever."""
-        return self._drop_seconds if any(one.refused is None for one in batch) else math.inf
+        reads = any(one.refused is None for one in batch)
+        return self._config.max_drop_time.total_seconds() if reads else math.inf
 
     def _limits_of(self, batch: Sequence[ReadyDrop]) -> Limits:
         """Return what one transaction may hold; a batch with more fields is split up."""
@@ -360,7 +381,7 @@ class Loader:
 
     def located(self, path: Path, rows: Collection[int]) -> Mapping[int, Position]:
         """Find rows of a drop that the warehouse has read."""
-        with SpoolFolder(self._spool, "batch") as folder:
+        with SpoolFolder(self._config.spool, "batch") as folder:
             reading = Reading(Path(folder) / "0.text")
             most = self._limits.max_file_bytes
             packing = self._limits.packing
@@ -370,12 +391,8 @@ class Loader:
     def _located(self, file: BatchFile, rows: Collection[int]) -> Mapping[int, Position]:
         if file.content is None or file.ready.path is None:
             return {}
-        return locate(
-            file.ready.path,
-            file.content,
-            rows,
-            max_row_bytes=self._limits.max_row_bytes,
-        )
+        most = self._limits.max_row_bytes
+        return locate(file.ready.path, file.content, rows, max_row_bytes=most)
 
 
 def _is_sound(file: TextFile) -> bool:

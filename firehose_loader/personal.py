@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from firehose_loader.config import Config
-from firehose_loader.privacy import PiiClass, Policies, Retention, Screen
+from firehose_loader.errors import ConfigError
+from firehose_loader.privacy import PiiClass, Policies, Retention, Screen, ScreenVersion
 from firehose_loader.privacy.forgotten import forgotten_people
-from firehose_loader.privacy.retention import screen_version, today
+from firehose_loader.privacy.retention import days_since_1970, today
 from firehose_loader.protocols import Warehouse
-from firehose_loader.schema.additions import in_force
+from firehose_loader.schema.additions import Addition, in_force
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.model import EventSchema
 from firehose_loader.schema.personal import as_stored
@@ -40,11 +42,12 @@ class PersonalData:
         """Id of the key that names rows without an id: the first that the warehouse had."""
         return self._known[0] if self._known else self._config.pii.key_id
 
-    def screen(self, rules: Retention) -> Screen:
+    def screen(self, rules: Retention, *, fields: int) -> Screen:
         """Return of whom and from when nothing may be loaded, as the warehouse knows it now.
 
         Args:
             rules: the retention that is configured.
+            fields: how many that the feed added to event schemas are taken into account.
 
         Raises:
             ConfigError: a key is missing by which people are known who were forgotten.
@@ -53,15 +56,21 @@ class PersonalData:
         return Screen(
             people=forgotten_people(records, self._config.pii.policies({}).keyring),
             retention=replace(rules, removed=removed, today=today()),
-            version=screen_version(records, removed.values()),
+            version=ScreenVersion(
+                people=len(records),
+                removed=len(removed),
+                days=days_since_1970(removed.values()),
+                keys=len(self._known),
+                fields=fields,
+            ),
         )
 
-    def in_force(self, catalog: Catalog) -> dict[str, EventSchema]:
+    def in_force(self, catalog: Catalog, additions: Sequence[Addition]) -> dict[str, EventSchema]:
         """Return the schemas that rows may have, by event type, as their tables have to have them.
 
         Older models are among them, by event type and model.
         """
-        schemas = in_force(catalog, self._warehouse.additions())
+        schemas = in_force(catalog, additions)
         return {name: self.as_stored(one) for name, one in schemas.items()}
 
     def as_stored(self, schema: EventSchema) -> EventSchema:
@@ -71,12 +80,25 @@ class PersonalData:
         return as_stored(schema, self._hashed, self._warehouse.columns(schema.table))
 
     def use_key(self, source: str) -> None:
-        """Have the warehouse remember the key, before it gets values that are hashed with it."""
+        """Have the warehouse remember the key, before it gets values that are hashed with it.
+
+        Raises:
+            ConfigError: another key came into use after it.
+        """
         policies = self.policies(source)
-        if not policies.keep_all and policies.keyring.active not in {None, *self._known}:
-            active = policies.keyring.records()[:1]
-            self._warehouse.record_keys(active)
-            self._known += [record.key_id for record in active]
+        active = policies.keyring.active
+        if policies.keep_all or active is None:
+            return
+        if active not in self._known:
+            self._warehouse.record_keys(policies.keyring.records()[:1])
+            self._known.append(active)
+        elif active != self._known[-1]:
+            raise ConfigError(
+                f"pii: the key {self._known[-1]!r} came into use in this warehouse after"
+                f" {active!r}, which this configuration hashes with: make the newest one key_id and"
+                " key, and keep the older ones under [pii.keys]; if it is lost, begin one under a"
+                f" new key_id. Nothing more is hashed with {active!r}"
+            )
 
     @cached_property
     def _hashed(self) -> frozenset[PiiClass]:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firehose_loader.errors import DropsRefused, ScreenChanged
+from firehose_loader.errors import DropsRefused, SchemaError, ScreenChanged
 from firehose_loader.formats import RowText, header_of, reread
 from firehose_loader.history import HeldFilter, HeldRow
 from firehose_loader.loader import Loader
@@ -94,6 +94,8 @@ class Retry:
 
         Rows with fields that a frozen schema does not know stay held.
         """
+        if not preview:
+            self._loader.personal.use_key(source)
         normaliser = self._loader.normaliser(
             source,
             schemas={**self._loader.schemas, **{one.event_type: one for one in schemas}},
@@ -108,11 +110,10 @@ class Retry:
             except DropsRefused as refused:
                 report.still_held += sum(len(groups[number]) for number in refused.reasons)
                 return [one for n, one in enumerate(groups) if n not in refused.reasons]
-            if not preview:
-                self._loader.personal.use_key(source)
             try:
                 receipt = self._warehouse.retry(staged, preview=preview)
-            except ScreenChanged:
+            except (ScreenChanged, SchemaError) as error:
+                self._loader.look_again(error)
                 return groups
         if not preview:
             self._loader.learn(staged)

@@ -181,7 +181,9 @@ class Feed:
             drift=dict.fromkeys(schemas, Drift.RESCUE) if self.lands else self.drift,
             policies=personal.policies(self._source),
             row_key=personal.row_key,
-            screen=personal.screen(self.retention),
+            screen=personal.screen(
+                self.retention, fields=sum(len(one.fields) for one in additions)
+            ),
             left_out=self.left_out,
             lands=self.lands,
         )

@@ -65,7 +65,9 @@ BEGIN
     FROM (SELECT s.people + s.removals FROM (SELECT
         (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_FORGOTTEN"),
         (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
-        (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION")) AS s (people, removals, days)) AS t (value);
+        (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
+        (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_KEYS"),
+        (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_SCHEMAS")) AS s (people, removals, days, key_count, field_count)) AS t (value);
     IF (few > 0) THEN
         RAISE only_runs;
     END IF;
@@ -783,7 +785,9 @@ BEGIN
         CROSS JOIN (SELECT
             (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_FORGOTTEN"),
             (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
-            (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION")) AS s (people, removals, days)
+            (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
+            (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_KEYS"),
+            (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_SCHEMAS")) AS s (people, removals, days, key_count, field_count)
         WHERE d.why IS NULL AND (c.drop_no IS NOT NULL OR k.key IS NOT NULL OR s.people + s.removals > 0)) AS t (value);
         IF (refused = '') THEN
             INSERT INTO "DOTDIGITAL"."_FIREHOSE_DROPS"

@@ -61,6 +61,8 @@ def rekey(config: Config, *, preview: bool, unchecked: bool) -> RekeyReport:
                 f"pii: rows without an id are named with the key {row_key!r}, the first that this"
                 " warehouse had: keep it under [pii.keys]; nothing was changed"
             )
+        if not preview:  # first: from now on, nobody hashes with an older one
+            warehouse.record_keys(config.policies("").keyring.records()[:1])
         report.drops = list(_old_hashes(config, warehouse, key_id))
     ids = [one.record.drop.drop_id for one in report.drops if one.gone is None]
     if ids and not preview:

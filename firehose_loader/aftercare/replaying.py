@@ -51,12 +51,14 @@ def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> Repl
             )
             for name in storages
         }
+        loader = Loader(warehouse, catalog, config, run_id=new_run_id())
+        for name in storages:
+            loader.personal.use_key(name)  # before anything is taken out: it may be refused
         together = take_out(
             warehouse,
             [[records[drop.drop_id] for drop in one] for of in batches.values() for one in of],
             unchecked=unchecked,
         )
-        loader = Loader(warehouse, catalog, config, run_id=new_run_id())
         room = SharedRoom(config.download_bytes)
         for name, storage in storages.items():
             ready = partial(_ready, storage, portions[name], rules[name], drift[name])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from firehose_loader.errors import DropError, StagedRowsLost
+from firehose_loader.errors import DropError, SchemaError, StagedRowsLost
 from firehose_loader.external.drops import ExternalDrop, Here, stretches
 from firehose_loader.external.reading import Fields, Reader
 from firehose_loader.loader import Loader, Outcome
@@ -114,7 +114,8 @@ class ExternalLoader:
         except StagedRowsLost:
             _mark(rest, rest, Here.TRANSACTION)
             return None
-        except DropError:  # which of them spoils it, and by what, is found out on this machine
+        # Which of them spoils it, and by what, is found out on this machine.
+        except (DropError, SchemaError):
             _mark(batch, batch, Here.TRANSACTION)
             return None
         return Outcome(receipts=[receipt])
@@ -197,7 +198,7 @@ class ExternalLoader:
                 span=_span(batch),
             )
             tables.append(self.external.typed(len(tables), table, rows))
-        loaded = list(batch.values())
+        loaded, version = list(batch.values()), found.screen.version
         return StagedBatch(
             drops=[
                 StagedDrop(drop=one.drop, content=one.content, parsed=found.rows[number])
@@ -209,7 +210,8 @@ class ExternalLoader:
             locate=lambda number, rows: self.locate(loaded[number].drop, rows),
             gather=_nothing,
             is_there=True,
-            screened=found.screen.version,
+            # Types are those of now; people and times are those that rows were judged by.
+            screened=version and version._replace(fields=self.loader.fields_added),
         )
 
 

@@ -3,7 +3,7 @@
 from firehose_loader.privacy.forgotten import ForgottenRecord, People, Person
 from firehose_loader.privacy.keys import KeyRecord, Keyring
 from firehose_loader.privacy.policy import CLASSES, KEEP_ALL, PiiClass, Policies, Policy, allowed
-from firehose_loader.privacy.retention import Retention, Rules, Screen
+from firehose_loader.privacy.retention import Retention, Rules, Screen, ScreenVersion
 
 __all__ = [
     "CLASSES",
@@ -19,5 +19,6 @@ __all__ = [
     "Retention",
     "Rules",
     "Screen",
+    "ScreenVersion",
     "allowed",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -56,15 +56,29 @@ class Retention:
         return None if days is None else midnight - timedelta(days=days)
 
 
+class ScreenVersion(NamedTuple):
+    """How much a warehouse knows of what decides on rows. None of it ever gets less."""
+
+    people: int
+    """Who were forgotten."""
+    removed: int
+    """Sources and event types of which old events were removed."""
+    days: int
+    """From when on these are kept, as a sum of days since 1970."""
+    keys: int
+    """With which values were hashed."""
+    fields: int
+    """That the feed added to event schemas."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
     """Of whom and from when nothing may be loaded, as a warehouse knew it at one time."""
 
     people: People = field(default_factory=lambda: People(pads=(), sought=()))
     retention: Retention = field(default_factory=Retention)
-    version: tuple[int, int, int] | None = None
-    """What the warehouse's ``screen`` tells as long as it knows of nothing more; None: it is not
-    asked."""
+    version: ScreenVersion | None = None
+    """As long as the warehouse tells this one, it knows of nothing more; None: it is not asked."""
 
 
 class Limit(NamedTuple):
@@ -102,12 +116,9 @@ class ExpireReceipt:
     """Rows and drops in quarantine."""
 
 
-def screen_version(
-    people: Collection[object], removed: Collection[datetime]
-) -> tuple[int, int, int]:
-    """Return what ``screen`` of a warehouse tells as long as it knows of these."""
-    days = sum((one.date() - date(1970, 1, 1)).days for one in removed)
-    return len(people), len(removed), days
+def days_since_1970(times: Iterable[datetime]) -> int:
+    """Return the sum of the days from then to each of these times."""
+    return sum((one.date() - date(1970, 1, 1)).days for one in times)
 
 
 def today() -> date:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from firehose_loader.model import Content, Drop, Position, Rejection
+from firehose_loader.privacy import ScreenVersion
 from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema
 
@@ -74,5 +75,5 @@ class StagedBatch:
     """Take the rows out that ``duplicates`` of its tables give, once all these are known."""
     is_there: bool = False
     """The warehouse's own session holds all this, not the engine."""
-    screened: tuple[int, int, int] | None = None
-    """``Screen.version`` of what its rows were held against."""
+    screened: ScreenVersion | None = None
+    """Of what its rows were held against, and of the schemas that they were read under."""

@@ -217,7 +217,8 @@ class Warehouse(History, Protocol):
         Raises:
             DropTooSlow: the time of ``within`` is over.
             CountsDiffer: the rows parsed and the rows accounted for differ.
-            ScreenChanged: people were forgotten, or old events removed, since the batch was staged.
+            ScreenChanged: since the batch was staged, people were forgotten, old events removed,
+                another key taken into use, or fields added to event schemas.
             SchemaError: a table does not fit its event schema.
         """
 

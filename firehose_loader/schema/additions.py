@@ -38,6 +38,11 @@ class Addition:
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
     """By column."""
 
+    def is_of(self, schema: EventSchema) -> bool:
+        """Tell whether it adds to a schema."""
+        own = self.event_type, self.version.model
+        return own == (schema.event_type, schema.version.model)
+
 
 def in_force(catalog: Catalog, additions: Sequence[Addition]) -> dict[str, EventSchema]:
     """Return the schemas that rows may have, with what the feed added to them.
@@ -61,7 +66,7 @@ def grown(schema: EventSchema, additions: Sequence[Addition]) -> EventSchema:
     fields = {one.column: one for one in schema.fields}
     version = schema.version
     for addition in additions:
-        if (addition.event_type, addition.version.model) != (schema.event_type, version.model):
+        if not addition.is_of(schema):
             continue
         for one in addition.fields:
             if not is_superseded(one, addition, schema):

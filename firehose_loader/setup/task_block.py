@@ -97,8 +97,10 @@ class Task:
     @property
     def screen(self) -> str:
         """The query that tells whether there is anybody whom only a run knows."""
-        forgotten, kept = map(self.qualified, ("_firehose_forgotten", "_firehose_retention"))
-        return _text("screen", forgotten=forgotten, retention=kept)
+        names = ("forgotten", "retention", "keys", "schemas")
+        return _text(
+            "screen", None, **{name: self.qualified(f"_firehose_{name}") for name in names}
+        )
 
 
 def block(task: Task) -> str:

@@ -234,10 +234,10 @@ def _as_accounted(row: _Held) -> _Row:
 
 
 def check_screen(session: Session, qualified: Callable[[str], str], batch: StagedBatch) -> None:
-    """Refuse a batch of which more may not be loaded by now, with the others locked out.
+    """Refuse a batch that would be read otherwise by now, with the others locked out.
 
     Raises:
-        ScreenChanged: people were forgotten, or old events removed, since it was staged.
+        ScreenChanged: what decides on its rows has changed since it was staged.
     """
     if batch.screened is None:
         return
@@ -245,6 +245,8 @@ def check_screen(session: Session, qualified: Callable[[str], str], batch: Stage
         "screen",
         forgotten=qualified("_firehose_forgotten"),
         retention=qualified("_firehose_retention"),
+        keys=qualified("_firehose_keys"),
+        schemas=qualified("_firehose_schemas"),
     )
     if tuple(found) != batch.screened:
         raise ScreenChanged

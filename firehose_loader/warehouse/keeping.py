@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from firehose_loader.config import Warehouse as Target
-from firehose_loader.errors import ConfigError
+from firehose_loader.errors import ConfigError, ScreenChanged
 from firehose_loader.protocols import MadeView, Missing, StagedBatch, TablesVersion
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import statement
@@ -123,6 +123,7 @@ class KeepsTables(ABC):
         if not self._manages:
             self._refuse_missing(table.schema for table in batch.tables)
             return {}
+        self._refuse_overtaken(batch)
         migrated: dict[str, Migration] = {}
         there = self._tables.all_columns()
         for table in batch.tables:
@@ -135,6 +136,21 @@ class KeepsTables(ABC):
             Views(self._session, self._tables).follow()
             self._tables.forget()
         return migrated
+
+    def _refuse_overtaken(self, batch: StagedBatch) -> None:
+        """Leave a column alone that a batch was to bring, where others brought it as another type.
+
+        Raises:
+            ScreenChanged.
+        """
+        for addition in (one.addition for one in batch.additions):
+            for schema in (table.schema for table in batch.tables):
+                if addition.is_of(schema):
+                    there = self._tables.columns(schema.table)
+                    if any(
+                        there.get(one.column, one.type) is not one.type for one in addition.fields
+                    ):
+                        raise ScreenChanged
 
     def _refuse_missing(self, schemas: Iterable[EventSchema]) -> None:
         refuse(list(events_missing(self._session, self._tables, schemas)), self._where)

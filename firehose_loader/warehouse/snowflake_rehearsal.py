@@ -27,7 +27,7 @@ _ANSWERS: dict[str, list[Row]] = {
     "merge_insert": [(1,)],
     "merge_extent": [(None, None)],
     "drops_committed": [(0,)],
-    "screen": [(0, 0, 0)],
+    "screen": [(0, 0, 0, 0, 0)],
 }
 
 

@@ -12,5 +12,5 @@ LEFT JOIN (
     WHERE fate IS DISTINCT FROM 'identical'
 ) AS c ON d.drop_no = c.drop_no
 LEFT JOIN (SELECT DISTINCT key FROM {{ drops }} WHERE source = {{ source }}) AS k ON d.key = k.key
-CROSS JOIN ({{ screen }}) AS s (people, removals, days)
+CROSS JOIN ({{ screen }}) AS s (people, removals, days, key_count, field_count)
 WHERE d.why IS NULL AND (c.drop_no IS NOT NULL OR k.key IS NOT NULL OR s.people + s.removals > 0);

@@ -2,4 +2,4 @@
 -- Safe to repeat: reads only.
 -- Fragments: screen
 -- Parameters: none
-SELECT s.people + s.removals FROM ({{ screen }}) AS s (people, removals, days);
+SELECT s.people + s.removals FROM ({{ screen }}) AS s (people, removals, days, key_count, field_count);

@@ -39,3 +39,16 @@ def test_a_key_id_that_is_known_keeps_its_key(place: WarehouseRig) -> None:
 
 def test_a_warehouse_that_was_never_prepared_knows_no_key(place: WarehouseRig) -> None:
     assert list(place.warehouse.keys()) == []
+
+
+def test_keys_keep_their_order_when_the_clock_jumps_back(place: WarehouseRig) -> None:
+    place.warehouse.prepare()
+    place.warehouse.record_keys(Keyring("z", {"z": FIRST}).records())
+    place.execute(
+        "UPDATE {schema}.\"_firehose_keys\" SET first_used_at = '2090-01-01 00:00:00'::TIMESTAMP"
+    )
+
+    place.warehouse.record_keys(Keyring("a", {"a": SECOND}).records())
+
+    known = place.reopen().keys()
+    assert [record.key_id for record in known] == ["z", "a"]

@@ -7,8 +7,8 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import duckdb
@@ -20,11 +20,11 @@ from firehose_loader.errors import WarehouseBusy
 from firehose_loader.fetch import Fetched, Fetcher
 from firehose_loader.loader import Loader, Outcome
 from firehose_loader.model import Drop
-from firehose_loader.normalise import Normaliser
 from firehose_loader.service.claiming import claimed
 from firehose_loader.warehouse import open_warehouse
 from firehose_loader.warehouse.own_tables import VERSION
-from tests.command import ask, call, events, held, table
+from tests.command import ask, call, held, select, table
+from tests.in_between import before_reading, configure, event_ids, two_batches
 from tests.past import opens
 
 _READER = """
@@ -46,22 +46,7 @@ while True:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Two drops, each of which is a batch."""
-    (tmp_path / "drops").mkdir()
-    configure(tmp_path)
-    (tmp_path / "drops" / "1.csv").write_text(opens("1:x"))
-    (tmp_path / "drops" / "2.csv").write_text(opens("2:x"))
-    return tmp_path
-
-
-def configure(home: Path, *, source: str = "s", **warehouse: float) -> None:
-    told = "".join(
-        f"{key} = {value}\n" for key, value in {"lock_timeout": 0.2, **warehouse}.items()
-    )
-    (home / "firehose.toml").write_text(
-        f'[warehouse]\nurl = "events.duckdb"\n{told}'
-        f'[[source]]\nname = "{source}"\nurl = "drops"\nbatch_files = 1\n'
-    )
+    return two_batches(tmp_path)
 
 
 def drops_seen(home: Path, *, patience: float = 0) -> list[str]:
@@ -75,24 +60,6 @@ def drops_seen(home: Path, *, patience: float = 0) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
-
-
-def event_ids(home: Path) -> list[str]:
-    return [row["event_id"] for row in events(home / "events.duckdb")["email_open"]]
-
-
-@contextmanager
-def before_reading(step: Callable[[int], None]) -> Iterator[None]:
-    """Have something happen when the loader is about to read a batch, which is told its number."""
-    read, batches = Normaliser.read, iter(range(1, 100))
-
-    def reading(self: Normaliser, *words: object, **options: object) -> object:
-        step(next(batches))
-        return read(self, *words, **options)  # type: ignore[arg-type]
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Normaliser, "read", reading)
-        yield
 
 
 # -- readers -------------------------------------------------------------------------------------
@@ -265,3 +232,62 @@ def test_tables_that_a_newer_loader_upgrades_in_between_are_left_alone(home: Pat
     assert answer.code == 2
     assert "firehose-loader 9.9 made the loader's tables version" in answer.err
     assert event_ids(home) == ["1"]
+
+
+def test_the_file_is_compacted_in_between(home: Path) -> None:
+    database, answers, inodes = home / "events.duckdb", [], []
+
+    def compacted(number: int) -> None:
+        if number == 2:
+            inodes.append(database.stat().st_ino)
+            answers.append(ask("compact", "--json", cwd=home))
+
+    with before_reading(compacted):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answers[0].code == 0, answers[0].err
+    assert database.stat().st_ino not in inodes
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert event_ids(home) == ["1", "2"]
+
+
+def test_another_publishes_in_between(home: Path) -> None:
+    configure(home, publish='"read.duckdb"')
+    seen: list[list[str]] = []
+
+    def published(number: int) -> None:
+        if number == 2:
+            assert ask("publish", cwd=home).code == 0
+            rows = select(home / "read.duckdb", "SELECT event_id FROM dotdigital.email_open")
+            seen.append([row["event_id"] for row in rows])
+
+    with before_reading(published):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert seen == [["1"]]
+    rows = select(home / "read.duckdb", "SELECT event_id FROM dotdigital.email_open ORDER BY 1")
+    assert [row["event_id"] for row in rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [(["replay", "1.csv"], ["1", "2"]), (["undo", "1.csv", "--yes"], ["2"])]
+)
+def test_what_is_loaded_is_replayed_or_undone_in_between(
+    home: Path, words: Sequence[str], left: Sequence[str]
+) -> None:
+    answers = []
+
+    def changed(number: int) -> None:
+        if number == 2:
+            answers.append(ask(*words, "--json", cwd=home))
+
+    with before_reading(changed):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answers[0].code == 0, answers[0].err
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert event_ids(home) == left
+    assert ask("run", cwd=home).code == 0
+    assert event_ids(home) == ["1", "2"]
+    assert ask("audit", "--deep", cwd=home).code == 0

@@ -125,3 +125,16 @@ def test_a_run_with_another_key_under_a_known_id_is_refused(place: Place) -> Non
     assert refused.code == 2
     assert "Nothing was changed" in refused.err
     assert len(place.emails()) == 2
+
+
+def test_what_was_hashed_with_a_newer_key_is_not_replayed_with_an_older_one(place: Place) -> None:
+    assert place.rotated("pii", "rekey").code == 0
+    before = place.emails()
+
+    refused = place.call(
+        "replay", "email.open.a.csv", key_id="k1", key=K1, old=f'keys = {{ k2 = "{K2}" }}'
+    )
+
+    assert refused.code == 2
+    assert "'k2' came into use in this warehouse after 'k1'" in refused.err
+    assert place.emails() == before

@@ -96,7 +96,9 @@ WHERE drop_id IN (
 SELECT
     (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_FORGOTTEN"),
     (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
-    (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION");
+    (SELECT coalesce(sum(datediff('day', '1970-01-01'::TIMESTAMP_NTZ, kept_from)), 0) FROM "DOTDIGITAL"."_FIREHOSE_RETENTION"),
+    (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_KEYS"),
+    (SELECT count(*) FROM "DOTDIGITAL"."_FIREHOSE_SCHEMAS");
 
 -- merge_begin
 DELETE FROM staged_duplicates;

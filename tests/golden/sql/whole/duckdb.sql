@@ -504,7 +504,9 @@ SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "
 SELECT
     (SELECT count(*) FROM "marketing"."_firehose_forgotten"),
     (SELECT count(*) FROM "marketing"."_firehose_retention"),
-    (SELECT coalesce(sum(date_diff('day', DATE '1970-01-01', kept_from)), 0)::BIGINT FROM "marketing"."_firehose_retention");
+    (SELECT coalesce(sum(date_diff('day', DATE '1970-01-01', kept_from)), 0)::BIGINT FROM "marketing"."_firehose_retention"),
+    (SELECT count(*) FROM "marketing"."_firehose_keys"),
+    (SELECT count(*) FROM "marketing"."_firehose_schemas");
 
 -- load, as one transaction: merge, quarantine, ledger, counts
 -- -------------------------------------------------------------------------------------------------
