@@ -4,7 +4,7 @@ from firehose_loader.normalise.forgotten import Forgotten, Text, plain_identifie
 from firehose_loader.normalise.masking import Masking
 from firehose_loader.normalise.match import engine_type
 from firehose_loader.normalise.stage import Normaliser
-from firehose_loader.normalise.text import TextFile
+from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.normalise.types import DropTypes
 
 __all__ = [

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from firehose_loader.engine import Engine
 from firehose_loader.normalise.payloads import member_texts, no_object, pointer
+from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.schema.names import is_payload
-
-if TYPE_CHECKING:
-    from firehose_loader.normalise.text import TextFile
 
 _SAMPLE_ROWS = 1000
 """So many rows of one file mostly have every member that there is."""

@@ -18,7 +18,8 @@ from firehose_loader.normalise.masking import Masking
 from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
-from firehose_loader.normalise.text import BatchText, TextFile
+from firehose_loader.normalise.text import BatchText
+from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.normalise.typed import landed, typed
 from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings, by_type
 from firehose_loader.privacy import KEEP_ALL, Policies, Screen

@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, groupby
-from pathlib import Path
 from typing import cast
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
-from firehose_loader.model import Content, Format, Limits, Salvage
+from firehose_loader.model import Format, Limits, Salvage
 from firehose_loader.normalise.csv_checks import begun_again, with_lost_lines, with_rejects
 from firehose_loader.normalise.json_members import Members, complete, sampled
 from firehose_loader.normalise.match import Seen
@@ -21,6 +20,7 @@ from firehose_loader.normalise.payloads import (
     payload_columns,
 )
 from firehose_loader.normalise.shapes import Kinds, Shape, Shapes, reading
+from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.statements import literal
 
 _BUFFER_BYTES = 32 * 2**20
@@ -30,21 +30,6 @@ _BY_ONE_THREAD = 4 * 2**20
 """Files up to this size are not divided between threads: the CSV reader does so by 8 MB, the JSON
 reader by more."""
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFile:
-    """One drop of the batch as a local file whose name holds no glob characters."""
-
-    drop_no: int
-    path: Path
-    content: Content
-    event_type: str | None = None
-    """What is known of the event type of its rows beforehand: keeps unlike drops apart."""
-    lines: int = 0
-    """CSV: its physical lines."""
-    size_bytes: int | None = None
-    """Of its unpacked text, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
