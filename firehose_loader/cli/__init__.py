@@ -10,12 +10,11 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
-from types import FrameType
 
 import typer
 from typer.exceptions import TyperException
 
-from firehose_loader import __version__
+from firehose_loader import __version__, stopping
 from firehose_loader.cli import (
     adopt,
     audit,
@@ -85,33 +84,26 @@ app.add_typer(config.app, name="config")
 app.add_typer(schema.app, name="schema")
 
 
-class _Stopped(BaseException):
-    """SIGINT or SIGTERM came: leave by the way of every error, which rolls back what is open."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    received: list[int] = []
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del frame
-        received.append(number)
-        raise _Stopped
-
     _open_streams()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    try:
-        return _command(words)
-    except _Stopped:
-        return _stopped(received[0])
-    except Exception:  # noqa: BLE001 - the last resort: a bug is told as one, with its traceback
-        if received:  # a signal in the middle of a query comes out of the engine as RuntimeError
-            return _stopped(received[0])
-        traceback.print_exc()
-        print("unexpected error: this is a bug of firehose-loader", file=sys.stderr)
-        return ExitCode.UNEXPECTED
+    with stopping.listening():
+        try:
+            code = _command(words)
+        except stopping.Stopped:
+            code = ExitCode.OK
+        except Exception:  # noqa: BLE001 - the last resort: a bug is told as one, with its traceback
+            # A signal in the middle of a query comes out of the engine as RuntimeError.
+            code = ExitCode.OK if stopping.received() else _unexpected()
+        number = stopping.received()
+    return code if number is None else _stopped(number)
+
+
+def _unexpected() -> int:
+    traceback.print_exc()
+    print("unexpected error: this is a bug of firehose-loader", file=sys.stderr)
+    return ExitCode.UNEXPECTED
 
 
 def _command(words: Sequence[str]) -> int:

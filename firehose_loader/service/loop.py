@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from firehose_loader import service
+from firehose_loader import service, stopping
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ExitCode, FatalError, TransientError
 from firehose_loader.observe import Observer, Troubles
@@ -93,6 +93,7 @@ class Loop:
 
     def step(self) -> None:
         """Look at the sources whose time has come, else wait for a while."""
+        stopping.check()
         self._alive_at = self._clock.monotonic()
         self.serve()
         due = [turn for turn in self._turns if self._is_due(turn)]

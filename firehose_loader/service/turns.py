@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from firehose_loader import stopping
 from firehose_loader.errors import FirehoseError
 
 T = TypeVar("T")
@@ -124,6 +125,7 @@ class Turns:
 
     def _serve(self, workers: int, errors: list[BaseException]) -> None:
         while workers:
+            stopping.check()
             self._beat()
             try:
                 step = self._next()

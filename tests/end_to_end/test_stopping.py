@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.command import call, clean_environ, load, select
+from firehose_loader.batch_file import ReadyDrop
+from firehose_loader.errors import WarehouseUnavailable
+from firehose_loader.loader import Loader, Outcome
+from tests.command import ask, call, clean_environ, load, select
 from tests.configured import source_table
+from tests.past import opens
 from tests.rigs.proxy import Fault, FaultProxy
 from tests.rigs.rig import CloudRig
 
@@ -39,6 +43,39 @@ def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+@SIGNALS
+@pytest.mark.parametrize("command", ["run", "watch"])
+def test_a_stop_that_a_library_takes_for_a_failure_of_its_own_is_one_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, number: int, code: int
+) -> None:
+    """As drivers do that call back into Python in the middle of a request."""
+    batches = []
+
+    def load(self: Loader, batch: Sequence[ReadyDrop]) -> Outcome:
+        del self
+        batches.append(batch)
+        try:
+            signal.raise_signal(number)
+        except BaseException as error:
+            raise WarehouseUnavailable("the line is dead") from error
+        raise AssertionError("no signal came")
+
+    monkeypatch.setattr(Loader, "load", load)
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "e.duckdb"\n[watch]\nport = 0\n'
+        '[[source]]\nname = "s"\nurl = "in"\nbatch_files = 1\n'
+        '[[source]]\nname = "t"\nurl = "in"\nbatch_files = 1\n'
+    )
+    (tmp_path / "in").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "in" / name).write_text(opens(f"{name}:x"))
+
+    answer = ask(command, cwd=tmp_path)
+
+    assert answer.code == code
+    assert len(batches) == 1
 
 
 @SIGNALS
