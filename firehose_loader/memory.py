@@ -1,7 +1,8 @@
-"""How much memory this process may take: the machine's, or what its container is allowed."""
+"""How much memory this process may take, and that it gives back what it no longer needs."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -13,13 +14,24 @@ _FILES = ("memory.max", "memory.limit_in_bytes")
 def allowed_bytes(
     groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
 ) -> int:
-    """Return the smallest limit that is set on this process or around it."""
+    """Return the smallest limit that is set on the machine, on this process or around it."""
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for folder in _folders(groups, own):
         for name in _FILES:
             with suppress(OSError, ValueError):  # not there, or "max": no limit here
                 limits.append(int((folder / name).read_text("ascii")))
     return min(limit for limit in limits if limit > 0)
+
+
+def give_back() -> None:
+    """Return to the machine what was freed but is kept for later; only glibc keeps so much.
+
+    It has a store for each thread at a time: a process that lives for months, with new threads in
+    each pass, else ends with room in all of them for the most that any pass ever needed.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _folders(groups: Path, own: Path) -> set[Path]:

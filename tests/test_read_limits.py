@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import platform
 import struct
 import threading
 import time
@@ -21,7 +23,7 @@ from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.errors import DropTooLarge, DropTooSlow, DropUnreadable
 from firehose_loader.formats import recognise
-from firehose_loader.memory import allowed_bytes
+from firehose_loader.memory import allowed_bytes, give_back
 from firehose_loader.model import Packing, RowCounts
 from firehose_loader.spool import SharedRoom
 from firehose_loader.time_limit import TimeLimit
@@ -280,6 +282,23 @@ def test_a_container_tells_how_much_memory_it_has(
         path.write_text(text)
 
     assert allowed_bytes(tmp_path / "groups", own) == wanted
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+def test_what_was_freed_goes_back_to_the_machine() -> None:
+    blocks = [bytes(2000) for _ in range(40_000)]
+    blocks = blocks[::1000]  # these stay, so that nothing below them goes back by itself
+    before = _resident_bytes()
+
+    give_back()
+
+    assert blocks
+    assert before - _resident_bytes() > 40_000_000
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_the_engine_takes_half_of_the_memory_unless_told_otherwise(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from firehose_loader import service, stopping
+from firehose_loader import memory, service, stopping
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ExitCode, FatalError, TransientError
 from firehose_loader.observe import Observer, Troubles
@@ -145,6 +145,7 @@ class Loop:
             self._judge()
         for turn in due:
             self._plan_next(turn, summary)
+        memory.give_back()
 
     def _judge(self) -> None:
         if (found := judged_health(self._config, self._troubles)) is not None:
