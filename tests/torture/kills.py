@@ -30,7 +30,7 @@ from tests.torture.feed import (
     finish,
 )
 
-_DUCKDB_STEPS, _DUCKDB_MOMENTS, _SNOWFLAKE_STEPS, _SNOWFLAKE_MOMENTS = 125, 45, 18, 12
+_DUCKDB_STEPS, _DUCKDB_MOMENTS, _SNOWFLAKE_STEPS, _SNOWFLAKE_MOMENTS = 125, 45, 30, 12
 _SIGNALS, _CROWDS = 20, 8
 _SOON_SECONDS = 10
 _PATIENCE_SECONDS = 180
@@ -146,7 +146,7 @@ def kills(kind: str, steps: int, moments: int) -> Attack:
                 *(("moment", chance.uniform(0.1, 0.8) * seconds) for _ in range(3 * moments)),
             ]
             wrong: list[str] = []
-            reached: set[str] = set()
+            reached: dict[str, set[str]] = {}
             left, tried = dict(killed), 0
             for sort, point in candidates:
                 if not left[sort]:
@@ -155,16 +155,19 @@ def kills(kind: str, steps: int, moments: int) -> Attack:
                 tried += 1
                 left[sort] -= hit
                 if hit and isinstance(point, str):
-                    reached.add(point.split(" ", 2)[2])
+                    phase, _, name = point.split(" ", 2)
+                    reached.setdefault(name, set()).add(phase)
                 if told:
                     wrong.append(f"killed at {point}: {told}")
-        named = len(reached & _FUNCTIONS)
+        named = len(reached.keys() & _FUNCTIONS)
+        around = sum(len(phases) == 2 for name, phases in reached.items() if name in _FUNCTIONS)
         at_steps, at_moments = (killed[sort] - left[sort] for sort in killed)
         return Outcome(
             tries=tried,
             told=f"{at_steps + at_moments} killed: {at_steps} before or after {len(reached)}"
-            f" different steps ({named} functions, {len(reached) - named} statements), {at_moments}"
-            f" at random moments; {tried - at_steps - at_moments} were done before it came to that",
+            f" different steps ({named} functions, {around} of them before and after;"
+            f" {len(reached) - named} statements), {at_moments} at random moments;"
+            f" {tried - at_steps - at_moments} were done before it came to that",
             wrong=tuple(wrong),
         )
 
@@ -198,13 +201,14 @@ def _unharmed(feed: Feed, targets: Warehouses, folder: Path) -> tuple[State, lis
 
 
 def _points(trace: Sequence[str], chance: random.Random, count: int) -> list[str]:
-    """Choose steps: first one occurrence of each function and statement, then others by chance."""
-    by_name: dict[str, list[str]] = {}
+    """Choose steps: before and after each function, at each statement, then others by chance."""
+    by_step: dict[str, list[str]] = {}
     for told in trace:
-        by_name.setdefault(told.split(" ", 2)[2], []).append(told)
-    names = sorted(by_name, key=lambda name: (name not in _FUNCTIONS, chance.random()))
-    chosen = [chance.choice(by_name[name]) for name in names][:count]
-    more = [chance.choice(by_name[chance.choice(names)]) for _ in range(count - len(chosen))]
+        phase, _, name = told.split(" ", 2)
+        by_step.setdefault(f"{phase} {name}" if name in _FUNCTIONS else name, []).append(told)
+    steps = sorted(by_step, key=lambda step: (step.endswith(".sql"), chance.random()))
+    chosen = [chance.choice(by_step[step]) for step in steps][:count]
+    more = [chance.choice(by_step[chance.choice(steps)]) for _ in range(count - len(chosen))]
     return chosen + more
 
 
