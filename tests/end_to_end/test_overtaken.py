@@ -80,6 +80,25 @@ def test_people_who_are_forgotten_in_between_are_not_loaded(home: Path) -> None:
     assert event_ids(home) == []
 
 
+def test_what_expires_in_between_is_not_loaded(home: Path) -> None:
+    answers = []
+
+    def expired(number: int) -> None:
+        if number == 2:
+            kept = home / "kept.toml"
+            kept.write_text("retention = 30\n" + (home / "firehose.toml").read_text())
+            answers.append(ask("expire", "-c", kept, "--yes", "--json", cwd=home))
+
+    with before_reading(expired):
+        answer = ask("run", "--json", cwd=home)
+
+    assert answers[0].code == 0, answers[0].err
+    assert answer.json["drops"]["loaded"] == 2, answer.err
+    assert (answer.json["rows"]["inserted"], answer.json["rows"]["expired"]) == (1, 1)
+    assert event_ids(home) == []
+    assert ask("audit", "--deep", cwd=home).code == 0
+
+
 @pytest.mark.parametrize(("theirs", "ours"), [("plain", {"a": 1}), ({"a": 1}, "plain")])
 def test_a_field_that_others_add_in_between_with_another_type_is_theirs(
     home: Path, theirs: object, ours: object
