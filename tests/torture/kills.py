@@ -123,11 +123,11 @@ def watched(config: Path, target: Target, environ: Mapping[str, str]) -> Process
 
 
 def begin(config: Path) -> subprocess.Popen[bytes]:
-    """Begin a run in a process of its own."""
+    """Begin a run in a process of its own, which answers in a file beside the configuration."""
     return subprocess.Popen(
         [sys.executable, "-m", "firehose_loader", "run", "-c", str(config), "--json"],
         env=clean_environ(),
-        stdout=subprocess.DEVNULL,
+        stdout=(config.parent / "answer").open("ab"),
         stderr=(config.parent / "story").open("ab"),
     )
 
@@ -255,15 +255,17 @@ def signals(plan: Plan) -> Outcome:
             with targets.new(home) as target:
                 config = feed.copied(home, target)
                 with begin(config) as process:
-                    # Until the interpreter has read the program, the signal is the system's.
-                    time.sleep(chance.uniform(0.5, 1) * seconds)
+                    _wait_until_it_listens(process)
+                    time.sleep(chance.uniform(0, 0.8) * seconds)
                     sent = time.monotonic()
                     process.send_signal(kind)
                     process.wait(60)
                 took = time.monotonic() - sent
                 slowest, stopped = max(slowest, took), stopped + (process.returncode == code)
+                # Once all is done and told, while the interpreter ends, the signal is the system's.
+                done = {0, -kind} if (home / "answer").read_text("utf-8").endswith("}\n") else set()
                 told = finish(config) or differences(target.state(), oracle)
-                if process.returncode not in {code, 0}:
+                if process.returncode not in {code, *done}:
                     told = f"it ended with {process.returncode}"
                 if told or took > _SOON_SECONDS:
                     wrong.append(f"{kind.name}: {told} after {took:.1f} s")
@@ -274,6 +276,16 @@ def signals(plan: Plan) -> Outcome:
         f" {count - stopped} were done before",
         wrong=tuple(wrong),
     )
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes]) -> None:
+    """Wait until SIGTERM is no longer the system's, which ends a process that is still starting."""
+    status, over = Path(f"/proc/{process.pid}/status"), time.monotonic() + _PATIENCE_SECONDS
+    while process.poll() is None and time.monotonic() < over:
+        caught = int(status.read_text("ascii").partition("SigCgt:")[2].split()[0], 16)
+        if caught >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.01)
 
 
 def crowds(plan: Plan) -> Outcome:
