@@ -55,6 +55,7 @@ class Loop:
     """Runs passes until somebody stops the process."""
 
     def __init__(self, config: Config, observe: Observer, *, clock: Clock | None = None) -> None:
+        memory.use_one_heap()
         self._config = config
         self._observe = observe
         self._clock = clock or Clock()
