@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from firehose_loader.aftercare import looking
@@ -33,7 +32,7 @@ from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.route import checked_rules, drop_types
 from firehose_loader.schema.catalog import Catalog
-from firehose_loader.spool import SharedRoom
+from firehose_loader.spool import SharedRoom, SpoolFolder
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 
@@ -139,7 +138,7 @@ class SourceAudit:
     def _batch(self, source: Source, storage: Storage, fetched: Sequence[Fetched]) -> Batch:
         files = _Files()
         limits = self._limits(source)
-        with TemporaryDirectory(prefix="firehose-audit-", dir=self._config.spool) as folder:
+        with SpoolFolder(self._config.spool, "audit") as folder:
             for number, one in enumerate(fetched):
                 drop = self._elsewhere.pop(one.drop.drop_id, one.drop)
                 try:

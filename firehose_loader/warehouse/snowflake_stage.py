@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import FirehoseError
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.schema.model import FieldType
+from firehose_loader.spool import SpoolFolder
 from firehose_loader.statements import literal, quoted
 from firehose_loader.warehouse.ddl import SPELLINGS, Spelling
 from firehose_loader.warehouse.snowflake_left import left_behind, own_folder
@@ -70,7 +70,7 @@ class Stage:
             for rows in (read_back(table, number, self._spelling),)
         ]
         try:
-            with TemporaryDirectory(prefix="firehose-stage-", dir=self._spool) as folder:
+            with SpoolFolder(self._spool, "stage") as folder:
                 self._write(batch, Path(folder))
                 files = literal(f"file://{Path(folder).absolute()}/*.parquet")
                 for row in self._session.run("stage_put", files=files, place=place):

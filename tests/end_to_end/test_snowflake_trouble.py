@@ -66,6 +66,26 @@ def test_what_a_killed_load_began_the_next_one_finishes(
         place.assert_whole()
 
 
+def test_what_a_loader_was_putting_when_it_was_killed_stays_on_no_disk(
+    account: SnowflakeAccount, place: Place
+) -> None:
+    spool, config = place.folder / "spool", place.folder / "firehose.toml"
+    spool.mkdir()
+    config.write_text(f'spool = "spool"\n{config.read_text()}')
+    account.order("^COPY INTO|^PUT", "slow", seconds=1.5)
+    with place.begin() as loader:
+        wait_until(lambda: any(spool.rglob("*.parquet")), "files are written")
+        loader.kill()
+    account.end_sessions()
+    assert any(spool.rglob("*.parquet"))
+
+    again = place.run()
+
+    assert again.code == 0, again.err
+    assert [path for path in spool.rglob("*") if path.is_file()] == []
+    place.assert_whole()
+
+
 def test_a_killed_loaders_lock_is_waited_for_and_told(
     account: SnowflakeAccount, place: Place
 ) -> None:
