@@ -20,10 +20,12 @@ from types import TracebackType
 from firehose_loader.errors import ConfigError, SpoolFull
 
 _LOCK = ".lock"
+_NEW_LOCK = ".lock.new"
+"""What it is called until it is held."""
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 _LOOK_SECONDS = 0.5
 _OLD_SECONDS = 3600
-"""An empty folder without a lock is made or removed just now, unless it is older."""
+"""A folder that has nothing, or an unheld lock, is made or removed just now, unless it is older."""
 ENGINE = "firehose-engine"
 """Where the engine puts what does not fit into memory; all processes share it."""
 
@@ -43,7 +45,7 @@ class SpoolFolder(TemporaryDirectory[str]):
                 f"spool: {root} cannot be written to: {error.strerror}; let this user write there,"
                 " make room, or name another folder with spool"
             ) from error
-        unseen = Path(self.name, f"{_LOCK}.new")
+        unseen = Path(self.name, _NEW_LOCK)
         self._lock = os.open(unseen, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         unseen.rename(unseen.with_name(_LOCK))  # nobody sees it before it is held
@@ -150,6 +152,7 @@ def sweep(root: Path) -> int:
     for folder in root.glob("firehose-*-*"):
         with suppress(OSError):  # as above, or not empty
             if time.time() - folder.stat().st_mtime > _OLD_SECONDS:
+                Path(folder, _NEW_LOCK).unlink(missing_ok=True)
                 folder.rmdir()
     if swept and not living:
         shutil.rmtree(root / ENGINE, ignore_errors=True)

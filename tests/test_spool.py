@@ -107,9 +107,14 @@ def test_the_lock_of_a_folder_is_the_last_that_is_removed(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_empty_folder_is_removed_once_it_is_old(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [[], [".lock.new"]], ids=["empty", "not locked yet"])
+def test_a_folder_that_was_only_begun_is_removed_once_it_is_old(
+    tmp_path: Path, left: list[str]
+) -> None:
     for name, age in (("firehose-batch-old", 7200), ("firehose-spool-new", 0)):
         (tmp_path / name).mkdir()
+        for file in left:
+            (tmp_path / name / file).touch()
         made = time.time() - age
         os.utime(tmp_path / name, (made, made))
 

