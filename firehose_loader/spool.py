@@ -151,7 +151,8 @@ def sweep(root: Path) -> int:
                 swept += 1
     for folder in root.glob("firehose-*-*"):
         with suppress(OSError):  # as above, or not empty
-            if time.time() - folder.stat().st_mtime > _OLD_SECONDS:
+            # A link is nobody's but whoever made it: nothing is removed where it leads.
+            if not folder.is_symlink() and time.time() - folder.stat().st_mtime > _OLD_SECONDS:
                 Path(folder, _NEW_LOCK).unlink(missing_ok=True)
                 folder.rmdir()
     if swept and not living:

@@ -65,7 +65,7 @@ def main(drops: int, folder: Path) -> dict[str, Any]:
         while clock.now() < until:
             loop.step()
         seconds.append(time.process_time() - before)
-        memory.append(_resident_bytes())
+        memory.append(resident_bytes())
     while any(path.is_file() for path in inbox.rglob("*")):
         loop.step()
     loop.close()
@@ -96,7 +96,8 @@ def _by_part(values: list[Any]) -> list[float]:
     ]
 
 
-def _resident_bytes() -> int:
+def resident_bytes() -> int:
+    """Return how much memory this process has now."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import platform
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -30,6 +31,7 @@ from firehose_loader.time_limit import TimeLimit
 from firehose_loader.warehouse.duckdb_file import open_memory
 from firehose_loader.warehouse.merge import Merge
 from tests.command import Answer, ask, select
+from tests.long_watch import resident_bytes
 
 HEADER = "eventId,eventType,campaignName\n"
 ENDLESS = "range(10_000_000) AS a, range(10_000_000) AS b WHERE hash(a.range, b.range) = 1"
@@ -284,21 +286,53 @@ def test_a_container_tells_how_much_memory_it_has(
     assert allowed_bytes(tmp_path / "groups", own) == wanted
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed")
+_GLIBC_ALONE = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc", reason="only glibc keeps what is freed"
+)
+
+
+@_GLIBC_ALONE
 def test_what_was_freed_goes_back_to_the_machine() -> None:
     blocks = [bytes(2000) for _ in range(40_000)]
     blocks = blocks[::1000]  # these stay, so that nothing below them goes back by itself
-    before = _resident_bytes()
+    before = resident_bytes()
 
     give_back()
 
     assert blocks
-    assert before - _resident_bytes() > 40_000_000
+    assert before - resident_bytes() > 40_000_000
 
 
-def _resident_bytes() -> int:
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+_HEAPS = """
+import sys, threading
+from firehose_loader.config import Config
+from firehose_loader.service.loop import Loop
+
+config = {"warehouse": {"url": "e.duckdb"}, "source": [{"name": "s", "url": "."}]}
+if sys.argv[1] == "watch":
+    Loop(Config.model_validate(config), print)
+together = threading.Barrier(4)
+def work():
+    together.wait()
+    return [bytearray(1000) for _ in range(1000)]
+threads = [threading.Thread(target=work) for _ in range(4)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+with open("/proc/self/maps") as maps:  # a heap beside the first begins at a multiple of 64 MiB
+    print(sum(int(line.split("-")[0], 16) % 2**26 == 0 for line in maps))
+"""
+
+
+@_GLIBC_ALONE
+def test_who_watches_keeps_one_heap_for_all_threads() -> None:
+    beside = {
+        how: int(subprocess.check_output([sys.executable, "-c", _HEAPS, how], text=True))
+        for how in ("watch", "else")
+    }
+
+    assert beside["watch"] == 0 < beside["else"]
 
 
 def test_the_engine_takes_half_of_the_memory_unless_told_otherwise(tmp_path: Path) -> None:

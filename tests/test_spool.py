@@ -121,3 +121,16 @@ def test_a_folder_that_was_only_begun_is_removed_once_it_is_old(
     sweep(tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["firehose-spool-new"]
+
+
+def test_a_link_is_not_followed_to_what_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "spool").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".lock.new").touch()
+    os.utime(elsewhere, (0, 0))
+    (tmp_path / "spool" / "firehose-batch-link").symlink_to(elsewhere)
+
+    sweep(tmp_path / "spool")
+
+    assert (elsewhere / ".lock.new").exists()

@@ -101,6 +101,7 @@ class Loop:
         if due:
             # What is merged together wakes the warehouse once.
             self._pass(self._turns if self._is_merge_due() else due)
+            memory.give_back()
             return
         now = self._clock.now()
         wait = min((turn.due - now).total_seconds() for turn in self._turns)
@@ -146,7 +147,6 @@ class Loop:
             self._judge()
         for turn in due:
             self._plan_next(turn, summary)
-        memory.give_back()
 
     def _judge(self) -> None:
         if (found := judged_health(self._config, self._troubles)) is not None:
