@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from firehose_loader.config import Config, Source
-from firehose_loader.errors import FirehoseError
+from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.observe import MergePutOff, Observer, WarehouseAdvised
 from firehose_loader.service.rhythm import Rhythm
+from firehose_loader.spool import SpoolFolder
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
@@ -71,11 +71,12 @@ class Merging:
         left = {name: at for name, at in self._merged.items() if name not in troubled}
         try:
             self._write({**left, **dict.fromkeys(merged, self._now)})
-        except OSError as error:
+        except (OSError, ConfigError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             observe(
                 WarehouseAdvised(
-                    message=f"{self._file}: when the last merge was cannot be kept:"
-                    f" {error.strerror}; the next run merges again"
+                    message=f"{self._file}: when the last merge was cannot be kept: {why}; the"
+                    " next run merges again"
                 )
             )
 
@@ -99,10 +100,10 @@ class Merging:
     def _write(self, merged: Mapping[str, datetime]) -> None:
         text = json.dumps({name: at.isoformat() for name, at in merged.items()})
         # Written beside and put in its place: nobody reads half of it, nor follows a link.
-        handle, name = tempfile.mkstemp(dir=self._file.parent, prefix=".firehose-merged-")
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle
-            file.write(text)
-        Path(name).replace(self._file)
+        with SpoolFolder(self._file.parent, "merging") as folder:
+            beside = Path(folder) / self._file.name
+            beside.write_text(text, "utf-8")
+            beside.replace(self._file)
 
 
 def _moment(text: str) -> datetime:

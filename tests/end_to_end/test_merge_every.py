@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +20,19 @@ from tests.rigs.snowflake import SnowflakeAccount
 from tests.test_snowflake_costs import configured
 from tests.watching.test_loop import Watching
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from firehose_loader.cli import main
+replace = Path.replace
+def killed(path, target):
+    if "firehose-merged" in str(target):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(path, target)
+Path.replace = killed
+main(["run", "-c", sys.argv[1]])
+"""
+"""Loads, and is killed when the time of the merge is about to be kept."""
 ONE = "eventId,eventType,eventDate\n{},email.open,2026-01-05T10:00:00Z\n"
 
 
@@ -83,6 +99,22 @@ def test_where_it_is_not_known_when_the_last_merge_was_one_is_due(
         state.write_text(left)
 
     assert place.run().json["rows"]["inserted"] == 1
+
+
+def test_what_a_killed_run_had_begun_to_keep_goes_with_the_next_one(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.deliver(1)
+
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, place.config], capture_output=True, check=False, timeout=300
+    )
+    left = [path.name for path in tmp_path.glob("*firehose-merg*")]
+    again = place.run()
+
+    assert killed.returncode == -signal.SIGKILL
+    assert len(left) == 1
+    assert again.code == 0
+    assert [*tmp_path.glob("*firehose-merg*")] == [place.state()]
 
 
 def test_a_merge_that_lies_in_the_future_is_not_believed(place: Place) -> None:
