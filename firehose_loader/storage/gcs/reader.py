@@ -62,7 +62,7 @@ class Reader(io.RawIOBase):
             if not piece.tell():
                 raise
             self._failure = error
-        self._piece = piece.getbuffer()
+        self._piece = memoryview(piece.getvalue())  # no copy, and none that holds the file open
         self._position += len(self._piece)
 
     def _download(self, piece: _Piece, asked: int) -> None:
