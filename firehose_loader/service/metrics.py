@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.error import HTTPError
 
 from firehose_loader import __version__
 from firehose_loader.config import Metrics
@@ -57,9 +58,12 @@ def push(config: Metrics, health: Health) -> None:
     from prometheus_client import push_to_gateway
 
     assert config.push is not None  # noqa: S101 - the caller looked
-    push_to_gateway(
-        config.push, job=config.job, registry=registry_of(health), timeout=_PUSH_SECONDS
-    )
+    registry = registry_of(health)
+    try:
+        push_to_gateway(config.push, job=config.job, registry=registry, timeout=_PUSH_SECONDS)
+    except HTTPError as error:
+        error.close()  # the library leaves the answer open
+        raise
 
 
 class _Told:
