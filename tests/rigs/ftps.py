@@ -32,6 +32,12 @@ _PROFTPD = Path("/usr/sbin/proftpd")
 _VSFTPD = ROOT / "build" / "vsftpd" / "usr" / "sbin" / "vsftpd"
 _TRANSFER_PORTS = 16
 _PROFTPD_CONFIGURATION = """\
+<IfModule !mod_ls.c>
+LoadModule mod_ls.c
+</IfModule>
+<IfModule !mod_xfer.c>
+LoadModule mod_xfer.c
+</IfModule>
 LoadModule mod_tls.c
 ServerType standalone
 ServerName test

@@ -54,6 +54,7 @@ pid_file =
 admin_socket =
 mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 1000
+osd_class_dir = {classes}
 osd_objectstore = memstore
 memstore_device_bytes = 4294967296
 osd_pool_default_size = 1
@@ -101,7 +102,13 @@ class _Cluster:
             (folder / name).mkdir()
         self._configuration = folder / "ceph.conf"
         self._configuration.write_text(
-            _CONFIGURATION.format(cluster=self._id, monitor_port=self._monitor_port, folder=folder)
+            _CONFIGURATION.format(
+                cluster=self._id,
+                monitor_port=self._monitor_port,
+                folder=folder,
+                # Debian 13 has it built in as a path below the working folder.
+                classes=next(Path("/usr/lib").glob("*/rados-classes")),
+            )
         )
 
     @contextlib.contextmanager
