@@ -89,7 +89,7 @@ def place(account: SnowflakeAccount, tmp_path: Path) -> Iterator[SnowflakeRig]:
     rig = SnowflakeRig("snowflake-double", account, tmp_path)
     restore(rig, "snowflake", OLDEST)
     yield rig
-    rig.warehouse.close()
+    rig.sign_out()
 
 
 def test_two_who_upgrade_at_once_do_it_once(

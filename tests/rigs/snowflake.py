@@ -259,10 +259,14 @@ class SnowflakeRig:
         with patch.object(session, "run", losing):
             yield
 
-    def close(self) -> None:
+    def sign_out(self) -> None:
+        """End its sessions; the account stays."""
         self.warehouse.close()
         if self._user is not None:
             self._user.close()
+
+    def close(self) -> None:
+        self.sign_out()
         self.account.close()
 
     def _session(self) -> SnowflakeSession:
