@@ -18,7 +18,7 @@ from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.observe import MergePutOff, Observer, WarehouseAdvised
 from firehose_loader.service.rhythm import Rhythm
-from firehose_loader.spool import SpoolFolder
+from firehose_loader.spool import SpoolFolder, private
 from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 from firehose_loader.summary import RunSummary, SourceSummary
@@ -102,7 +102,8 @@ class Merging:
         # Written beside and put in its place: nobody reads half of it, nor follows a link.
         with SpoolFolder(self._file.parent, "merging") as folder:
             beside = Path(folder) / self._file.name
-            beside.write_text(text, "utf-8")
+            with open(beside, "w", encoding="utf-8", opener=private) as file:
+                file.write(text)
             beside.replace(self._file)
 
 

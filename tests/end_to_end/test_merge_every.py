@@ -115,6 +115,7 @@ def test_what_a_killed_run_had_begun_to_keep_goes_with_the_next_one(tmp_path: Pa
     assert len(left) == 1
     assert again.code == 0
     assert [*tmp_path.glob("*firehose-merg*")] == [place.state()]
+    assert place.state().stat().st_mode & 0o777 == 0o600
 
 
 def test_a_merge_that_lies_in_the_future_is_not_believed(place: Place) -> None:
