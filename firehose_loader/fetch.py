@@ -100,10 +100,11 @@ class Fetcher:
             small = {
                 index: pool.submit(one, drop, None)
                 for index, drop in enumerate(drops)
-                if not _in_parts(self._storage, drop)
+                if self._storage.local_path(drop) is None and not _in_parts(self._storage, drop)
             }
-            # The parts of a large drop go through the pool behind the small drops, and this thread
-            # waits for them: a worker that waited for other workers could wait for ever.
+            # What is read in place is here at once. The parts of a large drop go through the pool
+            # behind the small drops, and this thread waits for them: a worker that waited for other
+            # workers could wait for ever.
             return [
                 small[index].result() if index in small else one(drop, pool)
                 for index, drop in enumerate(drops)

@@ -19,5 +19,5 @@ class TextFile:
     """What is known of the event type of its rows beforehand: keeps unlike drops apart."""
     lines: int = 0
     """CSV: its physical lines."""
-    size_bytes: int | None = None
-    """Of its unpacked text, where that is known."""
+    size_bytes: int = 0
+    """Of its text; of packed text that is not unpacked, as it is."""

@@ -78,6 +78,7 @@ class Bench:
         yield self._series(
             "W3", "wall 4 x that at 1M, 1.5 s, 1.5 GiB", partial(self._growing, sizes)
         )
+        yield self._series("W3, of any age", "", partial(self._growing, sizes, scattered=True))
         runs = self._runs if long else 1
         for workload, kind in ((W1, "csv"), (W1_SMALL, "ndjson"), (W2_SMALL, "csv")):
             if long or workload is not W1:
@@ -147,34 +148,35 @@ class Bench:
             before=lambda: None,
         )
 
-    def _growing(self, sizes: Sequence[int]) -> list[Contender]:
-        return [self._grown(rows) for rows in sizes]
+    def _growing(self, sizes: Sequence[int], *, scattered: bool = False) -> list[Contender]:
+        return [self._grown(rows, scattered=scattered) for rows in sizes]
 
-    def _grown(self, rows: int) -> Contender:
+    def _grown(self, rows: int, *, scattered: bool) -> Contender:
         database = self._data / f"W3-{rows}.duckdb"
         folder = self._work / f"W3-{rows}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         command: list[str | Path] = [_LOADER, "run", folder, "--into", database, "--json"]
         if not database.exists():
-            growing.write_batch(folder / "0.csv", table_rows=rows, number=0)
+            growing.write_batch(folder / "0.csv", table_rows=rows, number=0, scattered=scattered)
             compared([self._contender("", command, str, before=lambda: None)], runs=1, log=self.log)
             growing.fill(database, rows)
         return self._contender(
             f"{rows:,} rows",
             command,
             self._wrong_batch,
-            before=lambda: self._next_batch(database, folder, rows),
+            before=lambda: self._next_batch(database, folder, rows, scattered=scattered),
         )
 
-    def _next_batch(self, database: Path, folder: Path, rows: int) -> None:
+    def _next_batch(self, database: Path, folder: Path, rows: int, *, scattered: bool) -> None:
         with duckdb.connect(str(database), read_only=True) as connection:
             (number,) = connection.execute(
                 "SELECT count(*) FROM dotdigital._firehose_drops"
             ).fetchall()[0]
         for path in folder.iterdir():
             path.unlink()
-        growing.write_batch(folder / f"{number}.csv", table_rows=rows, number=number)
+        path = folder / f"{number}.csv"
+        growing.write_batch(path, table_rows=rows, number=number, scattered=scattered)
 
     def _wrong_batch(self) -> str:
         rows = json.loads(self.log.read_text("utf-8"))["rows"]

@@ -1,4 +1,8 @@
-"""One batch of 20,000 events, 5% of them delivered before, into tables filled ahead."""
+"""One batch of 20,000 events, 5% of them delivered before, into tables filled ahead.
+
+What a feed delivers again is mostly of late: of the last day, here, and one in forty of any age.
+``scattered`` batches have all of it of any age, which is the worst that can come.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from tests.benchmarks.workloads import COLUMNS, events_sql
 
 BATCH_ROWS = 20_000
 OLD_ROWS = 1_000
+_OF_ANY_AGE = 25
+_DAY_ROWS = 96 * BATCH_ROWS
 _SEED = 3
 _FILL_ROWS = 2_000_000
 _COLUMNS = {
@@ -36,13 +42,18 @@ _COLUMNS = {
 }
 
 
-def write_batch(path: Path, *, table_rows: int, number: int) -> None:
-    """Write a batch: events that follow the table's, and some of its own, of any age."""
+def write_batch(path: Path, *, table_rows: int, number: int, scattered: bool) -> None:
+    """Write a batch: events that follow the table's, and some that it has."""
     first = table_rows + number * BATCH_ROWS
     new = f"SELECT range AS i, range AS e FROM range({first}, {first + BATCH_ROWS - OLD_ROWS})"
+    of_any_age = OLD_ROWS if scattered else _OF_ANY_AGE
+    day = 0 if scattered else max(0, table_rows - _DAY_ROWS)
+    any_row = f"(hash(range, {number}) % {table_rows})::BIGINT"
+    late_row = f"{day} + (hash(range, {number}) % {table_rows - day})::BIGINT"
     old = (
-        f"SELECT DISTINCT ON (e) -1 AS i, (hash(range, {number}) % {table_rows})::BIGINT AS e"
-        f" FROM range({2 * OLD_ROWS}) LIMIT {OLD_ROWS}"
+        "SELECT -1 AS i, e FROM ("
+        f"SELECT range AS n, CASE WHEN n < {of_any_age} THEN {any_row} ELSE {late_row} END AS e"
+        f" FROM range({2 * OLD_ROWS})) GROUP BY e ORDER BY min(n) LIMIT {OLD_ROWS}"
     )
     columns = ", ".join(f'"{name}"' for name in COLUMNS).replace(
         '"eventType"', "'emailOpen' AS \"eventType\""

@@ -319,6 +319,27 @@ def test_the_oldest_drop_is_loaded_first(drops: Path, database: Path) -> None:
     assert loaded.json["rows"]["conflicting"] == 1
 
 
+@pytest.mark.parametrize("rows", [(17_000, 17_000), (17_000, 3)], ids=["alike", "one"])
+def test_rows_of_large_drops_are_numbered_as_they_stand(
+    rows: tuple[int, ...], drops: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether each has a thread of its own, or one that outweighs the others is divided."""
+    monkeypatch.setenv("FIREHOSE_THREADS", "2")
+    for number, count in enumerate(rows):
+        of = range(number * 1_000_000 + 1, number * 1_000_000 + 1 + count)
+        write(drops / f"{number}.csv", [[*event(row)[:4], "x" * 4000] for row in of])
+
+    loaded = load(drops, database)
+
+    told = select(
+        database,
+        "SELECT count(*) AS rows, count_if(event_id::BIGINT % 1_000_000 = _row) AS right"
+        " FROM dotdigital.email_open",
+    )
+    assert loaded.json["rows"]["inserted"] == sum(rows)
+    assert told == [{"rows": sum(rows), "right": sum(rows)}]
+
+
 def event(number: int) -> list[str]:
     return [str(number), "email.open", "2026-01-05T10:00:00Z", str(number), f"{number}@example.com"]
 

@@ -351,7 +351,8 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = $max_line_bytes,
-        buffer_size = $buffer_bytes
+        buffer_size = $buffer_bytes,
+        parallel = $divided
         
     )
 );
@@ -701,7 +702,8 @@ FROM (
         escape = '"',
         nullstr = ['', '\N'],
         max_line_size = $max_line_bytes,
-        buffer_size = $buffer_bytes
+        buffer_size = $buffer_bytes,
+        parallel = $divided
         
     )
 );
