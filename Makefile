@@ -59,10 +59,10 @@ endurance: environment  ## watch 240,000 drops come, on a clock that is wound fo
 audit: environment  ## look the pinned packages up among those with known weaknesses; 3 where that cannot be
 	@bash .ci/audit
 
-bench: environment  ## measure the loader beside raw DuckDB and its peers, within ten minutes
+bench: environment servers  ## measure the loader beside raw DuckDB and its peers, within ten minutes
 	$(PYTHON_IN) -m tests.benchmarks
 
-bench-long: environment  ## the same with 10 million rows, tables of 50 million, and five runs of all
+bench-long: environment servers  ## the same with 10 million rows, tables of 50 million, and five runs of all
 	$(PYTHON_IN) -m tests.benchmarks --long
 
 lint: environment deploy-tools  ## the checks that run nothing: style, types, imports, SQL, dependencies, scripts

@@ -71,7 +71,7 @@ class Stage:
         ]
         try:
             with SpoolFolder(self._spool, "stage") as folder:
-                self._write(batch, Path(folder))
+                self.write(batch, Path(folder))
                 files = literal(f"file://{Path(folder).absolute()}/*.parquet")
                 for row in self._session.run("stage_put", files=files, place=place):
                     self.uploaded_bytes += int(str(row[_SIZE]))
@@ -100,8 +100,8 @@ class Stage:
             self._left.update(f"@{self._name}/{path}" for path in left_behind(listed))
             self.clear()
 
-    def _write(self, batch: StagedBatch, folder: Path) -> None:
-        """Write a batch as Parquet files, in one folder."""
+    def write(self, batch: StagedBatch, folder: Path) -> None:
+        """Write a batch as the Parquet files that are brought, in one folder."""
         for number, table in enumerate(batch.tables):
             self._write_files(folder, f"rows_{number}", _written(table, self._spelling))
         self._write_files(folder, "keys", _KEYS)

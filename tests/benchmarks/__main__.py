@@ -13,6 +13,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks import growing, peers
+from tests.benchmarks import far, growing, peers
 from tests.benchmarks.measure import Contender, Result, compared
 from tests.benchmarks.workloads import TYPES, Truth, Workload, written
 
@@ -55,7 +56,11 @@ class Bench:
         self._data.mkdir(parents=True, exist_ok=True)
         self._work.mkdir(exist_ok=True)
         self.log = self._work / "last.log"
-        self._batches: dict[int, int] = {}
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        """End the servers that series needed."""
+        self._open.close()
 
     def series(self, *, long: bool) -> Iterator[Series]:
         """Yield what there is to measure."""
@@ -74,12 +79,16 @@ class Bench:
                 partial(self._limited, big, kind),
                 runs=1,
             )
+        yield self._series(
+            "W1 csv, staged", "wall 1.6", lambda: [self._raw_parquet(), self._staged()]
+        )
+        runs = self._runs if long else 1
+        yield self._series("W1 csv, S3", "wall 1.3 x the slower of the others", self._from_s3, runs)
         sizes = (1_000_000, 10_000_000, 50_000_000) if long else (1_000_000, 5_000_000)
         yield self._series(
             "W3", "wall 4 x that at 1M, 1.5 s, 1.5 GiB", partial(self._growing, sizes)
         )
         yield self._series("W3, of any age", "", partial(self._growing, sizes, scattered=True))
-        runs = self._runs if long else 1
         for workload, kind in ((W1, "csv"), (W1_SMALL, "ndjson"), (W2_SMALL, "csv")):
             if long or workload is not W1:
                 yield self._series(
@@ -131,6 +140,39 @@ class Bench:
             lambda: _wrong_events(database, truth),
             environ=environ,
         )
+
+    def _raw_parquet(self) -> Contender:
+        truth = written(W1, "csv", self._data)
+        return self._parquet("raw DuckDB", "raw_parquet", "*.parquet", truth.rows)
+
+    def _staged(self) -> Contender:
+        truth = written(W1, "csv", self._data)
+        return self._parquet("loader, up to the PUT", "staged", "rows_*.parquet", truth.rows)
+
+    def _parquet(self, name: str, script: str, files: str, rows: int) -> Contender:
+        folder, out = self._data / "W1-csv", self._work / "parquet"
+        module = f"tests.benchmarks.contenders.{script}"
+        return self._contender(
+            name,
+            [sys.executable, "-m", module, folder, out],
+            lambda: _wrong_files(out / files, rows),
+        )
+
+    def _from_s3(self) -> list[Contender]:
+        """Return the download alone, the load alone, and both; the bucket stays until ``close``."""
+        truth = written(W1, "csv", self._data)
+        config, database = self._work / "s3.toml", self._work / "loader.duckdb"
+        self._open.enter_context(far.bucket(self._data / "W1-csv", config, database))
+        script: list[str | Path] = [sys.executable, "-m", "tests.benchmarks.contenders.download"]
+        return [
+            self._loader("loader, from a folder", W1, "csv"),
+            self._contender("download alone", [*script, config], str),
+            self._contender(
+                "loader, from S3",
+                [_LOADER, "run", "-c", config],
+                lambda: _wrong_events(database, truth),
+            ),
+        ]
 
     def _help(self) -> Contender:
         return self._contender("--help", [_LOADER, "--help"], str)
@@ -237,7 +279,7 @@ class Bench:
     def _empty(self) -> None:
         """Remove what the last program made."""
         for path in self._work.iterdir():
-            if path.is_dir() and path.name == "dlt":
+            if path.is_dir() and path.name in {"dlt", "parquet"}:
                 shutil.rmtree(path)
             elif path.suffix in {".duckdb", ".wal"}:
                 path.unlink()
@@ -250,6 +292,14 @@ def _wrong(database: Path, table: str, key: str, wanted: tuple[int, int]) -> str
     if (rows, distinct) == wanted:
         return ""
     return f"{rows} rows with {distinct} ids; {wanted[0]} with {wanted[1]} expected"
+
+
+def _wrong_files(files: Path, wanted: int) -> str:
+    with duckdb.connect() as connection:
+        ((rows,),) = connection.execute(
+            "SELECT count(*) FROM read_parquet($files)", {"files": str(files)}
+        ).fetchall()
+    return "" if rows == wanted else f"{rows} rows; {wanted} expected"
 
 
 def _wrong_events(database: Path, truth: Truth) -> str:
@@ -307,7 +357,8 @@ def main() -> int:
     for series in bench.series(long=words.long):
         if words.only and not any(series.name.startswith(name) for name in words.only):
             continue
-        found = compared(series.contenders(), runs=series.runs, log=bench.log)
+        with closing(bench):
+            found = compared(series.contenders(), runs=series.runs, log=bench.log)
         for one in found:
             print(_line(series, one), flush=True)
         wrong = wrong or any(one.wrong for one in found if one.name.startswith("loader"))
