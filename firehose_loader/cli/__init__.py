@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import signal
@@ -88,9 +87,6 @@ app.add_typer(schema.app, name="schema")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    # A command makes many objects while it starts, and keeps them: to look for garbage after every
-    # 700 new ones is a tenth of its start.
-    gc.set_threshold(50_000)
     _open_streams()
     with stopping.listening():
         try:

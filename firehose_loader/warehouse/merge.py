@@ -155,10 +155,20 @@ class Merge:
         number = {"type_no": table.type_no}
         name = self._qualified(table.schema.table)
         strict = table.schema.merge == "upsert"
+        self._compare(table, self._stored(table), strict=strict)
+        stamp = _stamp_column(table)
+        if strict and stamp:
+            with self._digests.changing_duplicates(table.schema.table, table.type_no, "identical"):
+                self._session.run(
+                    "merge_restamp", number, table=name, stamp_column=self._spelling.column(stamp)
+                )
+
+    def _compare(self, table: StagedTable, stored: str, *, strict: bool) -> None:
+        """Hold the duplicates among a table's rows against the stored ones."""
         self._session.run(
             "merge_judge",
-            {**number, "part": table.part},
-            table=self._stored(table),
+            {"type_no": table.type_no, "part": table.part},
+            table=stored,
             rows=table.duplicates,
             table_columns=", ".join(
                 f"t.{self._spelling.column(column)}"
@@ -168,12 +178,6 @@ class Merge:
             different_field=_different_field(table, self._spelling, strict=strict),
             otherwise=literal("superseded" if strict else "conflicting"),
         )
-        stamp = _stamp_column(table)
-        if strict and stamp:
-            with self._digests.changing_duplicates(table.schema.table, table.type_no, "identical"):
-                self._session.run(
-                    "merge_restamp", number, table=name, stamp_column=self._spelling.column(stamp)
-                )
 
     def _stored_stamp(self, table: StagedTable) -> str:
         """SQL of when the stored row was delivered."""
@@ -194,6 +198,25 @@ class Merge:
         return counts
 
 
+def plainly_equal(table: StagedTable, spelling: Spelling, *, strict: bool) -> str:
+    """SQL that is true where two rows of one event are the same in all that makes a difference."""
+    compared = {*table.columns, *(table.schema.by_column if strict else ())}
+    equal = [
+        f"r.{name} IS NOT DISTINCT FROM t.{name}"
+        if column in table.columns
+        else f"t.{name} IS NULL"
+        for column, field in table.schema.by_column.items()
+        if column in compared and _tells(table, column, field)
+        for name in (spelling.column(column),)
+    ]
+    return " AND ".join([*equal, "r._rescued IS NOT DISTINCT FROM t._rescued"])
+
+
+def _tells(table: StagedTable, column: str, field: Field) -> bool:
+    """Tell whether a column says something of the event, beside what its key says."""
+    return not field.delivery and column not in {*table.schema.key, "event_type"}
+
+
 def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) -> str:
     """SQL of the name of the first field in which two rows of one event differ; NULL where none.
 
@@ -202,7 +225,7 @@ def _different_field(table: StagedTable, spelling: Spelling, *, strict: bool) ->
     """
     whens = []
     for column, field in table.schema.by_column.items():
-        if field.delivery or column in {*table.schema.key, "event_type"}:
+        if not _tells(table, column, field):
             continue
         if column in table.columns:
             whens.append(

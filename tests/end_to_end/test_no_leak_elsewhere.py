@@ -79,13 +79,13 @@ def test_nobody_is_in_the_files_that_are_put_on_the_stage(
     home: Path, account: SnowflakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = home / "kept"
-    write = Stage._write
+    write = Stage.write
 
     def keep(stage: Stage, batch: StagedBatch, folder: Path) -> None:
         write(stage, batch, folder)
         shutil.copytree(folder, kept, dirs_exist_ok=True)
 
-    monkeypatch.setattr(Stage, "_write", keep)
+    monkeypatch.setattr(Stage, "write", keep)
     way = {"url": account.url(), **account.settings()}
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in way.items())
     config = CONFIG.replace('url = "out/events.duckdb"\n', lines)
