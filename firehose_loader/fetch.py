@@ -82,6 +82,7 @@ class Fetcher:
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="fetch")
 
         def one(drop: Drop, part_pool: Executor | None) -> Fetched:
+            self.go_on()
             try:
                 _check_size(drop, self._max_bytes)
                 if self._storage.local_path(drop) is None:

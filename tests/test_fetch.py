@@ -8,7 +8,7 @@ import os
 import threading
 import zlib
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -300,6 +300,16 @@ def test_a_drop_in_place_is_limited_too(tmp_path: Path, spool: Path) -> None:
     (fetched,) = Fetcher(storage, threads=1, max_bytes=4).fetch(list(storage.list_drops()), spool)
 
     assert isinstance(fetched.error, DropTooLarge)
+
+
+def test_drops_in_place_are_left_once_it_is_stopped(tmp_path: Path, spool: Path) -> None:
+    (tmp_path / "drop.csv").write_bytes(b"content")
+    storage = open_storage(LocalSource(name="folder", url=str(tmp_path)))
+    fetcher = Fetcher(storage, threads=2, max_bytes=100, max_spool_bytes=100)
+    fetcher.stop()
+
+    with pytest.raises(CancelledError):
+        fetcher.fetch(list(storage.list_drops()), spool)
 
 
 @pytest.mark.parametrize("size", [100, 1_000_000], ids=["whole", "in-parts"])

@@ -160,7 +160,7 @@ def _stopped(number: int) -> int:
 
 
 def console_script() -> None:
-    """Entry point of the ``firehose-loader`` script."""
+    """Run one command, and end the process with its exit code."""
     code = main()
     if code in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         # The interpreter would wait for every download that hangs in a read, up to its time-out.

@@ -200,16 +200,16 @@ class Merge:
 
 def plainly_equal(table: StagedTable, spelling: Spelling, *, strict: bool) -> str:
     """SQL that is true where two rows of one event are the same in all that makes a difference."""
-    compared = {*table.columns, *(table.schema.by_column if strict else ())}
-    equal = [
-        f"r.{name} IS NOT DISTINCT FROM t.{name}"
-        if column in table.columns
-        else f"t.{name} IS NULL"
-        for column, field in table.schema.by_column.items()
-        if column in compared and _tells(table, column, field)
-        for name in (spelling.column(column),)
-    ]
-    return " AND ".join([*equal, "r._rescued IS NOT DISTINCT FROM t._rescued"])
+    equal = ["r._rescued IS NOT DISTINCT FROM t._rescued"]
+    for column, field in table.schema.by_column.items():
+        name = spelling.column(column)
+        if not _tells(table, column, field):
+            continue
+        if column in table.columns:
+            equal.append(f"r.{name} IS NOT DISTINCT FROM t.{name}")
+        elif strict:
+            equal.append(f"t.{name} IS NULL")
+    return " AND ".join(equal)
 
 
 def _tells(table: StagedTable, column: str, field: Field) -> bool:
