@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +11,7 @@ from firehose_loader.engine import Engine
 from firehose_loader.normalise.payloads import member_texts, no_object, pointer
 from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.schema.names import is_payload
+from firehose_loader.statements import literal
 
 _SAMPLE_ROWS = 1000
 """So many rows of one file mostly have every member that there is."""
@@ -35,43 +37,65 @@ class Members:
 
     @property
     def texts(self) -> list[str]:
-        """SQL of the text of each field; ``texts`` are those of ``parameters["members"]``."""
-        of = {name: f"nullif(texts[{place}], '')" for place, name in enumerate(self.names, 1)}
+        """SQL of the text of each field."""
         inner = [(name, one) for name, members in self.within.items() for one in members]
         if self.complete:
-            found = {
-                name: no_object(text) if is_payload(name) else text for name, text in of.items()
-            }
-            return [*found.values(), *member_texts([(of[name], one) for name, one in inner])]
-        objects = (
-            f"CASE WHEN ascii({text}) <> 123 THEN {text} END" if name in self.within else text
-            for name, text in of.items()
-        )
-        first = len(self.names) + 1
-        return [*objects, *(f"nullif(texts[{first + n}], '')" for n in range(len(inner)))]
+            of = {name: self._text(name) for name in self.names}
+            found = [no_object(text) if is_payload(name) else text for name, text in of.items()]
+            return [*found, *member_texts([(of[name], one) for name, one in inner])]
+        outer = [
+            self._no_object(name) if name in self.within else self._text(name)
+            for name in self.names
+        ]
+        return [*outer, *(self._text(name, one) for name, one in inner)]
 
     @property
     def odd(self) -> str:
         """SQL that tells a row that has other members, or a payload that is a text."""
         if self.complete:
             return "NULL"
-        others = ["NOT list_has_all(names[1], keys[1])"]
-        for n, name in enumerate(self.within, 2):
-            text = f"texts[{1 + self.names.index(name)}]"
-            others.append(f"NOT list_has_all(names[{n}], keys[{n}])")
+        others = [_has_others("keys[1]", self.names)]
+        for n, (name, members) in enumerate(self.within.items(), 2):
+            text = self._text(name)
+            others.append(_has_others(f"keys[{n}]", members))
             others.append(f"len(keys[{n}]) = 0 AND ascii({text}) = 123 AND {text} <> '{{}}'")
         return " OR ".join(f"coalesce({other}, false)" for other in others)
 
     @property
     def parameters(self) -> Mapping[str, object]:
         """Return what the SQL refers to."""
-        inner = [pointer(name) + pointer(one) for name, of in self.within.items() for one in of]
         return {
-            "members": [*map(pointer, self.names), *([] if self.complete else inner)],
             "within": ["", *map(pointer, self.within)],
             "usual": self.usual,
-            "names": [list(self.names), *map(list, self.within.values())],
+            "structure": json.dumps(self._structure),
         }
+
+    @property
+    def _structure(self) -> Mapping[str, object]:
+        """What is taken out of each object at once; a payload's members instead of its text."""
+        within = {} if self.complete else self.within
+        text = "VARCHAR"
+        return {
+            name: dict.fromkeys(_unlike(within.get(name, [])), text) or text
+            for name in _unlike(self.names)
+        }
+
+    def _text(self, *path: str) -> str:
+        """SQL of the text of a member, which may be one of a payload; NULL where it is empty."""
+        held: object = self._structure
+        taken = "members"
+        for name in path:
+            held = held.get(name) if isinstance(held, Mapping) else None
+            taken = f"struct_extract({taken}, {literal(name)})"
+        if not isinstance(held, str):
+            taken = f"json_extract_string(json, {literal(''.join(map(pointer, path)))})"
+        return f"nullif({taken}, '')"
+
+    def _no_object(self, name: str) -> str:
+        """SQL of a payload's text; NULL where it is an object, which alone has keys."""
+        text = self._text(name)
+        keys = f"keys[{2 + list(self.within).index(name)}]"
+        return f"CASE WHEN len({keys}) = 0 AND ascii({text}) <> 123 THEN {text} END"
 
 
 def sampled(engine: Engine, reader: Mapping[str, object], files: Sequence[TextFile]) -> Members:
@@ -123,3 +147,13 @@ def _keys(
     asked = {**reader, "within": ["", *map(pointer, payloads)]}
     found = engine.run("stage_json_sample", asked)
     return [keys for (keys,) in cast("list[tuple[list[list[str] | None]]]", found)]
+
+
+def _unlike(names: Sequence[str]) -> list[str]:
+    """Return names that differ by more than case, without which none can be told in the engine."""
+    return list({name.casefold(): name for name in names}.values())
+
+
+def _has_others(keys: str, names: Sequence[str]) -> str:
+    """SQL that tells that keys are not all among these names."""
+    return f"NOT list_has_all([{', '.join(map(literal, names))}]::VARCHAR[], {keys})"

@@ -310,3 +310,35 @@ def test_names_that_only_a_late_row_has_are_found(feed: Feed, form: str, odd: ob
     assert len(found) == 1004
     assert (found["late"]["shop"], found["red"]["colour"]) == ("York", "red")
     assert [found[f"e{n}"]["contact_id"] for n in range(1001)] == list(range(1001))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_members_that_differ_by_case_alone_are_told_apart(feed: Feed, form: str) -> None:
+    row: Row = {
+        **ENVELOPE,
+        "Lane": "upper",
+        "lane": "lower",
+        "it's /~\"odd\"": 1,
+        "data": {"Gate": "G", "gate": "g", "it's /~\"odd\"": 2},
+        "Data": {"rank": 3, "Rank": 4},
+    }
+
+    feed.load(FORMS[form]([row]))
+
+    found = event(feed)
+    rescued = json.loads(str(found.pop("_rescued")))
+    assert found == {
+        "event_id": "e1",
+        "event_type": "email.open",
+        "account_id": 5,
+        "lane": "upper",
+        "it_s_odd": "1",
+        "rank": "4",
+        "gate": "G",
+    }
+    assert rescued == {
+        "lane": "lower",
+        "data.it's /~\"odd\"": "2",
+        "Data.rank": "3",
+        "data.gate": "g",
+    }
