@@ -15,7 +15,8 @@ from typing import Any
 
 import zstandard
 
-from firehose_loader.sample import SampleOptions, SampleReport, write_sample
+from firehose_loader.sample.options import SampleOptions, SampleReport
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import Catalog
 from firehose_loader.schema.names import fold
 

@@ -11,12 +11,8 @@ from typing import Any
 import pytest
 
 from firehose_loader.errors import ConfigError, SchemaError
-from firehose_loader.sample import (
-    SampleFormat,
-    SampleLayout,
-    SampleOptions,
-    write_sample,
-)
+from firehose_loader.sample.options import SampleFormat, SampleLayout, SampleOptions
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
 from firehose_loader.schema.names import fold

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from firehose_loader.sample import (
+from firehose_loader.sample.options import (
     Cadence,
     SampleCompression,
     SampleFormat,

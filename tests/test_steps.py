@@ -48,6 +48,9 @@ def test_help_imports_neither_engine_nor_any_sdk() -> None:
     heavy = {
         "duckdb",
         "firehose_loader.config",
+        "firehose_loader.history",
+        "firehose_loader.sample.write",
+        "firehose_loader.schema.catalog",
         "boto3",
         "azure",
         "google",

@@ -21,7 +21,6 @@ from firehose_loader.cli.options import (
     Until,
 )
 from firehose_loader.cli.story import progress
-from firehose_loader.history import DropFilter
 
 if TYPE_CHECKING:
     from firehose_loader.audit import AuditReport
@@ -65,6 +64,7 @@ def audit(  # noqa: PLR0913 - one parameter per option
     from firehose_loader.audit import AuditReport
     from firehose_loader.audit import audit as hold_against_files
     from firehose_loader.config import load_config
+    from firehose_loader.history import DropFilter
 
     rest = DropFilter(source=source, run_id=run, event_type=event_type, since=since, until=until)
     wanted = [replace(rest, drop=one) for one in drops or ()] or [rest]

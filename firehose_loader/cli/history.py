@@ -20,7 +20,6 @@ from firehose_loader.cli.options import (
     Until,
     Yes,
 )
-from firehose_loader.history import DropFilter
 
 Drop = Annotated[
     str | None,
@@ -130,6 +129,7 @@ def undo(  # noqa: PLR0913 - one parameter per option
     from firehose_loader import aftercare
     from firehose_loader.config import load_config
     from firehose_loader.errors import ConfigError
+    from firehose_loader.history import DropFilter
 
     if bool(drops) == bool(run):
         raise ConfigError("say what to undo: drops, or a run with --run")
@@ -188,6 +188,7 @@ def replay(  # noqa: PLR0913 - one parameter per option
     from firehose_loader.aftercare.replaying import replay_drops
     from firehose_loader.config import load_config
     from firehose_loader.errors import ConfigError, ExitCode
+    from firehose_loader.history import DropFilter
 
     wanted = DropFilter(
         drop=drop, source=source, run_id=run, event_type=event_type, since=since, until=until

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,10 @@ from firehose_loader.cli.options import (
     OfSource,
     Yes,
 )
-from firehose_loader.history import DropFilter, HeldFilter, HeldRow
 from firehose_loader.model import HeldState, Reason
+
+if TYPE_CHECKING:  # imported late, so that --help does not wait for it
+    from firehose_loader.history import HeldRow
 
 app = typer.Typer(rich_markup_mode=None, help="Work on what could not be loaded.")
 
@@ -60,6 +62,7 @@ def list_held(  # noqa: PLR0913 - one parameter per option
     """
     from firehose_loader import aftercare
     from firehose_loader.config import load_config
+    from firehose_loader.history import DropFilter, HeldFilter
 
     rows = HeldFilter(reasons=reason, event_type=event_type, states=(state,))
     with aftercare.looking(load_config(config, into=into)) as warehouse:
@@ -99,6 +102,7 @@ def show_held(
     """
     from firehose_loader import aftercare
     from firehose_loader.config import load_config
+    from firehose_loader.history import DropFilter, HeldFilter
 
     rows = HeldFilter(ids=[held_id], states=tuple(HeldState))
     with aftercare.looking(load_config(config, into=into)) as warehouse:
@@ -146,6 +150,7 @@ def retry_held(  # noqa: PLR0913 - one parameter per option
     """
     from firehose_loader import aftercare
     from firehose_loader.config import load_config
+    from firehose_loader.history import DropFilter, HeldFilter
 
     report = aftercare.retry_held(
         load_config(config, into=into),
@@ -209,6 +214,7 @@ def remove_held(  # noqa: PLR0913 - one parameter per option
     from firehose_loader import aftercare
     from firehose_loader.config import load_config
     from firehose_loader.errors import ConfigError
+    from firehose_loader.history import DropFilter, HeldFilter
 
     given = (ids, drop, source, event_type, reason)
     if any(given) == everything:

@@ -80,7 +80,7 @@ def sample(  # noqa: PLR0913 - one parameter per option
       firehose-loader sample ./drops --event-type email.open --format ndjson --compression gzip
       firehose-loader sample ./drops --drift --late 0.05 --seed 7 --json
     """
-    from firehose_loader.sample import write_sample
+    from firehose_loader.sample.write import write_sample
     from firehose_loader.schema.catalog import load_catalog
 
     options = SampleOptions(

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from firehose_loader.cli import main
-from firehose_loader.sample import write_sample
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import load_catalog
 from tests.command import ask, table
 from tests.sampled import EVERYTHING

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from firehose_loader.sample import write_sample
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import load_catalog
 from tests.command import Row, ask, events, select
 from tests.configured import source_table

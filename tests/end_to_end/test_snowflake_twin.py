@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 
 from firehose_loader.external import Here
-from firehose_loader.sample import write_sample
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import load_catalog
 from tests.command import Answer, Row, ask, select
 from tests.rigs import moto, snowflake

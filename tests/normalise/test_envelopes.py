@@ -318,8 +318,8 @@ def test_members_that_differ_by_case_alone_are_told_apart(feed: Feed, form: str)
         **ENVELOPE,
         "Lane": "upper",
         "lane": "lower",
-        "it's /~\"odd\"": 1,
-        "data": {"Gate": "G", "gate": "g", "it's /~\"odd\"": 2},
+        'it\'s /~"odd"': 1,
+        "data": {"Gate": "G", "gate": "g", 'it\'s /~"odd"': 2},
         "Data": {"rank": 3, "Rank": 4},
     }
 
@@ -338,7 +338,7 @@ def test_members_that_differ_by_case_alone_are_told_apart(feed: Feed, form: str)
     }
     assert rescued == {
         "lane": "lower",
-        "data.it's /~\"odd\"": "2",
+        'data.it\'s /~"odd"': "2",
         "Data.rank": "3",
         "data.gate": "g",
     }

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from firehose_loader.sample import SampleOptions, write_sample
+from firehose_loader.sample.options import SampleOptions
+from firehose_loader.sample.write import write_sample
 from firehose_loader.schema.catalog import load_catalog
 from tests.command import Row, ask, events, select
 from tests.rigs import snowflake

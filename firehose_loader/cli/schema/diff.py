@@ -16,13 +16,12 @@ from firehose_loader.cli.schema.export import opened
 from firehose_loader.cli.schema.look import parsed_version
 from firehose_loader.cli.schema.options import Folder
 from firehose_loader.errors import SchemaError
-from firehose_loader.schema.catalog import UNKNOWN_TYPE, Catalog, load_catalog
-from firehose_loader.schema.evolve import changes, step
-from firehose_loader.schema.model import Version
 
 if TYPE_CHECKING:
     from firehose_loader.review.evidence import TypeEvidence
     from firehose_loader.review.verdicts import FieldEvidence
+    from firehose_loader.schema.catalog import Catalog
+    from firehose_loader.schema.model import Version
 
 _CONFIG = "firehose.toml"
 _Told = dict[str, object]
@@ -67,6 +66,8 @@ def diff(  # noqa: PLR0913 - one argument for each option
     """
     observed: list[_Told] = []
     if new is not None or not (into or config or Path(_CONFIG).exists()):
+        from firehose_loader.schema.catalog import load_catalog
+
         catalog = load_catalog(_folder(schemas, config))
         steps = list(_steps(catalog, _names(catalog, event_type), old, new))
     else:
@@ -82,6 +83,8 @@ def diff(  # noqa: PLR0913 - one argument for each option
 
 
 def _names(catalog: Catalog, asked: str | None) -> list[str]:
+    from firehose_loader.schema.catalog import UNKNOWN_TYPE
+
     if asked is not None:
         return [catalog.resolve_type(asked) or asked]
     return [*catalog.event_types, UNKNOWN_TYPE]
@@ -100,6 +103,8 @@ def _steps(
     catalog: Catalog, names: Sequence[str], old: str | None, new: str | None
 ) -> Iterator[_Told]:
     """Yield the steps between two versions, those between them one by one."""
+    from firehose_loader.schema.evolve import changes, step
+
     for name in names:
         versions = catalog.versions(name)
         first = _there(versions, old, name) if old else versions[0]

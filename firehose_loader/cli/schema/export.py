@@ -15,13 +15,13 @@ from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.cli.schema.options import Folder, Output, Overwrite
 from firehose_loader.cli.schema.write import put_out
-from firehose_loader.schema.catalog import Catalog
-from firehose_loader.schema.gather import Gathered, gather
-from firehose_loader.schema.model import EventSchema
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # imported late, so that --help does not wait for them
     from firehose_loader.protocols import Warehouse
     from firehose_loader.review.evidence import Evidence, TypeEvidence
+    from firehose_loader.schema.catalog import Catalog
+    from firehose_loader.schema.gather import Gathered
+    from firehose_loader.schema.model import EventSchema
 
 EventTypes = Annotated[
     list[str] | None,
@@ -52,6 +52,8 @@ def opened(into: str | None, config: Path | None, schemas: Path | None) -> Itera
     """Open a warehouse to look at what was loaded."""
     from firehose_loader.config import load_config
     from firehose_loader.review.evidence import Evidence
+    from firehose_loader.schema.catalog import Catalog
+    from firehose_loader.schema.gather import gather
     from firehose_loader.warehouse import open_warehouse
 
     settings = {"schemas": schemas} if schemas else {}

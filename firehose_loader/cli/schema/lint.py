@@ -13,8 +13,6 @@ from firehose_loader.cli.console import answer, printable
 from firehose_loader.cli.options import AsJson
 from firehose_loader.errors import ExitCode, SchemaError
 from firehose_loader.resources import bundled
-from firehose_loader.schema.frozen import LIST, check_published, frozen
-from firehose_loader.schema.gather import gather
 
 
 def lint(
@@ -30,8 +28,8 @@ def lint(
         bool,
         typer.Option(
             "--freeze",
-            help=f"Note the digests of all versions in {LIST}: from then on they are published,"
-            " and a change of one is refused.",
+            help="Note the digests of all versions in published.json: from then on they are"
+            " published, and a change of one is refused.",
         ),
     ] = False,
     as_json: AsJson = False,
@@ -46,6 +44,9 @@ def lint(
       firehose-loader schema lint my-schemas --freeze
       firehose-loader schema lint --json
     """
+    from firehose_loader.schema.frozen import check_published
+    from firehose_loader.schema.gather import gather
+
     shipped = bundled("schemas")
     own = None if folder is None or _same(folder, shipped) else folder
     gathered = gather(own)
@@ -75,6 +76,8 @@ def _same(folder: Path, shipped: Traversable) -> bool:
 
 
 def _freeze(root: Traversable) -> tuple[str, ...]:
+    from firehose_loader.schema.frozen import LIST, frozen
+
     text, new = frozen(root)
     if not isinstance(root, Path):
         raise SchemaError(f"{root}: cannot be written; name a folder of your own")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,10 @@ from firehose_loader.cli.console import answer, table
 from firehose_loader.cli.options import AsJson
 from firehose_loader.cli.schema.options import Folder
 from firehose_loader.errors import SchemaError
-from firehose_loader.schema.catalog import Catalog, load_catalog
-from firehose_loader.schema.model import EventSchema, Version
+
+if TYPE_CHECKING:  # imported late, so that --help does not wait for them
+    from firehose_loader.schema.catalog import Catalog
+    from firehose_loader.schema.model import EventSchema, Version
 
 
 class Dialect(StrEnum):
@@ -30,6 +32,8 @@ def list_schemas(schemas: Folder = None, *, as_json: AsJson = False) -> None:
       firehose-loader schema list
       firehose-loader schema list --schemas ./my-schemas --json
     """
+    from firehose_loader.schema.catalog import load_catalog
+
     found = list(load_catalog(schemas))
     if as_json:
         answer([_brief(schema) for schema in found])
@@ -69,6 +73,8 @@ def show_schema(
       firehose-loader schema show emailClick --version 1-0-0 --json
       firehose-loader schema show email.open --ddl snowflake
     """
+    from firehose_loader.schema.catalog import load_catalog
+
     schema = _found(load_catalog(schemas), event_type, version)
     if ddl is not None:
         _show_ddl(schema, ddl, as_json=as_json)
@@ -106,6 +112,8 @@ def _found(catalog: Catalog, event_type: str, version: str | None) -> EventSchem
 
 def parsed_version(text: str) -> Version:
     """Read a version that a user gave."""
+    from firehose_loader.schema.model import Version
+
     try:
         return Version.parse(text)
     except ValueError as error:
