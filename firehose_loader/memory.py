@@ -10,6 +10,8 @@ from pathlib import Path
 
 _FILES = ("memory.max", "memory.limit_in_bytes")
 """What the second and the first version of control groups call the limit."""
+_BESIDE_BYTES = 256 * 2**20
+"""What a load takes beside the engine: Python, and the readers of drops."""
 _ARENA_MAX = -8
 """An option of mallopt, of malloc.h."""
 
@@ -24,6 +26,14 @@ def allowed_bytes(
             with suppress(OSError, ValueError):  # not there, or "max": no limit here
                 limits.append(int((folder / name).read_text("ascii")))
     return min(limit for limit in limits if limit > 0)
+
+
+def engine_bytes(limit: int | None) -> int:
+    """Return what of the memory that a load may take is for the engine, at least half of it.
+
+    Without a limit, half of what there is.
+    """
+    return allowed_bytes() // 2 if limit is None else max(limit - _BESIDE_BYTES, limit // 2)
 
 
 def use_one_heap() -> None:

@@ -76,8 +76,9 @@ class Config(Model):
     threads: int | None = Field(None, ge=1, description="Threads of the engine; all cores without.")
     memory_limit: Bytes | None = Field(
         None,
-        description="Memory of the engine, such as `1GB`; beyond it, it spills to disk. Without it,"
-        " half of what the machine or the container has.",
+        description="Memory that a load may take, such as `1GB`. The engine gets all but 256 MiB of"
+        " it, at least half, and spills to disk beyond; without it, half of what the machine or the"
+        " container has.",
     )
     max_file_bytes: Bytes = Field(
         4 * 2**30,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import ConfigError, WarehouseUnusable
-from firehose_loader.memory import allowed_bytes
+from firehose_loader.memory import engine_bytes
 from firehose_loader.spool import ENGINE
 from firehose_loader.warehouse.duckdb_held import HeldFile
 from firehose_loader.warehouse.duckdb_lock import first_line, waited_for
@@ -117,7 +117,7 @@ def _connect(path: str, config: Config, *, read_only: bool) -> duckdb.DuckDBPyCo
         "autoload_known_extensions": False,
         "temp_directory": str(config.spool / ENGINE),
         "max_temp_directory_size": f"{config.max_spool_bytes // 4}B",
-        "memory_limit": f"{config.memory_limit or allowed_bytes() // 2}B",
+        "memory_limit": f"{engine_bytes(config.memory_limit)}B",
         # Each thread holds back that many row groups, uncompressed, before it writes them.
         "write_buffer_row_group_count": 1,
     }
