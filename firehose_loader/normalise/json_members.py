@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from firehose_loader.engine import Engine
@@ -17,7 +18,7 @@ _SAMPLE_ROWS = 1000
 """So many rows of one file mostly have every member that there is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Members:
     """The members that are read, of the objects themselves and of the payloads within."""
 
@@ -70,13 +71,12 @@ class Members:
             "structure": json.dumps(self._structure),
         }
 
-    @property
+    @cached_property
     def _structure(self) -> Mapping[str, object]:
         """What is taken out of each object at once; a payload's members instead of its text."""
         within = {} if self.complete else self.within
-        text = "VARCHAR"
         return {
-            name: dict.fromkeys(_unlike(within.get(name, [])), text) or text
+            name: dict.fromkeys(_unlike(within.get(name, [])), "VARCHAR") or "VARCHAR"
             for name in _unlike(self.names)
         }
 

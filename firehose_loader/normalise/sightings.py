@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import TypeAlias, cast
 
-from firehose_loader.engine import Engine
+from firehose_loader.engine import Engine, in_parts
 from firehose_loader.normalise.match import Match
 
 _PLACE = "(r.drop_no::BIGINT << 40) + r.row_no"
 """SQL of where a row stands in the batch: one number is cheaper to compare than two."""
+_Sighted: TypeAlias = tuple[int, int, list[int], list[str | None]]
+"""An event type, its rows, and for each field how many have it and one of its values."""
 
 
 def sighted(
@@ -41,19 +43,28 @@ def sighted(
         )
         if not texts:
             continue
-        samples = "".join(
-            f", count({text}), firehose_masked(arg_min({text}, {_PLACE}))" for text in texts
-        )
-        rows = engine.run("stage_sighting", {"type_nos": growing}, rows=view, more_samples=samples)
-        for type_no, count, *found in cast("list[tuple[int, ...]]", rows):
-            shown = dict(zip(texts, zip(found[::2], found[1::2], strict=True), strict=True))
+        counted: dict[int, int] = {}
+        shown: dict[tuple[int, str], tuple[int, str | None]] = {}
+        for few in in_parts(texts):
+            rows = engine.run(
+                "stage_sighting",
+                {"type_nos": growing},
+                rows=view,
+                counts=", ".join(f"count({text})" for text in few),
+                samples=", ".join(f"arg_min({text}, {_PLACE})" for text in few),
+            )
+            for type_no, count, filled, samples in cast("list[_Sighted]", rows):
+                counted[type_no] = count
+                for text, has, sample in zip(few, filled, samples, strict=True):
+                    shown[type_no, text] = (has, sample)
+        for type_no, count in counted.items():
             for column, before in seen[type_no].items():
-                filled, sample = shown[of[type_no].text(column)]
+                has, sample = shown[type_no, of[type_no].text(column)]
                 seen[type_no][column] = replace(
                     before,
                     rows=before.rows + count,
-                    filled=before.filled + filled,
-                    sample=before.sample or cast("str | None", sample),
+                    filled=before.filled + has,
+                    sample=before.sample or sample,
                 )
     return {
         number: replace(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of
+from firehose_loader.engine import Engine, columns_of, in_parts
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.expiry import Expiry
@@ -231,25 +231,26 @@ class Normaliser:
     def _usage(self, shape: Shape, spellings: TypeSpellings) -> dict[int, dict[str, Usage]]:
         """Tell which event types occur in a shape, and how each uses fields not known to all."""
         strange = [one for one in shape.fields.values() if not self._known_to_all(one)]
-        counts = "".join(
-            f", count({value}), count_if(CASE WHEN firehose_may_be_json({value})"
-            f" THEN json_valid({value}) ELSE false END),"
-            f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
-            for value in (
-                _value(one, self._types.told(spellings.get(one.slot, {}))) for one in strange
-            )
-        )
-        found = self._engine.run("stage_usage", rows=shape.rows, more_counts=counts)
         usage: dict[int, dict[str, Usage]] = {}
-        for type_no, *numbers in sorted(found):
-            values = cast("list[int]", numbers)
-            usage[cast("int", type_no)] = {
-                one.slot: Usage(filled=filled, nested=nested, first_drop=first)
-                for one, filled, nested, first in zip(
-                    strange, values[::3], values[1::3], values[2::3], strict=True
+        for few in in_parts(strange):
+            counts = "".join(
+                f", count({value}), count_if(CASE WHEN firehose_may_be_json({value})"
+                f" THEN json_valid({value}) ELSE false END),"
+                f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
+                for value in (
+                    _value(one, self._types.told(spellings.get(one.slot, {}))) for one in few
                 )
-                if filled
-            }
+            )
+            found = self._engine.run("stage_usage", rows=shape.rows, more_counts=counts)
+            for type_no, *numbers in sorted(found):
+                values = cast("list[int]", numbers)
+                usage.setdefault(cast("int", type_no), {}).update(
+                    (one.slot, Usage(filled=filled, nested=nested, first_drop=first))
+                    for one, filled, nested, first in zip(
+                        few, values[::3], values[1::3], values[2::3], strict=True
+                    )
+                    if filled
+                )
         return usage
 
     def _match(

@@ -176,3 +176,30 @@ def test_the_schemas_on_record_tell_what_came_and_when(feed: Feed) -> None:
         *["1-0-1"] * 4,
         "1-0-2",
     ]
+
+
+def test_very_many_new_fields_are_each_told_as_they_are(feed: Feed) -> None:
+    fields = range(120)
+    rows: list[Row] = [
+        {"eventId": f"e{row}", "eventType": f"email.{kind}"}
+        | {f"new{n}": {"at": n} if n % 7 == 0 else f"Ab-{n}" for n in fields if row <= n % 3}
+        for row, kind in enumerate(["open", "click", "open"])
+    ]
+
+    feed.load(json_drop("wide", rows))
+
+    recorded = {
+        (row["event_type"], row["field"]): (
+            row["type"],
+            row["rows_seen"],
+            row["rows_filled"],
+            row["sample"],
+        )
+        for row in feed.rig.execute("SELECT * FROM {schema}._firehose_schemas")
+    }
+    for n in fields:
+        digits, filled = "9" * len(str(n)), 2 if n % 3 == 2 else 1
+        told = ("json", f'{{"xx":{digits}}}') if n % 7 == 0 else ("text", f"Xx-{digits}")
+        assert recorded["email.open", f"new{n}"] == (told[0], 2, filled, told[1])
+    of_clicks = {field for kind, field in recorded if kind == "email.click"}
+    assert of_clicks == {f"new{n}" for n in fields if n % 3}
