@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from firehose_loader import config
-from firehose_loader.cli import app
+from firehose_loader.cli import application
 from firehose_loader.errors import ExitCode
 from tests.checkout import ROOT, project_files
 from tests.command import ask
@@ -44,7 +44,7 @@ def _models() -> list[type[BaseModel]]:
     return [model for model in found if model is not BaseModel]
 
 
-COMMANDS = list(_commands(typer.main.get_command(app)))
+COMMANDS = list(_commands(typer.main.get_command(application())))
 OPTIONS = sorted(
     {
         (path, option)

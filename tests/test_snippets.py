@@ -17,7 +17,7 @@ from _pytest.mark import ParameterSet
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from firehose_loader.cli import app
+from firehose_loader.cli import application
 from firehose_loader.errors import ExitCode
 from tests.checkout import ROOT, project_files
 from tests.command import ask
@@ -27,7 +27,7 @@ PAGES = [
     ROOT / "README.md",
     *(path for path in project_files(".md") if path.is_relative_to(ROOT / "docs")),
 ]
-COMMAND = typer.main.get_command(app)
+COMMAND = typer.main.get_command(application())
 ON_SNOWFLAKE = {"snowflake.md"}
 """Pages whose queries are in Snowflake's dialect: sqlfluff parses them."""
 

@@ -33,17 +33,27 @@ def test_a_profile_is_a_table_for_people(tmp_path: Path) -> None:
     assert all(step in answer.out for step in STEPS)
 
 
-def test_help_imports_neither_engine_nor_any_sdk() -> None:
+def _imported_by(*words: str) -> set[str]:
     program = (
         "import sys, json; from firehose_loader.cli import main\n"
-        "try: main(['run', '--help'])\n"
+        "try: main(sys.argv[1:])\n"
         "finally: print('\\n' + json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, encoding="utf-8"
+        [sys.executable, "-c", program, *words], capture_output=True, check=True, encoding="utf-8"
     )
+    return set(json.loads(done.stdout.splitlines()[-1]))
 
-    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+
+def test_a_command_imports_no_other() -> None:
+    imported = _imported_by("run", "--help")
+
+    assert "firehose_loader.cli.run" in imported
+    assert not {f"firehose_loader.cli.{name}" for name in ("audit", "schema", "init")} & imported
+
+
+def test_help_imports_neither_engine_nor_any_sdk() -> None:
+    loaded = _imported_by("--help")
 
     heavy = {
         "duckdb",

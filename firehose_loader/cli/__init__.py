@@ -9,79 +9,75 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
+from types import ModuleType
 
 import typer
 from typer.exceptions import TyperException
 
 from firehose_loader import __version__, stopping
-from firehose_loader.cli import (
-    adopt,
-    audit,
-    check,
-    compact,
-    config,
-    dbt,
-    doctor,
-    expire,
-    forget,
-    history,
-    init,
-    inspect,
-    pii,
-    publish,
-    quarantine,
-    reconcile,
-    report,
-    run,
-    sample,
-    schema,
-    sql,
-    status,
-    views,
-    watch,
-)
 from firehose_loader.cli.console import printable
 from firehose_loader.cli.story import story_stream
 from firehose_loader.errors import ConfigError, ExitCode, FirehoseError, MachineRefuses
 
-app = typer.Typer(
-    name="firehose-loader",
-    help="Land Dotdigital Data Firehose drops in a warehouse, each event exactly once.\n\n"
-    "Shortest use: firehose-loader run ./drops --into events.duckdb",
-    pretty_exceptions_enable=False,
-    add_completion=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(init.init)
-app.command()(run.run)
-app.command()(run.plan)
-app.command()(watch.watch)
-app.command()(reconcile.reconcile)
-app.command()(doctor.doctor)
-app.command()(status.status)
-app.command()(check.check)
-app.command()(report.report)
-app.command()(inspect.inspect)
-app.command()(sql.sql)
-app.command()(views.views)
-app.command()(dbt.dbt)
-app.command()(publish.publish)
-app.command()(compact.compact)
-app.command()(sample.sample)
-app.command()(adopt.adopt)
-app.command()(history.explain)
-app.command()(history.trace)
-app.command()(history.undo)
-app.command()(history.replay)
-app.command()(audit.audit)
-app.command()(forget.forget)
-app.command()(expire.expire)
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(pii.app, name="pii")
-app.add_typer(config.app, name="config")
-app.add_typer(schema.app, name="schema")
+_COMMANDS = {
+    "init": "init",
+    "run": "run",
+    "plan": "run",
+    "watch": "watch",
+    "reconcile": "reconcile",
+    "doctor": "doctor",
+    "status": "status",
+    "check": "check",
+    "report": "report",
+    "inspect": "inspect",
+    "sql": "sql",
+    "views": "views",
+    "dbt": "dbt",
+    "publish": "publish",
+    "compact": "compact",
+    "sample": "sample",
+    "adopt": "adopt",
+    "explain": "history",
+    "trace": "history",
+    "undo": "history",
+    "replay": "history",
+    "audit": "audit",
+    "forget": "forget",
+    "expire": "expire",
+}
+"""In the order of --help, each with the module that has a function of its name."""
+_GROUPS = ("quarantine", "pii", "config", "schema")
+"""Modules that have several commands each."""
+
+
+def application(*only: str) -> typer.Typer:
+    """Return the command line with these commands and groups, or with all that there are.
+
+    Modules are imported here: whoever gives one command does not wait for the others.
+    """
+    app = typer.Typer(
+        name="firehose-loader",
+        help="Land Dotdigital Data Firehose drops in a warehouse, each event exactly once.\n\n"
+        "Shortest use: firehose-loader run ./drops --into events.duckdb",
+        pretty_exceptions_enable=False,
+        add_completion=True,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    for command, module in _COMMANDS.items():
+        if not only or command in only:
+            app.command()(getattr(_imported(module), command))
+    for group in _GROUPS:
+        if not only or group in only:
+            app.add_typer(_imported(group).app, name=group)
+    return app
+
+
+def _imported(module: str) -> ModuleType:
+    return import_module(f"{__name__}.{module}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +104,9 @@ def _unexpected() -> int:
 
 def _command(words: Sequence[str]) -> int:
     try:
-        code = typer.main.get_command(app).main(words, "firehose-loader", standalone_mode=False)
+        named = [word for word in words[:1] if word in {*_COMMANDS, *_GROUPS}]
+        command = typer.main.get_command(application(*named))
+        code = command.main(words, "firehose-loader", standalone_mode=False)
         sys.stdout.flush()
     except FirehoseError as error:
         return _told(error, as_json="--json" in words)
@@ -175,7 +173,6 @@ def _print_version(given: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     *,
     version: bool = typer.Option(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 from firehose_loader.engine import Engine, columns_of, in_parts
@@ -271,7 +271,7 @@ class Normaliser:
             self._text.seen,
             usage=usage,
             dictionary=self._dictionary,
-            existing=partial(self._columns, schema.table),
+            existing=cache(partial(self._columns, schema.table)),
             told={
                 slot: tuple(sorted(text for text, names in of.items() if names == newest))
                 for slot, of in told.items()

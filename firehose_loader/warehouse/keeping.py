@@ -15,7 +15,7 @@ from firehose_loader.warehouse.missing import events_missing, own_missing, refus
 from firehose_loader.warehouse.named import Named
 from firehose_loader.warehouse.own_tables import OwnTables
 from firehose_loader.warehouse.session import Session
-from firehose_loader.warehouse.tables import EventTables, Migration
+from firehose_loader.warehouse.tables import Columns, EventTables, Migration
 from firehose_loader.warehouse.views import Views, event_tables
 
 
@@ -123,9 +123,9 @@ class KeepsTables(ABC):
         if not self._manages:
             self._refuse_missing(table.schema for table in batch.tables)
             return {}
-        self._refuse_overtaken(batch)
-        migrated: dict[str, Migration] = {}
         there = self._tables.all_columns()
+        _refuse_overtaken(batch, there)
+        migrated: dict[str, Migration] = {}
         for table in batch.tables:
             name = table.schema.table
             if before := migrated.get(name):  # rows of several shapes may go into one table
@@ -137,20 +137,21 @@ class KeepsTables(ABC):
             self._tables.forget()
         return migrated
 
-    def _refuse_overtaken(self, batch: StagedBatch) -> None:
-        """Leave a column alone that a batch was to bring, where others brought it as another type.
-
-        Raises:
-            ScreenChanged.
-        """
-        for addition in (one.addition for one in batch.additions):
-            for schema in (table.schema for table in batch.tables):
-                if addition.is_of(schema):
-                    there = self._tables.columns(schema.table)
-                    if any(
-                        there.get(one.column, one.type) is not one.type for one in addition.fields
-                    ):
-                        raise ScreenChanged
-
     def _refuse_missing(self, schemas: Iterable[EventSchema]) -> None:
         refuse(list(events_missing(self._session, self._tables, schemas)), self._where)
+
+
+def _refuse_overtaken(batch: StagedBatch, there: Mapping[str, Columns]) -> None:
+    """Leave a column alone that a batch was to bring, where others brought it as another type.
+
+    Raises:
+        ScreenChanged.
+    """
+    for addition in (one.addition for one in batch.additions):
+        for schema in (table.schema for table in batch.tables):
+            if addition.is_of(schema):
+                columns = there.get(schema.table, {})
+                if any(
+                    columns.get(one.column, one.type) is not one.type for one in addition.fields
+                ):
+                    raise ScreenChanged

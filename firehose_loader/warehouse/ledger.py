@@ -184,28 +184,28 @@ class Ledger:
 
     def record_additions(self, batch: StagedBatch, *, now: datetime) -> None:
         """Record what the batch adds to event schemas."""
-        for staged in batch.additions:
-            addition, first = staged.addition, batch.drops[staged.first_drop]
-            for field in addition.fields:
-                sighting = addition.sightings.get(field.column, Sighting())
-                self._session.run(
-                    "schemas_add",
-                    {
-                        "event_type": addition.event_type,
-                        "version": str(addition.version),
-                        "field": field.name,
-                        "aliases": list(field.aliases),
-                        "column_name": field.column,
-                        "type": str(field.type),
-                        "why": sighting.why,
-                        "rows_seen": sighting.rows,
-                        "rows_filled": sighting.filled,
-                        "sample": sighting.sample,
-                        "drop_id": first.drop.drop_id,
-                        "now": now,
-                    },
-                    table=self._schemas,
-                )
+        rows = [
+            (
+                addition.event_type,
+                str(addition.version),
+                field.name,
+                list(field.aliases),
+                field.column,
+                str(field.type),
+                sighting.why,
+                sighting.rows,
+                sighting.filled,
+                sighting.sample,
+                batch.drops[staged.first_drop].drop.drop_id,
+                now,
+            )
+            for staged in batch.additions
+            for addition in [staged.addition]
+            for field in addition.fields
+            for sighting in [addition.sightings.get(field.column, Sighting())]
+        ]
+        if rows:
+            self._session.run("schemas_add", columns_of(rows, SCHEMAS), table=self._schemas)
 
     def write_run(self, run: RunRecord) -> None:
         """Write the record of a run."""

@@ -19,7 +19,7 @@ import yaml
 from typer.core import TyperGroup
 
 from firehose_loader import __version__
-from firehose_loader.cli import app
+from firehose_loader.cli import application
 from tests.checkout import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -48,7 +48,7 @@ PODS = [pytest.param(pod, id=name) for name, document in documents() for pod in 
 
 def understood(words: list[str]) -> None:
     """Fail unless there is such a command with such options."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(application())
     assert isinstance(group, TyperGroup)
     command = group.commands[words[0]]
     command.make_context(words[0], list(words[1:]))

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from firehose_loader.cli import app
+from firehose_loader.cli import application
 from tests.command import ask, clean_environ
 from tests.torture.attack import Attack, Outcome, Plan, place
 
@@ -173,7 +173,7 @@ def commands(command: object, path: str = "") -> Iterator[str]:
 
 def secrets(plan: Plan) -> Outcome:
     """Run every command under configurations that cannot work."""
-    every = list(commands(typer.main.get_command(app)))
+    every = list(commands(typer.main.get_command(application())))
     chance = plan.chance("secrets")
     pairs = [(config, words) for config in CONFIGS for words in every]
     chosen = pairs if plan.share == 1 else chance.sample(pairs, plan.tries(len(pairs)))
