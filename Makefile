@@ -8,7 +8,7 @@ WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 # Tests start hundreds of programs, each of which would compile itself, where this is set outside.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket crowd fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
+.PHONY: help demo test test-long snowflake-contract snowflake-account image-test orchestrators dbt same-everywhere huge-bucket crowd fuzz torture endurance audit bench bench-long lint environment servers deploy-tools wheel release matrix lock clean
 .NOTPARALLEL:
 
 help:  ## show this list
@@ -21,12 +21,15 @@ test: environment servers lint wheel  ## all checks and all tests, servers inclu
 	@bash .ci/audit --or-say-so
 	$(PYTHON_IN) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
+test-long: environment servers  ## the tests that make test leaves out for the time they take
+	FIREHOSE_MUST_RUN=$${FIREHOSE_MUST_RUN:-local} $(PYTHON_IN) -m pytest -m long --numprocesses $(WORKERS) --dist loadgroup
+
 snowflake-contract: environment servers  ## the whole warehouse contract on the stand-in for Snowflake; some ten minutes
-	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest --timeout 3600 -k "snowflake-double or reads_drops or spellings" tests/contract tests/test_snowflake_grammar.py tests/end_to_end/test_external_spellings.py
+	WHOLE_CONTRACT=1 $(PYTHON_IN) -m pytest -m "" --timeout 3600 -k "snowflake-double or reads_drops or spellings" tests/contract tests/test_snowflake_grammar.py tests/end_to_end/test_external_spellings.py
 
 snowflake-account: environment  ## the same, and more, on the account that FIREHOSE_SNOWFLAKE_URL names
 	@[ -n "$$FIREHOSE_SNOWFLAKE_URL" ] || { echo "FIREHOSE_SNOWFLAKE_URL names no account: docs/snowflake.md" >&2; exit 2; }
-	$(PYTHON_IN) -m pytest --timeout 3600 -k snowflake-account tests/contract tests/end_to_end/test_snowflake_account.py
+	$(PYTHON_IN) -m pytest -m "" --timeout 3600 -k snowflake-account tests/contract tests/end_to_end/test_snowflake_account.py
 
 image-test:  ## build the container image without an engine, and load drops in it; some minutes
 	@bash .ci/image
@@ -39,7 +42,7 @@ dbt: environment  ## models of all event types: built and tested by dbt on DuckD
 	WHOLE_DBT=1 FIREHOSE_MUST_RUN=dbt $(PYTHON_IN) -m pytest --durations 3 tests/test_dbt.py
 
 same-everywhere: environment servers  ## load the same 500 drops from every kind of storage, and compare all tables
-	FIREHOSE_SAME_DROPS=500 $(PYTHON_IN) -m pytest --durations 12 tests/end_to_end/test_same_everywhere.py
+	FIREHOSE_SAME_DROPS=500 $(PYTHON_IN) -m pytest -m "" --durations 12 tests/end_to_end/test_same_everywhere.py
 
 huge-bucket: environment servers  ## load 100,000 drops from a bucket, then 10 new ones; a quarter of an hour
 	$(PYTHON_IN) -m tests.huge_bucket
