@@ -13,7 +13,7 @@ from tests.command import ask
 PAGE = (ROOT / "docs" / "analysis.md").read_text("utf-8")
 SAMPLE = [
     "--events",
-    "20000",
+    "5000",
     "--drops",
     "40",
     "--seed",

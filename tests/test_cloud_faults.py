@@ -12,6 +12,8 @@ from firehose_loader.errors import DropChanged, StorageUnavailable
 from firehose_loader.protocols import Storage
 from firehose_loader.retry import RetryPolicy
 from firehose_loader.storage.retrying import RetryingStorage
+from tests.conftest import CLOUDS, CloudServer
+from tests.rigs import radosgw
 from tests.rigs.proxy import Fault, FaultProxy
 from tests.rigs.rig import CloudRig
 
@@ -21,6 +23,18 @@ BROKEN = {
     "reset": Fault(cut_after=300_000, reset=True),
     "silent": Fault(stall_after=600_000),
 }
+
+
+@pytest.fixture(
+    params=[
+        *(one for one in CLOUDS if one != radosgw.NAME),
+        pytest.param(radosgw.NAME, marks=pytest.mark.long),  # reached as the other S3 is
+    ]
+)
+def cloud(request: pytest.FixtureRequest) -> CloudServer:
+    """Each server of an object store that speaks plain HTTP."""
+    server: CloudServer = request.getfixturevalue(request.param)
+    return server
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from firehose_loader import checks
 from firehose_loader.checks import State
 from firehose_loader.config import Config
-from tests.command import call, load
+from tests.command import ask, load
 from tests.configured import source_table
 from tests.conftest import FTP_SERVERS
 from tests.rigs import azure, gcs, moto, sshd
@@ -77,8 +77,8 @@ def test_what_is_missing_exits_with_2_and_says_what_to_do(tmp_path: Path) -> Non
     database = tmp_path / "events.duckdb"
     database.write_text("not a database " * 1000)
 
-    answer = call("doctor", tmp_path / "nowhere", "--into", database, "--json")
-    text = call("doctor", tmp_path / "nowhere", "--into", database)
+    answer = ask("doctor", tmp_path / "nowhere", "--into", database, "--json")
+    text = ask("doctor", tmp_path / "nowhere", "--into", database)
 
     missing = {
         one["name"]: one["found"] for one in answer.json["probes"] if one["state"] == "missing"
@@ -144,7 +144,7 @@ def test_what_comes_after_loading_is_tried_at_every_place(
     table = source_table(rig.source(), **settings, **after)
     config.write_text(f'[warehouse]\nurl = "{tmp_path}/events.duckdb"\n{table}', "utf-8")
 
-    answer = call("doctor", "-c", config, "--json")
+    answer = ask("doctor", "-c", config, "--json")
 
     found = {one["name"]: one["state"] for one in answer.json["probes"]}
     assert found[f"after = {after['after']}"] == "ok", answer.out

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from firehose_loader.config import FtpsSource
 from firehose_loader.errors import AccessDenied, ConfigError, StorageUnavailable
 from firehose_loader.storage import open_storage
-from tests.command import Answer, call, table
+from tests.command import Answer, ask, call, table
 from tests.rigs import ftps
 from tests.rigs.ftps import FtpServer, FtpsRig
 from tests.rigs.processes import free_port
@@ -246,12 +246,17 @@ def test_a_port_where_nobody_listens_is_unavailable(rig: FtpsRig) -> None:
 
 
 def ran(rig: FtpsRig, folder: Path, environ: dict[str, str], **settings: object) -> Answer:
+    written_for(rig, folder, **settings)
+    return ask("run", "--json", cwd=folder, environ=environ)
+
+
+def written_for(rig: FtpsRig, folder: Path, **settings: object) -> None:
+    """Write a configuration of the server."""
     lines = [f'{key} = "{value}"' for key, value in settings.items()]
     (folder / "firehose.toml").write_text(
         f'[warehouse]\nurl = "{folder / "events.duckdb"}"\n[[source]]\nname = "box"\n'
         f'url = "{rig.url()}"\nsettle = 0\npassword = "${{env:BOX_PASSWORD}}"\n' + "\n".join(lines)
     )
-    return call("run", "--json", cwd=folder, environ=environ)
 
 
 def test_drops_of_a_server_are_loaded_once(rig: FtpsRig, server: FtpServer, tmp_path: Path) -> None:
@@ -276,7 +281,8 @@ def test_a_refusal_ends_with_2_and_no_output_has_a_secret(
         ({"certificate": PIN}, "Someone may have put himself in between"),
     ]
     for settings, message in cases:
-        answer = ran(rig, tmp_path, {"BOX_PASSWORD": SECRET}, **settings)
+        written_for(rig, tmp_path, **settings)
+        answer = call("run", "--json", cwd=tmp_path, environ={"BOX_PASSWORD": SECRET})
 
         assert answer.code == 2
         assert message in answer.json["errors"][0]["message"]

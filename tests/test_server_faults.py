@@ -27,12 +27,13 @@ BROKEN = {
     "reset": Fault(cut_after=300_000, reset=True),
     "silent": Fault(stall_after=600_000),
 }
-TIMEOUT = 2
+TIMEOUT = 1
 FAR = "127.0.0.2"
-FILE_SERVERS = (sshd.NAME, ftps.PROFTPD, ftps.VSFTPD)
+FILE_SERVERS = (sshd.NAME, ftps.PROFTPD)
+"""One for each protocol."""
 
 
-@pytest.fixture(params=FILE_SERVERS)
+@pytest.fixture(params=[*FILE_SERVERS, pytest.param(ftps.VSFTPD, marks=pytest.mark.long)])
 def server(request: pytest.FixtureRequest) -> SshServer | FtpServer:
     server: SshServer | FtpServer = request.getfixturevalue(request.param)
     return server

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from firehose_loader.config import SftpSource
 from firehose_loader.errors import AccessDenied, ConfigError, ExtraMissing, StorageUnavailable
 from firehose_loader.storage import open_storage
-from tests.command import Answer, call, table
+from tests.command import Answer, ask, call, table
 from tests.rigs.processes import free_port, running, wait_until
 from tests.rigs.rig import keys, missing
 from tests.rigs.sshd import NAME, SftpRig, SshServer
@@ -260,12 +260,17 @@ def test_without_paramiko_it_says_what_to_install(monkeypatch: pytest.MonkeyPatc
 
 
 def ran(rig: SftpRig, folder: Path, environ: dict[str, str], **settings: object) -> Answer:
+    written_for(rig, folder, **settings)
+    return ask("run", "--json", cwd=folder, environ=environ)
+
+
+def written_for(rig: SftpRig, folder: Path, **settings: object) -> None:
+    """Write a configuration of the server."""
     lines = [f'{key} = "{value}"' for key, value in settings.items()]
     (folder / "firehose.toml").write_text(
         f'[warehouse]\nurl = "{folder / "events.duckdb"}"\n[[source]]\nname = "box"\n'
         f'url = "{rig.source().url}"\nsettle = 0\n' + "\n".join(lines)
     )
-    return call("run", "--json", cwd=folder, environ=environ)
 
 
 def test_drops_of_a_server_are_loaded_once(rig: SftpRig, server: SshServer, tmp_path: Path) -> None:
@@ -289,7 +294,7 @@ def test_a_file_that_has_just_arrived_waits_unless_told_otherwise(
     config = tmp_path / "firehose.toml"
     config.write_text(config.read_text().replace("settle = 0\n", ""))
 
-    waiting = call("run", "--json", cwd=tmp_path)
+    waiting = ask("run", "--json", cwd=tmp_path)
 
     assert (waiting.code, waiting.json["drops"]["held"]) == (0, 1)
     states = {row["key"]: row["state"] for row in table(tmp_path / "events.duckdb", DROPS)}
@@ -301,7 +306,7 @@ def test_a_file_that_has_just_arrived_waits_unless_told_otherwise(
 def test_a_password_on_the_command_line_is_refused_and_not_shown(
     tmp_path: Path, scheme: str, password: str
 ) -> None:
-    answer = call("run", f"{scheme}://u:{password}@h/x", "--into", "e.duckdb", cwd=tmp_path)
+    answer = ask("run", f"{scheme}://u:{password}@h/x", "--into", "e.duckdb", cwd=tmp_path)
 
     assert answer.code == 2
     assert password not in answer.out + answer.err
@@ -326,7 +331,8 @@ def test_a_refusal_ends_with_2_and_no_output_has_a_secret(
         ),
     ]
     for settings, message in cases:
-        answer = ran(rig, tmp_path, environ, **settings)
+        written_for(rig, tmp_path, **settings)
+        answer = call("run", "--json", cwd=tmp_path, environ=environ)
 
         assert answer.code == 2
         assert message in answer.json["errors"][0]["message"]

@@ -32,7 +32,15 @@ def opens(account: SnowflakeAccount) -> int:
     return int(rows[0][0])
 
 
-@pytest.mark.parametrize("at", ["COPY INTO", MERGE, r"INSERT INTO \S+_FIREHOSE_DROPS"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "COPY INTO",
+        # Within the transaction, as the next one; a session that ends twice does so here.
+        pytest.param(MERGE, marks=pytest.mark.long),
+        r"INSERT INTO \S+_FIREHOSE_DROPS",
+    ],
+)
 def test_a_batch_whose_session_ends_is_loaded_in_another_one(
     account: SnowflakeAccount, tmp_path: Path, at: str
 ) -> None:

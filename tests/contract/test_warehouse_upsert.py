@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -207,7 +206,15 @@ def test_rows_without_an_id_are_facts_here_too(feed: Feed) -> None:
     assert receipt.events == {"shop.order": RowCounts(parsed=4, identical=4)}
 
 
-@pytest.mark.parametrize("order", list(map("".join, permutations("abc"))))
+@pytest.mark.parametrize(
+    "order",
+    [
+        "abc",
+        "cba",
+        "bac",
+        *(pytest.param(order, marks=pytest.mark.long) for order in ("acb", "bca", "cab")),
+    ],
+)
 def test_the_order_of_drops_and_batches_makes_no_difference(
     feed: Feed, another_place: WarehouseRig, order: str, tmp_path: Path
 ) -> None:

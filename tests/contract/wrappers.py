@@ -10,13 +10,10 @@ from tests.doubles.faulty import FaultyStorage
 from tests.rigs import gcs, sshd
 
 WRAPPERS = ("plain", "retrying", "faulty")
-_WRAPPED = {"local", gcs.NAME, sshd.NAME}
+_WRAPPED = {"local": WRAPPERS, gcs.NAME: WRAPPERS[:2], sshd.NAME: WRAPPERS[::2]}
 """The wrappers do not know what they wrap: a folder, an object store and a server do."""
 COMBINATIONS = [
-    (backend, wrapper)
-    for backend in BACKENDS
-    for wrapper in WRAPPERS
-    if wrapper == "plain" or backend in _WRAPPED
+    (backend, wrapper) for backend in BACKENDS for wrapper in _WRAPPED.get(backend, WRAPPERS[:1])
 ]
 
 

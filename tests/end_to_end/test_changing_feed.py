@@ -77,8 +77,15 @@ def as_lines(rows: Sequence[Row]) -> str:
     return "".join(json.dumps(one) + "\n" for one in objects)
 
 
-@pytest.mark.parametrize("write", [as_csv, as_lines])
-@pytest.mark.parametrize("batches", ["one run for each change", "one run for all"])
+@pytest.mark.parametrize(
+    ("batches", "write"),
+    [
+        ("one run for each change", as_csv),
+        ("one run for all", as_lines),
+        pytest.param("one run for each change", as_lines, marks=pytest.mark.long),
+        pytest.param("one run for all", as_csv, marks=pytest.mark.long),
+    ],
+)
 def test_a_feed_that_changes_six_times_is_loaded_whole_and_told_of(
     write: Callable[[Sequence[Row]], str], batches: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.command import Answer, ask, call, clean_environ, held, load
+from tests.command import Answer, ask, clean_environ, held, load
 
 GONE = b"somebody who is gone"
 
@@ -22,7 +22,8 @@ GONE = b"somebody who is gone"
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A database with events, something of a user's own, and pages that are free."""
     home = tmp_path_factory.mktemp("compact")
-    call("sample", home / "drops", "--events", 500, "--drops", 4)
+    types = ("--event-type", "email.open", "--event-type", "sms.send")
+    ask("sample", home / "drops", "--events", 500, "--drops", 4, *types)
     load(home / "drops", home / "e.duckdb")
     with duckdb.connect(str(home / "e.duckdb")) as connection:
         connection.execute("CREATE SCHEMA mine; CREATE TABLE mine.notes (id INTEGER, note VARCHAR)")

@@ -147,13 +147,13 @@ def test_held_rows_that_turn_out_too_old_are_not_loaded(home: Home) -> None:
 def test_what_cannot_be_meant_is_told_and_changes_nothing(
     home: Home, retention: str, words: tuple[str, ...], told: str
 ) -> None:
-    before = home.texts()
+    before = home.database.read_bytes()
     home.keep(retention)
 
     refused = home.ask("expire", "--yes", *words)
 
     assert (refused.code, told in refused.err) == (2, True), refused.err
-    assert home.texts() == before
+    assert home.database.read_bytes() == before
 
 
 def test_nothing_is_removed_without_a_word(home: Home) -> None:

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from firehose_loader.cli import main
-from tests.command import ask, call
+from tests.command import ask
 
 pytestmark = pytest.mark.xdist_group("freshness")  # one load serves all
 
@@ -71,7 +71,7 @@ url = "{folder}/daily"
 cadence = "daily"
 """
     )
-    loaded = call("run", "-c", folder / "firehose.toml", "--json")
+    loaded = ask("run", "-c", folder / "firehose.toml", "--json")
     assert loaded.code == 0, loaded.err
     return folder
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Row, call, select
+from tests.command import Row, ask, select
 
 HEADER = "eventId,eventType,eventDate,email\n"
 TAIL = "email.open,2026-01-05T10:00:00Z"
@@ -138,8 +138,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f'{LIMITS}[warehouse]\nurl = "events.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
     )
 
-    answer = call("run", "--json", cwd=home)
-    again = call("run", "--json", cwd=home)
+    answer = ask("run", "--json", cwd=home)
+    again = ask("run", "--json", cwd=home)
 
     assert (answer.code, answer.json["status"]) == (0, "partial"), answer.err
     assert "Traceback" not in answer.err

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Answer, call, select
+from tests.command import Answer, ask, call, select
 
 pytestmark = pytest.mark.xdist_group("no leak")  # one load serves all
 
@@ -54,11 +54,14 @@ PEOPLE = [
         f"+4477009{n:05}",
         f"198.{18 + n % 2}.{n // 8}.{n % 251 + 1}",
     )
-    for n in range(1000)
+    for n in range(300)
 ]
-NEEDLES = sorted(
-    {needle for one in PEOPLE for needle in (one.email.lower(), one.phone, one.phone[1:], one.ip)}
-)
+NEEDLES = {
+    "@secret-": [one.email.lower() for one in PEOPLE],
+    "4477009": [needle for one in PEOPLE for needle in (one.phone, one.phone[1:])],
+    "198.1": [one.ip for one in PEOPLE],
+}
+"""By what stands in each of them: a text without that has none, and is searched once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
         ("run", "--json", "--profile"),
         ("run", "--profile"),
         ("inspect", "drops", "--json"),
-        ("inspect", "drops"),
+        *(
+            ("inspect", f"drops/{name}")
+            for name in ("email.click.csv", "email.open.csv", "zz.json")
+        ),
         ("quarantine", "list", "--json"),
         ("quarantine", "retry", "--json"),
         ("schema", "evidence", "--json"),
@@ -88,7 +94,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     )
     with _log_kept(folder / "out"):
         first = call(*words[0], cwd=folder)
-    return Loaded(folder, (first, *(call(*one, cwd=folder) for one in words[1:])))
+    return Loaded(folder, (first, *(ask(*one, cwd=folder) for one in words[1:])))
 
 
 def put_drops(folder: Path) -> None:
@@ -106,7 +112,9 @@ def named_in(texts: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         (name, needle)
         for name, text in texts
         for lower in (text.lower(),)
-        for needle in NEEDLES
+        for stem, needles in NEEDLES.items()
+        if stem in lower
+        for needle in needles
         if needle in lower
     }
 
@@ -155,7 +163,7 @@ def _csv() -> str:
     for n, one in enumerate(PEOPLE):
         url = f"https://shop.example/u/{one.email}?to={one.email}&ip={one.ip}"
         nested = json.dumps({"who": [one.email, {"tel": one.phone}], "note": f"from {one.ip}!"})
-        row = [f"c{n % 900}", DATE, n, one.email, one.ip, f"Agent of {one.email}", url, n,
+        row = [f"c{n % 270}", DATE, n, one.email, one.ip, f"Agent of {one.email}", url, n,
                f"for {one.email}", one.phone, f"{one.email} or {one.phone}", nested]  # fmt: skip
         match n % 10:
             case 1:  # a value that does not fit its field
@@ -229,9 +237,9 @@ def test_everything_was_loaded_or_set_aside(loaded: Loaded) -> None:
     rows = first.json["rows"]
 
     assert [answer.code for answer in loaded.answers] == [0] * len(loaded.answers)
-    assert rows["parsed"] == rows["inserted"] + rows["duplicate"] + rows["quarantined"] > 3000
-    assert rows["inserted"] > 2000
-    assert rows["duplicate"] > 50
+    assert rows["parsed"] == rows["inserted"] + rows["duplicate"] + rows["quarantined"] > 900
+    assert rows["inserted"] > 600
+    assert rows["duplicate"] > 15
 
 
 def test_the_hashes_of_one_person_join_over_tables_and_columns(loaded: Loaded) -> None:
@@ -241,7 +249,7 @@ def test_the_hashes_of_one_person_join_over_tables_and_columns(loaded: Loaded) -
         " JOIN dotdigital.email_reply AS r ON c.email = r.email AND r.from_address = c.email",
     )
 
-    assert row["people"] > 500
+    assert row["people"] > 150
 
 
 def test_the_spool_is_empty_afterwards(loaded: Loaded) -> None:
@@ -249,7 +257,7 @@ def test_the_spool_is_empty_afterwards(loaded: Loaded) -> None:
 
 
 def test_rows_that_were_masked_are_told_to_need_their_drop(loaded: Loaded) -> None:
-    retried = loaded.answers[5].json
+    retried = loaded.answers[7].json
 
     assert retried["accepted"] == retried["still_held"] == 0
-    assert retried["need_replay"] > 100
+    assert retried["need_replay"] > 30

@@ -272,11 +272,12 @@ def test_a_source_has_an_error_budget_of_its_own(tmp_path: Path) -> None:
     assert "2 of its 20 rows cannot be loaded, a larger share than" in error["message"]
 
 
-def test_a_million_bad_rows_cost_one_quarantined_drop(tmp_path: Path) -> None:
+def test_hundreds_of_thousands_of_bad_rows_cost_one_quarantined_drop(tmp_path: Path) -> None:
     drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
     drops.mkdir()
-    (drops / "a.csv").write_text(OPENS + "1,short\n" * 1_000_000)
-    (drops / "b.csv").write_text(OPENS + "1,email.open,never,x\n" * 1_000_000)
+    # No drop may have more than 100,000 bad rows unless it is configured.
+    (drops / "a.csv").write_text(OPENS + "1,short\n" * 200_000)
+    (drops / "b.csv").write_text(OPENS + "1,email.open,never,x\n" * 200_000)
 
     answer = ask("run", drops, "--into", database, "--json")
 

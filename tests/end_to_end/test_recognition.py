@@ -14,7 +14,15 @@ import zstandard
 
 from tests.command import ask, load, select, table
 
-EVENTS = [
+Event = dict[str, str | int]
+
+
+def events_of(place: int) -> list[Event]:
+    """Return the same three events but for their ids, which tell of their place."""
+    return [{**event, "eventId": f"{place}-{event['eventId']}"} for event in EVENTS]
+
+
+EVENTS: list[Event] = [
     {
         "eventId": str(number),
         "eventType": "email.click",
@@ -27,21 +35,21 @@ EVENTS = [
 ]
 
 
-def delimited(delimiter: str = ",", newline: str = "\n") -> bytes:
+def delimited(events: list[Event], delimiter: str = ",", newline: str = "\n") -> bytes:
     def cell(value: object) -> str:
         return '"' + str(value).replace('"', '""') + '"'
 
-    lines = [delimiter.join(EVENTS[0])]
-    lines += [delimiter.join(cell(value) for value in event.values()) for event in EVENTS]
+    lines = [delimiter.join(events[0])]
+    lines += [delimiter.join(cell(value) for value in event.values()) for event in events]
     return (newline.join(lines) + newline).encode()
 
 
-def ndjson() -> bytes:
-    return "".join(json.dumps(event) + "\n" for event in EVENTS).encode()
+def ndjson(events: list[Event]) -> bytes:
+    return "".join(json.dumps(event) + "\n" for event in events).encode()
 
 
-def array(indent: int | None = None) -> bytes:
-    return json.dumps(EVENTS, ensure_ascii=False, indent=indent).encode()
+def array(events: list[Event], indent: int | None = None) -> bytes:
+    return json.dumps(events, ensure_ascii=False, indent=indent).encode()
 
 
 def zipped(*members: bytes) -> bytes:
@@ -56,29 +64,33 @@ def utf_16(content: bytes, encoding: str) -> bytes:
     return ("\ufeff" + content.decode()).encode(encoding)
 
 
-FORMS: dict[str, Callable[[], bytes]] = {
+FORMS: dict[str, Callable[[list[Event]], bytes]] = {
     "comma": delimited,
-    "semicolon": lambda: delimited(";"),
-    "tab": lambda: delimited("\t"),
-    "pipe": lambda: delimited("|"),
-    "CRLF": lambda: delimited(newline="\r\n"),
-    "BOM": lambda: b"\xef\xbb\xbf" + delimited(),
-    "UTF-16 LE": lambda: utf_16(delimited(), "utf-16-le"),
-    "UTF-16 BE": lambda: utf_16(ndjson(), "utf-16-be"),
+    "semicolon": lambda of: delimited(of, ";"),
+    "tab": lambda of: delimited(of, "\t"),
+    "pipe": lambda of: delimited(of, "|"),
+    "CRLF": lambda of: delimited(of, newline="\r\n"),
+    "BOM": lambda of: b"\xef\xbb\xbf" + delimited(of),
+    "UTF-16 LE": lambda of: utf_16(delimited(of), "utf-16-le"),
+    "UTF-16 BE": lambda of: utf_16(ndjson(of), "utf-16-be"),
     "NDJSON": ndjson,
-    "NDJSON with BOM and blank lines": lambda: b"\xef\xbb\xbf" + ndjson().replace(b"\n", b"\n\n"),
+    "NDJSON with BOM and blank lines": lambda of: (
+        b"\xef\xbb\xbf" + ndjson(of).replace(b"\n", b"\n\n")
+    ),
     "array": array,
-    "indented array": lambda: array(indent=2),
-    "wrapper": lambda: json.dumps({"checkPoint": "x", "events": EVENTS}).encode(),
-    "indented wrapper": lambda: json.dumps({"events": EVENTS}, indent=2).encode(),
-    "indented objects": lambda: "\n".join(json.dumps(one, indent=1) for one in EVENTS).encode(),
-    "gzip": lambda: gzip.compress(delimited()),
-    "gzip of two members": lambda: gzip.compress(ndjson()[:100]) + gzip.compress(ndjson()[100:]),
-    "gzip array": lambda: gzip.compress(array()),
-    "zstd": lambda: zstandard.compress(ndjson()),
-    "zip": lambda: zipped(delimited()),
-    "zip of three members": lambda: zipped(
-        *(json.dumps(event).encode() + b"\n" for event in EVENTS)
+    "indented array": lambda of: array(of, indent=2),
+    "wrapper": lambda of: json.dumps({"checkPoint": "x", "events": of}).encode(),
+    "indented wrapper": lambda of: json.dumps({"events": of}, indent=2).encode(),
+    "indented objects": lambda of: "\n".join(json.dumps(one, indent=1) for one in of).encode(),
+    "gzip": lambda of: gzip.compress(delimited(of)),
+    "gzip of two members": lambda of: (
+        gzip.compress(ndjson(of)[:100]) + gzip.compress(ndjson(of)[100:])
+    ),
+    "gzip array": lambda of: gzip.compress(array(of)),
+    "zstd": lambda of: zstandard.compress(ndjson(of)),
+    "zip": lambda of: zipped(delimited(of)),
+    "zip of three members": lambda of: zipped(
+        *(json.dumps(event).encode() + b"\n" for event in of)
     ),
 }
 
@@ -88,23 +100,43 @@ MISLEADING = [
 ]
 
 
-@pytest.mark.parametrize(("form", "name"), [*((form, "drop") for form in FORMS), *MISLEADING])
-def test_every_form_gives_the_same_events(tmp_path: Path, form: str, name: str) -> None:
-    database = tmp_path / "events.duckdb"
-    (tmp_path / "drops").mkdir()
-    (tmp_path / "drops" / name).write_bytes(FORMS[form]())
+NAMED = [*((form, "drop") for form in FORMS), *MISLEADING]
 
-    loaded = load(tmp_path / "drops", database)
+
+@pytest.fixture(scope="module")
+def formed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database into which each form was loaded, alone in its batch."""
+    home = tmp_path_factory.mktemp("forms")
+    for number, (form, name) in enumerate(NAMED):
+        path = home / "drops" / str(number) / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(FORMS[form](events_of(number)))
+    (home / "firehose.toml").write_text(
+        '[warehouse]\nurl = "events.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
+        "batch_files = 1\n"
+    )
+
+    loaded = ask("run", "--json", cwd=home)
 
     assert (loaded.code, loaded.json["status"]) == (0, "ok"), loaded.err
+    assert loaded.json["drops"]["loaded"] == len(NAMED)
+    return home / "events.duckdb"
+
+
+@pytest.mark.parametrize(("form", "name"), NAMED)
+def test_every_form_gives_the_same_events(formed: Path, form: str, name: str) -> None:
+    place = NAMED.index((form, name))
+
     found = select(
-        database,
+        formed,
         "SELECT event_id, event_date::VARCHAR AS at, contact_id, url, campaign_name, _row"
-        " FROM dotdigital.email_click ORDER BY event_id",
+        " FROM dotdigital.email_click INNER JOIN dotdigital._firehose_drops AS d"
+        " ON _drop_id = d.drop_id WHERE d.key = ? ORDER BY event_id",
+        [f"{place}/{name}"],
     )
     assert [
         {
-            "event_id": str(number),
+            "event_id": f"{place}-{number}",
             "at": f"2026-01-05 10:00:0{number}.5",
             "contact_id": number,
             "url": event["url"],
@@ -124,62 +156,82 @@ def test_a_single_object_is_one_event(tmp_path: Path) -> None:
     assert [row["event_id"] for row in table(tmp_path / "events.duckdb", "email_click")] == ["1"]
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\n\n",
-        b"eventId,eventDate\n",
-        b"eventId,eventDate",
-        b"[]",
-        b" [ ] \n",
-        gzip.compress(b"", mtime=0),  # an id of a test is the same in every process
-        gzip.compress(b"[]", mtime=0),
-        zipped(),
-    ],
+EMPTY = (
+    b"",
+    b"\n\n",
+    b"eventId,eventDate\n",
+    b"eventId,eventDate",
+    b"[]",
+    b" [ ] \n",
+    gzip.compress(b""),
+    gzip.compress(b"[]"),
+    zipped(),
 )
-def test_a_drop_without_rows_is_loaded_with_none(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "drops").mkdir()
-    (tmp_path / "drops" / "empty").write_bytes(content)
 
-    first = load(tmp_path / "drops", tmp_path / "events.duckdb")
-    second = load(tmp_path / "drops", tmp_path / "events.duckdb")
+
+def test_drops_without_rows_are_loaded_with_none(tmp_path: Path) -> None:
+    (tmp_path / "drops").mkdir()
+    for number, content in enumerate(EMPTY):
+        (tmp_path / "drops" / f"empty {number}").write_bytes(content)
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "events.duckdb"\n[[source]]\nname = "s"\nurl = "drops"\n'
+        "batch_files = 1\n"
+    )
+
+    first = ask("run", "--json", cwd=tmp_path)
+    second = ask("run", "--json", cwd=tmp_path)
 
     assert (
         first.json["drops"]["loaded"],
         first.json["rows"]["parsed"],
         first.json["status"],
         first.code,
-    ) == (1, 0, "ok", 0), first.err
+    ) == (len(EMPTY), 0, "ok", 0), first.err
+    ledger = table(tmp_path / "events.duckdb", "_firehose_drops")
+    assert {(row["state"], row["rows_parsed"]) for row in ledger} == {("loaded", 0)}
     assert second.json["drops"]["new"] == 0
 
 
 PLAIN = "eventId,eventDate\n1,2026-01-05T10:00:00Z\n"
 
 
-@pytest.mark.parametrize(
-    ("key", "content", "wanted"),
-    [
-        ("x/a.csv", "eventId,eventType\n1,emailClick\n", "email_click"),
-        ("x/a.csv", "eventId,event\n1,EMAIL_OPEN\n", "email_open"),
-        ("x/a.csv", "eventId,eventType\n1,email.somethingNew\n", "unknown"),
-        ("email.send/2026/01/05/a.csv", PLAIN, "email_send"),
-        ("email_send/a.csv", PLAIN, "email_send"),
-        ("12345/EmailSend/a.csv", PLAIN, "email_send"),
-        ("x/prod_sms_delivered_20260105T1000.csv", PLAIN, "sms_delivered"),
-        ("x/transactional_emailFailed_1.csv", PLAIN, "transactional_email_failed"),
-        ("x/a.csv", "eventId,eventDate,optinCode\n1,2026-01-05,true\n", "email_double_opt_in"),
-        ("x/a.csv", PLAIN, "unknown"),
-    ],
-)
-def test_the_event_type_is_found(tmp_path: Path, key: str, content: str, wanted: str) -> None:
-    path = tmp_path / "drops" / key
-    path.parent.mkdir(parents=True)
-    path.write_text(content)
+TYPED = [
+    ("x/a.csv", "eventId,eventType\n1,emailClick\n", "email_click"),
+    ("x/a.csv", "eventId,event\n1,EMAIL_OPEN\n", "email_open"),
+    ("x/a.csv", "eventId,eventType\n1,email.somethingNew\n", "unknown"),
+    ("email.send/2026/01/05/a.csv", PLAIN, "email_send"),
+    ("email_send/a.csv", PLAIN, "email_send"),
+    ("12345/EmailSend/a.csv", PLAIN, "email_send"),
+    ("x/prod_sms_delivered_20260105T1000.csv", PLAIN, "sms_delivered"),
+    ("x/transactional_emailFailed_1.csv", PLAIN, "transactional_email_failed"),
+    ("x/a.csv", "eventId,eventDate,optinCode\n1,2026-01-05,true\n", "email_double_opt_in"),
+    ("x/a.csv", PLAIN, "unknown"),
+]
 
-    load(tmp_path / "drops", tmp_path / "events.duckdb")
 
-    assert [row["event_id"] for row in table(tmp_path / "events.duckdb", wanted)] == ["1"]
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database into which each of these drops was loaded, from a source of its own."""
+    home = tmp_path_factory.mktemp("types")
+    config = '[warehouse]\nurl = "events.duckdb"\n'
+    for number, (key, content, _) in enumerate(TYPED):
+        path = home / f"drops{number}" / key
+        path.parent.mkdir(parents=True)
+        path.write_text(content.replace("\n1,", f"\nid{number},"))
+        config += f'[[source]]\nname = "s{number}"\nurl = "drops{number}"\n'
+    (home / "firehose.toml").write_text(config)
+
+    loaded = ask("run", "--json", cwd=home)
+
+    assert loaded.json["rows"]["inserted"] == len(TYPED), loaded.err
+    return home / "events.duckdb"
+
+
+@pytest.mark.parametrize("number", range(len(TYPED)))
+def test_the_event_type_is_found(typed: Path, number: int) -> None:
+    _, _, wanted = TYPED[number]
+
+    assert f"id{number}" in {row["event_id"] for row in table(typed, wanted)}
 
 
 def test_a_rule_of_the_configuration_stands_above_what_the_drop_says(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Answer, call, events, select, table
+from tests.command import Answer, ask, events, select, table
+from tests.past import copied
 
 DATE = "2026-01-05T10:00:00Z"
 K1, K2 = "the first of two secret keys", "the second of two secret keys"
@@ -19,7 +20,9 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = folder / "events.duckdb"
-        (folder / "drops").mkdir()
+
+    def fill(self) -> None:
+        (self.folder / "drops").mkdir()
         for name, email in (("a", "jo@example.com"), ("b", "al@example.com")):
             self.drop(f"email.open.{name}.csv", f"{name}1,{DATE},{email}\n,{DATE},{email}\n")
         self.drop("email.send.csv", f"s1,{DATE},jo@example.com\nbad,never,jo@example.com\n")
@@ -33,7 +36,7 @@ class Place:
             f'[pii]\nkey_id = "{key_id}"\nkey = "{key}"\n{old}\n'
             '[pii.policy]\nemail = "hash"\n'
         )
-        return call(*words, cwd=self.folder)
+        return ask(*words, cwd=self.folder)
 
     def first(self, *words: object) -> Answer:
         return self.call(*words, key_id="k1", key=K1)
@@ -49,11 +52,18 @@ def hashed(key_id: str, key: str, email: str) -> str:
     return f"{key_id}:{hmac.digest(key.encode(), email.encode(), 'sha256').hex()}"
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(tmp_path)
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was hashed with the first key, loaded once for all tests."""
+    place = Place(tmp_path_factory.mktemp("rekey"))
+    place.fill()
     assert place.first("run").code == 0
-    return place
+    return place.folder
+
+
+@pytest.fixture
+def place(loaded: Path, tmp_path: Path) -> Place:
+    return Place(copied(loaded, tmp_path))
 
 
 def test_what_can_be_read_again_is_hashed_with_the_key_in_use_and_the_rest_is_told(

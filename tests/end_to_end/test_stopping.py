@@ -15,7 +15,7 @@ import pytest
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.errors import WarehouseUnavailable
 from firehose_loader.loader import Loader, Outcome
-from tests.command import ask, call, clean_environ, load, select
+from tests.command import ask, clean_environ, load, select
 from tests.configured import source_table
 from tests.past import opens
 from tests.rigs.proxy import Fault, FaultProxy
@@ -78,20 +78,26 @@ def test_a_stop_that_a_library_takes_for_a_failure_of_its_own_is_one_all_the_sam
     assert len(batches) == 1
 
 
-@SIGNALS
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.long, id="SIGINT"),
+        pytest.param(signal.SIGTERM, 143, id="SIGTERM"),
+    ],
+)
 def test_a_run_that_is_stopped_leaves_nothing_half_done(
     tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     """Stopped while it loads, it says so; the next run completes to the same tables."""
     drops, database = tmp_path / "drops", tmp_path / "events.duckdb"
-    told = call(
+    told = ask(
         *(
             "sample",
             drops,
             "--events",
-            16_000,
+            2000,
             "--drops",
-            40,
+            12,
             "--event-type",
             "email.open",
             "--json",
@@ -99,7 +105,7 @@ def test_a_run_that_is_stopped_leaves_nothing_half_done(
     ).json
     config = tmp_path / "firehose.toml"
     config.write_text(
-        f'batch_files = 3\n[warehouse]\nurl = "{database}"\n'
+        f'batch_files = 1\n[warehouse]\nurl = "{database}"\n'
         f'[[source]]\nname = "s"\nurl = "{drops}"\n'
     )
 
@@ -123,7 +129,7 @@ def test_a_run_that_is_stopped_leaves_nothing_half_done(
 
 
 def load_configured(config: Path) -> dict[str, dict[str, int]]:
-    summary: dict[str, dict[str, int]] = call("run", "-c", config, "--json").json
+    summary: dict[str, dict[str, int]] = ask("run", "-c", config, "--json").json
     return summary
 
 

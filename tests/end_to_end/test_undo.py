@@ -164,7 +164,13 @@ def test_an_upsert_is_undone_with_what_it_replaced_or_says_that_it_cannot(home: 
 
 @pytest.mark.parametrize(
     "words",
-    ["undo a.csv --yes", "replay a.csv", "quarantine retry", "quarantine drop --all --yes"],
+    [
+        "undo a.csv --yes",
+        *(
+            pytest.param(words, marks=pytest.mark.long)
+            for words in ("replay a.csv", "quarantine retry", "quarantine drop --all --yes")
+        ),
+    ],
 )
 def test_while_a_loader_runs_nothing_is_changed_beside_it(home: Path, words: str) -> None:
     config = home / "firehose.toml"

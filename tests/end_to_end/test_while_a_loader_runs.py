@@ -82,7 +82,7 @@ def test_commands_and_a_run_get_by_each_other(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held_id = held_row(home)
-    for number in range(15):
+    for number in range(8):
         (home / "drops" / f"more-{number}.csv").write_text(
             f"{HEADER}m{number},email.open,{DATE}\nm{number},email.open,{DATE}\n"
         )

@@ -30,7 +30,7 @@ from tests.formats.written import (
 
 Rows = list[tuple[str | None, ...]]
 often = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

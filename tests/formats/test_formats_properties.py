@@ -34,7 +34,7 @@ Packer = Callable[[bytes], bytes]
 Damage = tuple[int, int, bytes]
 """A place, how many bytes are lost there, and which ones come instead."""
 often = settings(
-    max_examples=120,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -40,7 +40,7 @@ events = st.builds(
 drops = st.lists(st.lists(events, min_size=1, max_size=5), min_size=1, max_size=4)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(delivered=drops, policy=st.sampled_from(["keep", "hash"]))
 def test_what_is_left_of_drops_is_what_was_there_of_others(
     delivered: Sequence[Sequence[Event]], policy: str

@@ -52,7 +52,7 @@ def ready(path: Path, rules: dict[str, str]) -> ReadyDrop:
 
 @given(rows=ROWS)
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_drops_fit_the_schema_that_was_inferred_from_them(rows: list[dict[str, object]]) -> None:
     with TemporaryDirectory() as place:

@@ -70,7 +70,7 @@ WRITERS: dict[str, Callable[[Sequence[Event]], str]] = {
 writers = st.sampled_from(sorted(WRITERS))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     rows=st.lists(contents, min_size=1, max_size=8),
     forms=st.lists(writers, min_size=1, max_size=4),

@@ -10,7 +10,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,6 @@ class AzureRig:
         if server.certificates is not None:
             self._environ.setenv("REQUESTS_CA_BUNDLE", str(server.certificates.authority))
         self.storage: Storage = open_storage(self.source())
-        self.tidier: Storage = open_storage(self._tidier())
 
     def source(self, *, timeout: float = 30, **settings: Any) -> AzureSource:  # noqa: ANN401
         """Return a configuration of the rig's container, or of something near it."""
@@ -157,6 +156,10 @@ class AzureRig:
             "client_secret": SecretStr(entra.SECRET),
             "authority": sign_in.origin,
         }
+
+    @cached_property
+    def tidier(self) -> Storage:
+        return open_storage(self._tidier())
 
     def _tidier(self) -> AzureSource:
         if self.server.sign_in is not None:
@@ -193,5 +196,6 @@ class AzureRig:
 
     def close(self) -> None:
         self.storage.close()
-        self.tidier.close()
+        if "tidier" in self.__dict__:
+            self.tidier.close()
         self._environ.undo()

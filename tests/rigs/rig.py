@@ -20,8 +20,10 @@ class Rig(Protocol):
     further_names: tuple[str, ...]
     """Odd keys that this backend takes and the next one may not."""
     storage: Storage
-    tidier: Storage
-    """The same place, for those who may also move and remove what lies there."""
+
+    @property
+    def tidier(self) -> Storage:
+        """The same place, for those who may also move and remove what lies there."""
 
     def source(self) -> Source:
         """Return the configuration of the place."""

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import boto3
@@ -107,7 +108,10 @@ class S3Rig:
         self.prefix = "out/"
         server.client.create_bucket(Bucket=self.bucket)
         self.storage: Storage = open_storage(self.source())
-        self.tidier: Storage = open_storage(self.source(keys=server.tidier))
+
+    @cached_property
+    def tidier(self) -> Storage:
+        return open_storage(self.source(keys=self.server.tidier))
 
     def source(
         self, *, keys: Keys | None = None, url: str = "", timeout: float = 30, endpoint: str = ""
@@ -155,4 +159,5 @@ class S3Rig:
 
     def close(self) -> None:
         self.storage.close()
-        self.tidier.close()
+        if "tidier" in self.__dict__:  # few ask for it, and a client takes long to make
+            self.tidier.close()

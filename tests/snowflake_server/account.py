@@ -58,6 +58,8 @@ class Account:
     stages: Stages = field(init=False)
     made: int = 0
     """Rises whenever something is made or altered."""
+    lengths: dict[Table, list[tuple[str, int]]] = field(default_factory=dict)
+    """Columns that take texts of some length at most, of tables that are as they were since."""
     _commits: int = 0
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     defining: threading.Lock = field(default_factory=threading.Lock)

@@ -6,6 +6,7 @@ DuckDB finds a table or column however its name is written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -26,23 +27,27 @@ class Names:
         self._columns: dict[Table, frozenset[str]] = {}
         self._made = -1
 
-    def check(self, tree: exp.Expression, made: int) -> None:
+    def check(self, tree: exp.Expression, text: str, made: int) -> None:
         """Refuse a statement that names something in the wrong case.
 
         Args:
             tree: the statement.
+            text: the same as it was sent.
             made: rises whenever something is made or altered.
         """
         if made != self._made:
             self._read()
             self._made = made
-        known = set(_given(tree))
-        for named in tree.find_all(exp.Table):
+        found = _found(tree, text)
+        known = set(found.given)
+        for named in found.tables:
             known |= self._columns_of(named, known)
+        if not (strange := found.columns.keys() - known):
+            return
         folded = {name.casefold() for name in known}
-        for column in tree.find_all(exp.Column):
-            name = _as_written(column.this)
-            if name not in known and name.casefold() in folded:
+        for name in found.columns:
+            if name in strange and name.casefold() in folded:
+                column = found.columns[name]
                 raise Refused(
                     UNKNOWN_NAME, f"SQL compilation error: invalid identifier '{column.sql()}'"
                 )
@@ -75,6 +80,34 @@ class Names:
             )
             for database, schema, name, columns in rows
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What a statement names."""
+
+    given: frozenset[str]
+    tables: tuple[exp.Table, ...]
+    columns: dict[str, exp.Column]
+    """One of each name, in order."""
+
+
+_statements: dict[str, _Found] = {}
+
+
+def _found(tree: exp.Expression, text: str) -> _Found:
+    """Return what a statement names, which is looked for once."""
+    if text in _statements:
+        return _statements[text]
+    columns: dict[str, exp.Column] = {}
+    for column in tree.find_all(exp.Column):
+        columns.setdefault(_as_written(column.this), column)
+    found = _statements[text] = _Found(
+        given=frozenset(_given(tree)),
+        tables=tuple(tree.find_all(exp.Table)),
+        columns=columns,
+    )
+    return found
 
 
 def _given(tree: exp.Expression) -> Iterator[str]:

@@ -16,6 +16,7 @@ from tests.snowflake_server.copied import with_copies
 from tests.snowflake_server.copying import taken_apart
 from tests.snowflake_server.defining import define
 from tests.snowflake_server.history import Past, is_asked, with_history
+from tests.snowflake_server.lengths import forget_lengths
 from tests.snowflake_server.loading import Load
 from tests.snowflake_server.locks import Table
 from tests.snowflake_server.names import Names
@@ -225,7 +226,7 @@ class Session:
                 load = Transform(copy, place, target, known, self.translated)
             return partial(load.run, self.engine, self.transaction.note_on_commit), target
         assert statement.tree is not None
-        self._names.check(statement.tree, self.account.made)
+        self._names.check(statement.tree, statement.text, self.account.made)
         tree = self.translated(statement.tree, text=statement.text)
         if statement.kind is Kind.QUERY:
             return partial(self._select, tree, values), None
@@ -252,6 +253,7 @@ class Session:
         check_definition(self, statement.text)
         with self.account.defining:
             result = define(self, statement, values)
+            forget_lengths(self, statement.tree)
         self.account.made += 1
         self.account.committed()
         return result

@@ -15,6 +15,7 @@ import sqlglot
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
 
+from tests.snowflake_server import walking
 from tests.snowflake_server.refusals import SYNTAX, Refused
 from tests.snowflake_server.results import Result, selected
 from tests.snowflake_server.rules import check_form
@@ -184,7 +185,7 @@ class Translator(FakeSnowflakeCursor):  # type: ignore[misc]  # of the server's 
             asked.append(name)
             return exp.Literal.string(said) if said else exp.Null()
 
-        found: exp.Expression = self._transform(tree.copy().transform(put_in), None)
+        found: exp.Expression = self._transform(tree.copy().transform(put_in, copy=False), None)
         _give_whole_numbers(found)
         if text and not asked:
             _translations[key] = found
@@ -262,7 +263,8 @@ _TIMES = {"TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ", "TO_TIMESTAMP_NTZ"}
 
 
 def put_right() -> None:
-    """Replace the parts of fakesnow that are wrong."""
+    """Replace the parts of fakesnow that are wrong, or slow."""
+    walking.put_right()
     replaced: Any = fakesnow.transforms
     replaced.integer_precision = _whole_numbers
     casts = replaced.to_timestamp

@@ -80,7 +80,7 @@ class Transaction:
                 self._again()
             result = step()
             if changes is not None:
-                check_lengths(self._connection, changes)
+                check_lengths(self._account, self._connection, changes)
         except Exception:
             if alone:
                 self.roll_back()

@@ -138,7 +138,8 @@ def kills(kind: str, steps: int, moments: int) -> Attack:
     def run(plan: Plan) -> Outcome:
         chance = plan.chance(f"kills {kind}")
         with warehouses(kind) as targets, place("kills") as folder:
-            feed = Feed.written(folder / "feed", seed=plan.seed)
+            size = {} if plan.share == 1 else {"events": 20, "drops": 3}
+            feed = Feed.written(folder / "feed", seed=plan.seed, **size)
             oracle, trace, seconds = _unharmed(feed, targets, folder)
             killed = {"step": plan.tries(steps), "moment": plan.tries(moments)}
             candidates: list[tuple[str, str | float]] = [

@@ -157,6 +157,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "schema lint": ("in",),
     "report": ("--output", "report.html"),
     "sample": ("sample", "--events", "10"),
+    "sql": ("email.open",),
 }
 _ENDLESS, _SECONDS = "watch", 4
 

@@ -13,8 +13,8 @@ SHORT = (
     (machine.ATTACKS[0], 0.25),
     (machine.ATTACKS[1], 0.3),
     (machine.ATTACKS[3], 1 / 6),
-    (machine.ATTACKS[4], 1 / 3),
-    (hostile.ATTACKS[0], 1),
+    (machine.ATTACKS[4], 1 / 4),
+    (hostile.ATTACKS[0], 0.3),
     (hostile.ATTACKS[1], 0.1),
     (secret.ATTACKS[0], 0.03),
 )

@@ -8,7 +8,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 from firehose_loader.cli import main
 from firehose_loader.history import Alert
 from firehose_loader.protocols import Status
+from firehose_loader.service import messages
 from firehose_loader.service.alerts import Change, changes
 from firehose_loader.service.health import Finding, Health
 from tests.checkout import ROOT
@@ -89,6 +90,12 @@ class Place:
 
     def run(self) -> int:
         return main(["run", "-c", str(self.config)])
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once."""
+    monkeypatch.setattr(messages, "_TRIES", replace(messages._TRIES, sleep=lambda _: None))
 
 
 @pytest.fixture(name="hook")

@@ -102,7 +102,7 @@ def drop(folder: Path, name: str) -> None:
 
 
 def test_each_source_is_looked_at_at_once_and_then_at_its_own_rhythm(watching: Watching) -> None:
-    watching.go_on(75)
+    watching.go_on(60)
 
     minutes = [(at.total_seconds() / 60, sources) for at, sources in watching.at]
     assert minutes == [
@@ -111,14 +111,13 @@ def test_each_source_is_looked_at_at_once_and_then_at_its_own_rhythm(watching: W
         (28, ("quick",)),
         (43, ("quick",)),
         (58, ("quick", "slow")),
-        (73, ("quick",)),
     ]
 
 
 def test_what_arrives_in_between_is_loaded_once(watching: Watching) -> None:
     watching.go_on(1)
     drop(watching.folder / "quick", "a.csv")
-    watching.go_on(60)
+    watching.go_on(30)
 
     rows = select(watching.folder / "e.duckdb", "SELECT event_id FROM dotdigital.email_open")
     assert rows == [{"event_id": "a.csv"}]
