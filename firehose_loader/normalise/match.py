@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from firehose_loader.normalise.casts import cast, engine_type, said
 from firehose_loader.privacy import PiiClass
 from firehose_loader.protocols import StagedAddition
 from firehose_loader.schema.additions import minted
@@ -13,18 +14,11 @@ from firehose_loader.schema.names import fold, snake
 from firehose_loader.schema.personal import class_by_name
 from firehose_loader.statements import literal, quoted
 
-_CASTS = {
-    FieldType.TEXT: "{}",
-    FieldType.INTEGER: "firehose_integer({})",
-    FieldType.NUMBER: "firehose_number({})",
-    FieldType.BOOLEAN: "firehose_boolean({})",
-    FieldType.TIMESTAMP: "firehose_timestamp({})",
-    FieldType.DATE: "firehose_date({})",
-    FieldType.JSON: "firehose_json({})",
-}
 UNFIT = " unfit"
 KEY = " key"
 """What is put behind a slot's name for the columns beside it."""
+NEVER = "false"
+"""SQL of a condition that no row fulfils."""
 _ROW_ID = "rowid"
 """The engine's own name for where a row is; a column of that name would hide it."""
 
@@ -41,6 +35,8 @@ class Seen:
     """Texts that only tell the event type of their row: no value of this field."""
     kind: FieldType = FieldType.TEXT
     """The type in which it was read; what does not fit that is NULL, with its text beside it."""
+    fits: bool = False
+    """Every value of it fits the type in which it was read: there is no text beside."""
     keyed: bool = False
     """It names the event, and its key was made when it was read."""
 
@@ -48,6 +44,8 @@ class Seen:
     def sql(self) -> str:
         """Its text, in the rows of a shape as ``r``."""
         column = f"r.{quoted(self.slot)}"
+        if self.fits:
+            return f"{column}::VARCHAR"
         if self.kind is not FieldType.TEXT:
             return f"coalesce({self.unfit}, {column}::VARCHAR)"
         if not self.without:
@@ -76,7 +74,7 @@ class Seen:
     def misfit(self, kind: FieldType) -> str:
         """SQL that is true where its text does not fit a type."""
         if self.is_read_as(kind):
-            return f"{said(kind, self.unfit)} IS NOT NULL"
+            return NEVER if self.fits else f"{said(kind, self.unfit)} IS NOT NULL"
         return _misfit(kind, self.sql)
 
 
@@ -171,7 +169,8 @@ class Match:
         kind = self.schema.by_column[column].type
         only = self.only_source(column)
         if only and only.is_read_as(kind):
-            return f"({only.value(kind)} IS NULL AND {said(kind, only.unfit)} IS NULL)"
+            lacks = f"{only.value(kind)} IS NULL"
+            return lacks if only.fits else f"({lacks} AND {said(kind, only.unfit)} IS NULL)"
         return f"{said(kind, self.text(column))} IS NULL"
 
     def casts(self) -> list[str]:
@@ -196,6 +195,7 @@ class Match:
                     left_over.append((source, self._names_other(source)))
                 elif number or kind is not FieldType.TEXT:
                     left_over.append((source, _is_left_over(kind, source, sources[:number])))
+        left_over = [(source, condition) for source, condition in left_over if condition != NEVER]
         if not left_over:
             return "NULL::JSON"
         entries = ", ".join(
@@ -216,29 +216,6 @@ class Match:
         return (
             f"CASE WHEN {source.sql} NOT IN ({names}) THEN {says} ELSE false END" if names else says
         )
-
-
-def engine_type(kind: FieldType) -> str:
-    """Return the engine's name of a type."""
-    return {
-        FieldType.TEXT: "VARCHAR",
-        FieldType.INTEGER: "BIGINT",
-        FieldType.NUMBER: "DOUBLE",
-        FieldType.BOOLEAN: "BOOLEAN",
-        FieldType.TIMESTAMP: "TIMESTAMP",
-        FieldType.DATE: "DATE",
-        FieldType.JSON: "JSON",
-    }[kind]
-
-
-def cast(kind: FieldType, text: str) -> str:
-    """SQL of a text as a type; NULL where it does not fit."""
-    return _CASTS[kind].format(text)
-
-
-def said(kind: FieldType, text: str) -> str:
-    """SQL of a text, NULL where it only marks a missing value of that type."""
-    return text if kind is FieldType.TEXT else f"firehose_said({text})"
 
 
 def _first_text(kind: FieldType, sources: Sequence[Seen]) -> str:

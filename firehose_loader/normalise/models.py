@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from firehose_loader.normalise.match import Seen, cast, said
+from firehose_loader.normalise.casts import cast, said
+from firehose_loader.normalise.match import Seen
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.statements import quoted
 

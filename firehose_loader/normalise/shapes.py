@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import TooManyFields
-from firehose_loader.normalise.match import KEY, UNFIT, Seen, cast, engine_type
+from firehose_loader.normalise.casts import cast, engine_type
+from firehose_loader.normalise.match import KEY, UNFIT, Seen
 from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
@@ -228,6 +229,18 @@ class Shapes:
                 for name, kind in columns(one):
                     self._engine.run("stage_column", table=shape.table, column=f"{name} {kind}")
         return shape
+
+    def settle(self) -> None:
+        """Note in which fields everything fits the type in which it was read: mostly in all."""
+        for shape in self:
+            typed = [one for one in shape.fields.values() if one.kind is not FieldType.TEXT]
+            if typed:
+                counts = ", ".join(f"count({quoted(one.slot + UNFIT)})" for one in typed)
+                (unfit,) = self._engine.run("stage_unfit", table=shape.table, counts=counts)
+                shape.fields |= {
+                    one.slot: replace(one, fits=not count)
+                    for one, count in zip(typed, unfit, strict=True)
+                }
 
     def close(self) -> None:
         """Give their memory back."""

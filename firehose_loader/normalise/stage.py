@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import cast
 
-from firehose_loader.engine import Engine, columns_of, in_parts
+from firehose_loader.engine import Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen
 from firehose_loader.model import Content, Drift, Drop, Limits, Position, Rejection, Salvage
 from firehose_loader.normalise.expiry import Expiry
@@ -15,17 +15,18 @@ from firehose_loader.normalise.faults import first_fault
 from firehose_loader.normalise.forgotten import Forgotten
 from firehose_loader.normalise.keys import content_sql, key_sql, stamp_sql
 from firehose_loader.normalise.masking import Masking
-from firehose_loader.normalise.match import UNFIT, Match, Seen, Usage, match
+from firehose_loader.normalise.match import Match, Usage, match
 from firehose_loader.normalise.shapes import SHAPE_SEQS, Kinds, Shape
 from firehose_loader.normalise.sightings import sighted
 from firehose_loader.normalise.text import BatchText
 from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.normalise.typed import landed, typed
 from firehose_loader.normalise.types import UNKNOWN, DropTypes, EventTypes, TypeSpellings, by_type
+from firehose_loader.normalise.usage import used
 from firehose_loader.privacy import KEEP_ALL, Policies, Screen
 from firehose_loader.protocols import StagedBatch, StagedDrop, StagedTable
 from firehose_loader.schema.model import EventSchema, FieldType
-from firehose_loader.statements import literal, quoted
+from firehose_loader.statements import quoted
 
 _DEAR_SQL = 6000
 """Statements that are longer take the engine longer to plan than small drops take to load."""
@@ -118,6 +119,7 @@ class Normaliser:
             DropsRefused: drops have fields that no version of a frozen schema knows.
         """
         parsed = self._place_files([(drop, types) for drop, _, types, _ in drops])
+        self._text.settle()
         self._engine.run(
             "macro_said_of_many" if sum(parsed.values()) >= _MANY_ROWS else "macro_said"
         )
@@ -201,7 +203,10 @@ class Normaliser:
         Raises:
             DropsRefused: drops have fields that a frozen schema does not know.
         """
-        uses = [(shape, self._usage(shape, spellings[shape.number])) for shape in self._text.shapes]
+        uses = [
+            (shape, used(self._engine, shape, self._types, spellings[shape.number]))
+            for shape in self._text.shapes
+        ]
         told: dict[str, dict[str, int]] = {}
         for of in spellings.values():
             for slot, names in of.items():
@@ -227,31 +232,6 @@ class Normaliser:
             (shape, {number: whole[number].within(shape.fields) for number in of})
             for shape, of in matched
         ]
-
-    def _usage(self, shape: Shape, spellings: TypeSpellings) -> dict[int, dict[str, Usage]]:
-        """Tell which event types occur in a shape, and how each uses fields not known to all."""
-        strange = [one for one in shape.fields.values() if not self._known_to_all(one)]
-        usage: dict[int, dict[str, Usage]] = {}
-        for few in in_parts(strange):
-            counts = "".join(
-                f", count({value}), count_if(CASE WHEN firehose_may_be_json({value})"
-                f" THEN json_valid({value}) ELSE false END),"
-                f" min(CASE WHEN {value} IS NOT NULL THEN drop_no END)"
-                for value in (
-                    _value(one, self._types.told(spellings.get(one.slot, {}))) for one in few
-                )
-            )
-            found = self._engine.run("stage_usage", rows=shape.rows, more_counts=counts)
-            for type_no, *numbers in sorted(found):
-                values = cast("list[int]", numbers)
-                usage.setdefault(cast("int", type_no), {}).update(
-                    (one.slot, Usage(filled=filled, nested=nested, first_drop=first))
-                    for one, filled, nested, first in zip(
-                        few, values[::3], values[1::3], values[2::3], strict=True
-                    )
-                    if filled
-                )
-        return usage
 
     def _match(
         self,
@@ -296,13 +276,6 @@ class Normaliser:
                 counted = zip(part.loose, filled, strict=True)
                 unknown.setdefault(drop_no, []).extend(s.name for s, count in counted if count)
         return {drop_no: names for drop_no, names in unknown.items() if names}
-
-    def _known_to_all(self, one: Seen) -> bool:
-        fields = [schema.field_of(one.name) for schema in self._schemas.values()]
-        return all(
-            field is not None and (field.column != "event_type" or self._types.decides(one.name))
-            for field in fields
-        )
 
     def _tables(self, shape: Shape, matches: Mapping[int, Match]) -> Iterator[StagedTable]:
         """Find the faults and keys of a shape's rows; yield what is to be merged of it."""
@@ -365,17 +338,6 @@ class Normaliser:
             if shape.number in self._ungathered:
                 shape.aids.append(shape.again)
                 self._engine.run("stage_again", table=shape.again, rows=shape.rows)
-
-
-def _value(one: Seen, told: Sequence[tuple[int, str]]) -> str:
-    """SQL of a field's text where it does more than name the event type of its row."""
-    column = quoted(one.slot)
-    if one.kind is not FieldType.TEXT:
-        return f"coalesce({quoted(one.slot + UNFIT)}, {column}::VARCHAR)"
-    if not told:
-        return column
-    names = ", ".join(f"({number}, {literal(text)})" for number, text in told)
-    return f"CASE WHEN (type_no, {column}) NOT IN ({names}) THEN {column} END"
 
 
 __all__ = ["DropTypes", "Normaliser", "TextFile"]

@@ -95,6 +95,10 @@ class BatchText:
                     file=file, drop_no=self._drop_of_file[file], first_row=first, rows=rows
                 )
 
+    def settle(self) -> None:
+        """Note in which fields everything fits its type, now that all drops are read."""
+        self.shapes.settle()
+
     def close(self) -> None:
         """Give the memory of the batch's rows back."""
         self.shapes.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from firehose_loader.normalise.match import cast as cast_sql
+from firehose_loader.normalise.casts import cast as cast_sql
 from firehose_loader.schema.model import FieldType
 
 _CASTS = (

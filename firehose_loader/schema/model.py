@@ -90,7 +90,7 @@ class EventSchema:
     lands: bool = False
     """Its rows go as they are into the one table of all that is only landed."""
 
-    @property
+    @cached_property
     def table(self) -> str:
         """Name of the table in the warehouse."""
         return LANDED if self.lands else table_name(self.event_type, self.version.model)

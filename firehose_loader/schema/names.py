@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[_\-.\s]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"\W+")
+_KEPT_CHARACTERS = 100
+"""What a feed may call a field is remembered only if it is no longer."""
 RESERVED_PREFIX = "_"
 LANDED = "landed_rows"
 """The table of rows that are only landed."""
@@ -25,7 +28,15 @@ VIEWS = frozenset(
 
 def fold(name: str) -> str:
     """Return what two spellings of one name share: ``eventId``, ``EVENT_ID`` and ``event id``."""
+    return _known_fold(name) if len(name) <= _KEPT_CHARACTERS else _fold(name)
+
+
+def _fold(name: str) -> str:
     return _SEPARATORS.sub("", name.strip()).casefold()
+
+
+_known_fold = lru_cache(maxsize=4096)(_fold)
+"""The same few names are asked for again and again: once for each event type and field."""
 
 
 PAYLOADS = frozenset({"data", "payload", "details"})

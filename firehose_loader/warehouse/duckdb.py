@@ -119,7 +119,8 @@ class _Merge(Merge):
         # Where rows may be replaced, judging them changes what is stored: that is looked at again.
         if number not in self._taken or table.schema.merge == "upsert":
             target = self._qualified(table.schema.table)
-            self._session.run("merge_stored_at", {"type_no": number}, table=target)
+            which = {"type_no": number, "now": self._now}
+            self._session.run("merge_stored_at", which, table=target)
             self._session.run("merge_stored", stored=name, table=target)
             self._taken.add(number)
         return name

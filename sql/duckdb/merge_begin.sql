@@ -8,6 +8,7 @@ CREATE OR REPLACE TEMP TABLE staged_duplicates (
     row_no BIGINT,
     type_no INTEGER,
     _key UUID,
+    place BIGINT,
     repeated BOOLEAN,
     fate VARCHAR,
     field VARCHAR

@@ -1,5 +1,4 @@
--- The event types in a shape; how many rows of each have a value in each field, how many of these
--- are JSON objects or arrays, and the first drop that has one.
+-- The event types in a shape, and for each of them what is counted of the fields.
 -- Safe to repeat: reads only.
 -- Fragments: rows, more_counts
 -- Parameters: none

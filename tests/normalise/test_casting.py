@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from firehose_loader.model import RowCounts
-from firehose_loader.normalise.match import cast
+from firehose_loader.normalise.casts import cast
 from firehose_loader.schema.model import FieldType
 from tests.checkout import ROOT
 from tests.feed import Feed, Given, csv_drop, json_drop

@@ -381,6 +381,9 @@ SELECT
     unnest($forced_no::INTEGER[]) AS forced_no,
     unnest($type_no::INTEGER[]) AS type_no;
 
+-- stage_unfit
+SELECT count("f2 unfit"), count("f3 unfit"), count("f4 unfit"), count("f5 unfit"), count("f7 unfit"), count("f13 unfit"), count("f14 unfit") FROM "staged_0";
+
 -- macro_said
 CREATE OR REPLACE TEMP MACRO firehose_said(x) AS CASE WHEN lower(trim(x)) NOT IN ('', 'null', '\n') THEN x END;
 
@@ -411,7 +414,7 @@ INNER JOIN staged_files AS d ON s._file = d.file
 LEFT JOIN "staged_types_0_f1" ON "staged_types_0_f1".spelling = s."f1";
 
 -- stage_usage
-SELECT type_no , count("f6"), count_if(CASE WHEN firehose_may_be_json("f6") THEN json_valid("f6") ELSE false END), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(CASE WHEN firehose_may_be_json("f9") THEN json_valid("f9") ELSE false END), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(CASE WHEN firehose_may_be_json("f10") THEN json_valid("f10") ELSE false END), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(CASE WHEN firehose_may_be_json("f11") THEN json_valid("f11") ELSE false END), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END), count("f12"), count_if(CASE WHEN firehose_may_be_json("f12") THEN json_valid("f12") ELSE false END), min(CASE WHEN "f12" IS NOT NULL THEN drop_no END), count(coalesce("f13 unfit", "f13"::VARCHAR)), count_if(CASE WHEN firehose_may_be_json(coalesce("f13 unfit", "f13"::VARCHAR)) THEN json_valid(coalesce("f13 unfit", "f13"::VARCHAR)) ELSE false END), min(CASE WHEN coalesce("f13 unfit", "f13"::VARCHAR) IS NOT NULL THEN drop_no END), count(coalesce("f14 unfit", "f14"::VARCHAR)), count_if(CASE WHEN firehose_may_be_json(coalesce("f14 unfit", "f14"::VARCHAR)) THEN json_valid(coalesce("f14 unfit", "f14"::VARCHAR)) ELSE false END), min(CASE WHEN coalesce("f14 unfit", "f14"::VARCHAR) IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
+SELECT type_no , count("f6"), count("f9"), count("f10"), count("f11"), count("f12"), count("f13"::VARCHAR), count("f14"::VARCHAR) FROM "staged_rows_0" GROUP BY type_no;
 
 -- stage_begin_faults
 CREATE OR REPLACE TEMP TABLE staged_faults (
@@ -427,7 +430,7 @@ CREATE OR REPLACE TEMP TABLE staged_keys (
 INSERT INTO staged_faults
 SELECT seq, drop_no, row_no, type_no, fault.reason, fault.field, fault.message
 FROM (
-    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL AND r."f13" IS NULL AND r."f13 unfit" IS NULL AND r."f14" IS NULL AND r."f14 unfit" IS NULL AND r."f15" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
+    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL AND r."f13" IS NULL AND r."f13 unfit" IS NULL AND r."f14" IS NULL AND r."f14 unfit" IS NULL AND r."f15" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN false THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
     FROM "staged_rows_0" AS r
     
 )
@@ -555,7 +558,7 @@ INSERT INTO "marketing"."email_open" ("event_id", "event_type", "event_date", "p
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "email", "campaign_id", "campaign_name", "mail_client", "mail_client_version", "ip_address", "user_agent", "is_html", "is_forward", "data", r._key, r._drop_id, r._row_no, $version, $now, r._rescued
 FROM (SELECT
     r.seq AS _seq, r.drop_no AS _drop_no, r.drop_id AS _drop_id, r.row_no AS _row_no, r."f0 key" AS _key
-    , r."f0" AS "event_id", 'email.open' AS "event_type", r."f2" AS "event_date", r."f3" AS "processed_date", r."f4" AS "account_id", r."f5" AS "contact_id", r."f6" AS "email", r."f7" AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "mail_client", r."f10" AS "mail_client_version", r."f11" AS "ip_address", r."f12" AS "user_agent", r."f13" AS "is_html", r."f14" AS "is_forward", r."cast 0" AS "data", CASE WHEN firehose_said(r."f1") IS NOT NULL OR firehose_said(r."f2 unfit") IS NOT NULL OR firehose_said(r."f3 unfit") IS NOT NULL OR firehose_said(r."f4 unfit") IS NOT NULL OR firehose_said(r."f5 unfit") IS NOT NULL OR firehose_said(r."f7 unfit") IS NOT NULL OR firehose_said(r."f13 unfit") IS NOT NULL OR firehose_said(r."f14 unfit") IS NOT NULL OR CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f15") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN firehose_said(r."f1") IS NOT NULL THEN r."f1" END}, {'k': 'eventDate', 'v': CASE WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN coalesce(r."f2 unfit", r."f2"::VARCHAR) END}, {'k': 'processedDate', 'v': CASE WHEN firehose_said(r."f3 unfit") IS NOT NULL THEN coalesce(r."f3 unfit", r."f3"::VARCHAR) END}, {'k': 'accountId', 'v': CASE WHEN firehose_said(r."f4 unfit") IS NOT NULL THEN coalesce(r."f4 unfit", r."f4"::VARCHAR) END}, {'k': 'contactId', 'v': CASE WHEN firehose_said(r."f5 unfit") IS NOT NULL THEN coalesce(r."f5 unfit", r."f5"::VARCHAR) END}, {'k': 'campaignId', 'v': CASE WHEN firehose_said(r."f7 unfit") IS NOT NULL THEN coalesce(r."f7 unfit", r."f7"::VARCHAR) END}, {'k': 'isHtml', 'v': CASE WHEN firehose_said(r."f13 unfit") IS NOT NULL THEN coalesce(r."f13 unfit", r."f13"::VARCHAR) END}, {'k': 'isForward', 'v': CASE WHEN firehose_said(r."f14 unfit") IS NOT NULL THEN coalesce(r."f14 unfit", r."f14"::VARCHAR) END}, {'k': 'data', 'v': CASE WHEN CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f15") IS NOT NULL ELSE false END THEN r."f15" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
+    , r."f0" AS "event_id", 'email.open' AS "event_type", r."f2" AS "event_date", r."f3" AS "processed_date", r."f4" AS "account_id", r."f5" AS "contact_id", r."f6" AS "email", r."f7" AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "mail_client", r."f10" AS "mail_client_version", r."f11" AS "ip_address", r."f12" AS "user_agent", r."f13" AS "is_html", r."f14" AS "is_forward", r."cast 0" AS "data", CASE WHEN firehose_said(r."f1") IS NOT NULL OR CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f15") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN firehose_said(r."f1") IS NOT NULL THEN r."f1" END}, {'k': 'data', 'v': CASE WHEN CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f15") IS NOT NULL ELSE false END THEN r."f15" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
 FROM (SELECT r.* , firehose_json(r."f15") AS "cast 0" FROM "staged_rows_0" AS r WHERE r.type_no = 6) AS r
 ) AS r
 ANTI JOIN (SELECT seq FROM staged_duplicates WHERE fate IS DISTINCT FROM 'updated') AS d ON r._seq = d.seq;
@@ -708,6 +711,9 @@ FROM (
     )
 );
 
+-- stage_unfit
+SELECT count("f2 unfit"), count("f3 unfit"), count("f4 unfit"), count("f5 unfit"), count("f7 unfit") FROM "staged_0";
+
 -- stage_rows
 CREATE OR REPLACE TEMP VIEW "staged_rows_0" AS
 SELECT
@@ -722,13 +728,13 @@ INNER JOIN staged_files AS d ON s._file = d.file
 LEFT JOIN "staged_types_0_f1" ON "staged_types_0_f1".spelling = s."f1";
 
 -- stage_usage
-SELECT type_no , count("f6"), count_if(CASE WHEN firehose_may_be_json("f6") THEN json_valid("f6") ELSE false END), min(CASE WHEN "f6" IS NOT NULL THEN drop_no END), count("f9"), count_if(CASE WHEN firehose_may_be_json("f9") THEN json_valid("f9") ELSE false END), min(CASE WHEN "f9" IS NOT NULL THEN drop_no END), count("f10"), count_if(CASE WHEN firehose_may_be_json("f10") THEN json_valid("f10") ELSE false END), min(CASE WHEN "f10" IS NOT NULL THEN drop_no END), count("f11"), count_if(CASE WHEN firehose_may_be_json("f11") THEN json_valid("f11") ELSE false END), min(CASE WHEN "f11" IS NOT NULL THEN drop_no END) FROM "staged_rows_0" GROUP BY type_no;
+SELECT type_no , count("f6"), count("f9"), count("f10"), count("f11") FROM "staged_rows_0" GROUP BY type_no;
 
 -- stage_faults
 INSERT INTO staged_faults
 SELECT seq, drop_no, row_no, type_no, fault.reason, fault.field, fault.message
 FROM (
-    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
+    SELECT r.seq, r.drop_no, r.row_no, r.type_no, CASE WHEN r."f0" IS NULL AND r."f0 key" IS NULL AND r."f1" IS NULL AND r."f2" IS NULL AND r."f2 unfit" IS NULL AND r."f3" IS NULL AND r."f3 unfit" IS NULL AND r."f4" IS NULL AND r."f4 unfit" IS NULL AND r."f5" IS NULL AND r."f5 unfit" IS NULL AND r."f6" IS NULL AND r."f7" IS NULL AND r."f7 unfit" IS NULL AND r."f8" IS NULL AND r."f9" IS NULL AND r."f10" IS NULL AND r."f11" IS NULL AND r."f12" IS NULL THEN {'reason': 'missing_required', 'field': NULL::VARCHAR, 'message': 'the row is empty'} WHEN false THEN {'reason': 'bad_event_time', 'field': 'eventDate', 'message': 'eventDate is not a date and time'} END AS fault
     FROM "staged_rows_0" AS r
     
 )
@@ -784,7 +790,7 @@ INSERT INTO "marketing"."sms_send" ("event_id", "event_type", "event_date", "pro
 SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "contact_id", "mobile_number", "campaign_id", "campaign_name", "message_id", "client_ref", "message", "data", r._key, r._drop_id, r._row_no, $version, $now, r._rescued
 FROM (SELECT
     r.seq AS _seq, r.drop_no AS _drop_no, r.drop_id AS _drop_id, r.row_no AS _row_no, r."f0 key" AS _key
-    , r."f0" AS "event_id", 'sms.send' AS "event_type", r."f2" AS "event_date", r."f3" AS "processed_date", r."f4" AS "account_id", r."f5" AS "contact_id", r."f6" AS "mobile_number", r."f7" AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "message_id", r."f10" AS "client_ref", r."f11" AS "message", r."cast 0" AS "data", CASE WHEN firehose_said(r."f1") IS NOT NULL OR firehose_said(r."f2 unfit") IS NOT NULL OR firehose_said(r."f3 unfit") IS NOT NULL OR firehose_said(r."f4 unfit") IS NOT NULL OR firehose_said(r."f5 unfit") IS NOT NULL OR firehose_said(r."f7 unfit") IS NOT NULL OR CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f12") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN firehose_said(r."f1") IS NOT NULL THEN r."f1" END}, {'k': 'eventDate', 'v': CASE WHEN firehose_said(r."f2 unfit") IS NOT NULL THEN coalesce(r."f2 unfit", r."f2"::VARCHAR) END}, {'k': 'processedDate', 'v': CASE WHEN firehose_said(r."f3 unfit") IS NOT NULL THEN coalesce(r."f3 unfit", r."f3"::VARCHAR) END}, {'k': 'accountId', 'v': CASE WHEN firehose_said(r."f4 unfit") IS NOT NULL THEN coalesce(r."f4 unfit", r."f4"::VARCHAR) END}, {'k': 'contactId', 'v': CASE WHEN firehose_said(r."f5 unfit") IS NOT NULL THEN coalesce(r."f5 unfit", r."f5"::VARCHAR) END}, {'k': 'campaignId', 'v': CASE WHEN firehose_said(r."f7 unfit") IS NOT NULL THEN coalesce(r."f7 unfit", r."f7"::VARCHAR) END}, {'k': 'data', 'v': CASE WHEN CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f12") IS NOT NULL ELSE false END THEN r."f12" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
+    , r."f0" AS "event_id", 'sms.send' AS "event_type", r."f2" AS "event_date", r."f3" AS "processed_date", r."f4" AS "account_id", r."f5" AS "contact_id", r."f6" AS "mobile_number", r."f7" AS "campaign_id", r."f8" AS "campaign_name", r."f9" AS "message_id", r."f10" AS "client_ref", r."f11" AS "message", r."cast 0" AS "data", CASE WHEN firehose_said(r."f1") IS NOT NULL OR CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f12") IS NOT NULL ELSE false END THEN to_json(map_from_entries(list_filter([{'k': 'eventType', 'v': CASE WHEN firehose_said(r."f1") IS NOT NULL THEN r."f1" END}, {'k': 'data', 'v': CASE WHEN CASE WHEN r."cast 0" IS NULL THEN firehose_said(r."f12") IS NOT NULL ELSE false END THEN r."f12" END}], lambda e: e.v IS NOT NULL))) END AS _rescued
 FROM (SELECT r.* , firehose_json(r."f12") AS "cast 0" FROM "staged_rows_0" AS r WHERE r.type_no = 22) AS r
 ) AS r
 ANTI JOIN (SELECT seq FROM staged_duplicates WHERE fate IS DISTINCT FROM 'updated') AS d ON r._seq = d.seq;
