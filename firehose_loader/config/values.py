@@ -35,9 +35,7 @@ _DurationText = Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*[smhdw]\s*$")]
 class Model(BaseModel):
     """A table of the configuration: an unknown key is an error."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, populate_by_name=True, defer_build=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
 
 
 def _bytes(value: object) -> object:
