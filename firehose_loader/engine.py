@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -24,47 +25,51 @@ Value: TypeAlias = object
 T = TypeVar("T")
 _ASKED_AT_ONCE = 50
 """Fields in one statement that aggregates each: 900 of them take ten times as long together."""
-_MACROS = (
-    "macro_fold",
-    "macro_said",
-    "macro_moment",
-    "macro_integer",
-    "macro_number",
-    "macro_boolean",
-    "macro_timestamp",
-    "macro_date",
-    "macro_may_be_json",
-    "macro_json",
-    "macro_json_value",
-    "macro_is_deep",
-    "macro_key",
-    "macro_same_json",
-    "macro_rescued",
-    "macro_number_text",
-    "macro_masked",
-    "macro_witness",
-    "macro_plain_email",
-    "macro_plain_phone",
-    "macro_plain_ip",
-    "macro_plain_id",
-    "macro_hash",
-    "macro_domain",
-    "macro_network",
-    "macro_family",
-    "macro_location",
-    "macro_host",
-    "macro_is_email",
-    "macro_is_phone",
-    "macro_is_ip",
-    "macro_without_emails",
-    "macro_without_phones",
-    "macro_without_ips",
-    "macro_may_be_personal",
-    "macro_comparable",
-    "macro_ids_in",
-    "macro_looks_in",
-    "macro_mentions",
+_MACROS = frozenset(
+    {
+        "boolean",
+        "comparable",
+        "date",
+        "domain",
+        "family",
+        "fold",
+        "hash",
+        "host",
+        "ids_in",
+        "integer",
+        "is_deep",
+        "is_email",
+        "is_ip",
+        "is_phone",
+        "json",
+        "json_value",
+        "key",
+        "location",
+        "looks_in",
+        "masked",
+        "may_be_json",
+        "may_be_personal",
+        "mentions",
+        "moment",
+        "network",
+        "number",
+        "number_text",
+        "plain_email",
+        "plain_id",
+        "plain_ip",
+        "plain_phone",
+        "rescued",
+        "said",
+        "same_json",
+        "timestamp",
+        "without_emails",
+        "without_ips",
+        "without_phones",
+        "witness",
+    }
 )
+_USE = re.compile(r"(?<!MACRO )\bfirehose_(\w+)\(")
+_DEFINITION = re.compile(r"MACRO firehose_(\w+)\(")
 
 
 class Engine:
@@ -75,8 +80,7 @@ class Engine:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._watched: list[Statement] | None = None
-        for name in _MACROS:
-            self.run(name)
+        self._defined: frozenset[str] = frozenset()
 
     def run(
         self, name: str, parameters: Mapping[str, Value] | None = None, **fragments: str
@@ -96,7 +100,8 @@ class Engine:
             key: value for key, value in (parameters or {}).items() if key in ready.parameters
         }
         try:
-            return self.connection.execute(ready.sql, wanted).fetchall()
+            self.define(ready.sql)
+            rows = self.connection.execute(ready.sql, wanted).fetchall()
         except duckdb.OutOfMemoryException as error:
             raise EngineOutOfMemory(
                 f"{name}: {scrubbed(str(error))};"
@@ -106,6 +111,17 @@ class Engine:
             raise EngineInterrupted(f"{name}: it was interrupted") from error
         except duckdb.Error as error:
             raise EngineError(f"{name}: {scrubbed(str(error))}") from error
+        self._defined |= set(_DEFINITION.findall(ready.sql))
+        return rows
+
+    def define(self, sql: str) -> None:
+        """Define the macros that SQL uses: each takes a millisecond, and few statements use any."""
+        for name in _USE.findall(sql):
+            if name in _MACROS - self._defined:
+                definition = statement(DIALECT, f"macro_{name}").sql
+                self.define(definition)
+                self.connection.execute(definition)
+                self._defined |= {name}
 
     def interrupt(self) -> None:
         """Have the statement that runs, if one does, end with EngineInterrupted."""
@@ -134,19 +150,26 @@ class Engine:
         """
         import duckdb
 
+        before = self._defined
         with storing():
             self.connection.begin()
         try:
             yield
         except BaseException:
+            self._defined = before
             with suppress(duckdb.Error):  # what breaks the connection ends its transaction
                 self.connection.rollback()
             raise
         if not keep:
+            self._defined = before
             self.connection.rollback()
             return
-        with storing():
-            self.connection.commit()
+        try:
+            with storing():
+                self.connection.commit()
+        except WarehouseUnusable:
+            self._defined = before
+            raise
 
 
 @contextmanager

@@ -27,7 +27,7 @@ BROKEN = {
     "reset": Fault(cut_after=300_000, reset=True),
     "silent": Fault(stall_after=600_000),
 }
-TIMEOUT = 1
+TIMEOUT = 2
 FAR = "127.0.0.2"
 FILE_SERVERS = (sshd.NAME, ftps.PROFTPD)
 """One for each protocol."""

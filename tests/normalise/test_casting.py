@@ -226,10 +226,11 @@ def test_the_engine_casts_each_text_as_documented(feed: Feed) -> None:
     for kind, values in VALUES.items():
         texts = [text for text, _ in values]
 
+        value = cast(FieldType(kind), "x")
+        engine.define(value)
+        rows = "SELECT unnest($texts) AS x, generate_subscripts($texts, 1) AS n"
         found = engine.connection.execute(
-            f"SELECT ({cast(FieldType(kind), 'x')})::VARCHAR"
-            " FROM (SELECT unnest($texts) AS x, generate_subscripts($texts, 1) AS n) ORDER BY n",
-            {"texts": texts},
+            f"SELECT ({value})::VARCHAR FROM ({rows}) ORDER BY n", {"texts": texts}
         ).fetchall()
 
         expected = [None if value == RESCUED else value for _, value in values]

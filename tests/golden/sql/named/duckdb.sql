@@ -41,13 +41,14 @@ CREATE OR REPLACE VIEW "dotdigital"."Events_v" AS
 SELECT "dd_eventId" AS "event_id", "dd_eventType" AS "event_type", "dd_eventDate" AS "event_date", "dd_processedDate" AS "processed_date", "dd_accountId" AS "account_id", "dd_contactId" AS "contact_id", "dd_email" AS "email", "dd_campaignId" AS "campaign_id", "dd_campaignName" AS "campaign_name", "_drop_id", "_row", json_object('url', "dd_url", 'keyword', "dd_keyword", 'groups', "dd_groups", 'ip_address', "dd_ipAddress", 'user_agent', "dd_userAgent", 'data', "dd_data") AS rest FROM "dotdigital"."stg_EmailClick_t";
 
 -- merge_seen
-INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, repeated)
-SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, false
+INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, place, repeated)
+SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, held.place, false
 FROM staged_keys AS k
-SEMI JOIN (
-    SELECT t."_key"
+INNER JOIN (
+    SELECT t."_key", min(t.rowid) AS place
     FROM "dotdigital"."stg_EmailClick_t" AS t
     SEMI JOIN (SELECT _key FROM staged_keys WHERE type_no = $type_no) AS s ON t."_key" = s._key
+    GROUP BY t."_key"
 ) AS held ON k._key = held."_key"
 ANTI JOIN staged_duplicates AS d ON k.seq = d.seq
 WHERE k.type_no = $type_no;

@@ -522,6 +522,7 @@ CREATE OR REPLACE TEMP TABLE staged_duplicates (
     row_no BIGINT,
     type_no INTEGER,
     _key UUID,
+    place BIGINT,
     repeated BOOLEAN,
     fate VARCHAR,
     field VARCHAR
@@ -542,13 +543,14 @@ FROM (
 WHERE place > 1;
 
 -- merge_seen
-INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, repeated)
-SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, false
+INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, place, repeated)
+SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, held.place, false
 FROM staged_keys AS k
-SEMI JOIN (
-    SELECT t."_key"
+INNER JOIN (
+    SELECT t."_key", min(t.rowid) AS place
     FROM "marketing"."email_open" AS t
     SEMI JOIN (SELECT _key FROM staged_keys WHERE type_no = $type_no) AS s ON t."_key" = s._key
+    GROUP BY t."_key"
 ) AS held ON k._key = held."_key"
 ANTI JOIN staged_duplicates AS d ON k.seq = d.seq
 WHERE k.type_no = $type_no;
@@ -774,13 +776,14 @@ SELECT "event_id", "event_type", "event_date", "processed_date", "account_id", "
 -- -------------------------------------------------------------------------------------------------
 
 -- merge_seen
-INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, repeated)
-SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, false
+INSERT INTO staged_duplicates (seq, drop_no, row_no, type_no, _key, place, repeated)
+SELECT k.seq, k.drop_no, k.row_no, k.type_no, k._key, held.place, false
 FROM staged_keys AS k
-SEMI JOIN (
-    SELECT t."_key"
+INNER JOIN (
+    SELECT t."_key", min(t.rowid) AS place
     FROM "marketing"."sms_send" AS t
     SEMI JOIN (SELECT _key FROM staged_keys WHERE type_no = $type_no) AS s ON t."_key" = s._key
+    GROUP BY t."_key"
 ) AS held ON k._key = held."_key"
 ANTI JOIN staged_duplicates AS d ON k.seq = d.seq
 WHERE k.type_no = $type_no;
