@@ -23,7 +23,7 @@ def test_what_looks_like_personal_data_is_never_passed_over(pii: PiiClass) -> No
     looked_at = masks.by_looks("t.text")
     _, _, ways = looked_at.partition(") THEN t.text")
     with closing(duckdb.connect()) as connection:
-        Engine(connection)
+        Engine(connection).define(looked_at)
 
         @settings(max_examples=60, deadline=None)
         @example([" 0 123456789", "0 20 7946 0958", "(0)20 7946 0958", "x %2B44 20 7946 0958"])
