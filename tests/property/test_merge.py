@@ -36,7 +36,7 @@ shapes = st.sampled_from(["csv", "ndjson", "array"])
 drops = st.lists(st.tuples(shapes, st.lists(events, max_size=6)), min_size=1, max_size=5)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(drops=drops, batch_files=st.integers(1, 5))
 def test_each_key_is_held_once_by_its_oldest_row_and_every_row_is_accounted_for(
     drops: list[tuple[str, list[Event]]], batch_files: int
@@ -70,7 +70,7 @@ def test_each_key_is_held_once_by_its_oldest_row_and_every_row_is_accounted_for(
             assert len(rest) == len(held)
 
 
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(drops=drops, order=st.randoms(use_true_random=False))
 def test_the_order_of_delivery_does_not_change_which_events_there_are(
     drops: list[tuple[str, list[Event]]], order: Random
