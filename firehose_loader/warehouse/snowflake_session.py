@@ -139,6 +139,11 @@ class SnowflakeSession:
             if confirm is None or not confirm():
                 raise
             self.in_doubt = False
+        except BaseException:
+            # Refused, it leaves the transaction open, and what comes next would be part of it.
+            with suppress(FirehoseError):
+                self.run("transaction_rollback")
+            raise
 
     @contextmanager
     def about(self, source: str) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -97,25 +98,31 @@ def test_a_load_that_fails_at_any_statement_leaves_nothing_and_then_succeeds(
     tmp_path: Path,
     every: bool,  # noqa: FBT001
 ) -> None:
-    """Those that run for each event type fail the last time, unless every one is to fail."""
+    """Those that run for each event type fail the last time, unless every one is to fail.
+
+    Where tables that were made stay, the next try has fewer statements: there each one fails.
+    """
     other = a_feed(another_place, tmp_path)
     names, _ = broken_load(other, second_batch(other), statement=1000)
     before = state(feed)
     batch = second_batch(feed)
+    last = [*{name: at for at, name in enumerate(names)}.values(), 1000]
 
-    failed = []
-    for number in (
-        range(len(names)) if every else {name: at for at, name in enumerate(names)}.values()
-    ):
+    failed: list[str] = []
+    statements: list[str] = []
+    receipt = None
+    for number in count() if every or not feed.rig.ddl_is_undone else last:
         statements, receipt = broken_load(feed, batch, statement=number)
-        failed.append(statements[-1])
-        assert receipt is None
+        if receipt is not None:
+            break
+        failed.append(statements[number])
         assert state(feed) == before, f"after {statements}"
-    statements, receipt = broken_load(feed, batch, statement=1000)
 
     assert receipt is not None
-    assert statements == names
-    assert set(failed) == set(names)
+    if feed.rig.ddl_is_undone:
+        assert statements == names
+        assert set(failed) == set(names)
+        assert receipt.columns_added == {"email_open": ("new_field",)}
     assert len(failed) > 30
     assert receipt.events == {
         "email.open": RowCounts(parsed=4, inserted=1, identical=1, conflicting=1, quarantined=1),
@@ -123,7 +130,6 @@ def test_a_load_that_fails_at_any_statement_leaves_nothing_and_then_succeeds(
         "unknown": RowCounts(parsed=3, inserted=1, quarantined=2),
         "shop.order": RowCounts(parsed=3, inserted=1, updated=1, identical=1),
     }
-    assert receipt.columns_added == {"email_open": ("new_field",)}
     assert len(feed.quarantine()) == 4
     assert {row["rows_parsed"] for row in feed.ledger().values()} == {2, 5, 3}
 
