@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from firehose_loader.config import Config
-from firehose_loader.errors import WarehouseUnavailable
+from firehose_loader.errors import EngineError, WarehouseUnavailable
+from firehose_loader.model import RunRecord
 from firehose_loader.warehouse import open_warehouse
 from firehose_loader.warehouse.snowflake import SnowflakeWarehouse
 from tests.command import ask
@@ -84,6 +86,36 @@ def test_a_statement_that_takes_too_long_is_not_tried_again_in_the_same_run(
     assert "statement_timeout" in run.err
     assert sum(MERGE in sql for sql in account.statements()) == 1
     assert ask("run", "-c", config, "--json").json["rows"]["inserted"] == 1
+
+
+def test_what_a_refused_commit_left_is_in_no_later_one(
+    account: SnowflakeAccount, tmp_path: Path
+) -> None:
+    target = Config.model_validate(
+        {"warehouse": {"url": account.url(), **account.settings()}, "spool": tmp_path}
+    )
+    with closing(open_warehouse(target)) as warehouse:
+        warehouse.prepare()
+        account.order("^COMMIT", kind="error", code=1000, state="42000")
+
+        with pytest.raises(EngineError, match="refuses a statement"):
+            warehouse.record_run(_run("refused"))
+        warehouse.record_run(_run("next"))
+
+        assert [run.run_id for run in warehouse.runs(limit=9)] == ["next"]
+
+
+def _run(run_id: str) -> RunRecord:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return RunRecord(
+        run_id=run_id,
+        started_at=now,
+        finished_at=now,
+        status="ok",
+        exit_code=0,
+        loader_version="",
+        summary="{}",
+    )
 
 
 def test_a_listing_that_ended_with_its_session_is_left_to_the_next_run(

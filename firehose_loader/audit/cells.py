@@ -6,9 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from firehose_loader.normalise import engine_type
 from firehose_loader.protocols import StagedTable, Warehouse
-from firehose_loader.schema.model import Field, FieldType
+from firehose_loader.schema.model import ENGINE_TYPES, Field, FieldType
 from firehose_loader.statements import literal, quoted
 
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
@@ -114,7 +113,7 @@ def _as_stored(field: Field, kind: FieldType | None) -> str:
         return value
     if (field.type, kind) == (FieldType.NUMBER, FieldType.TEXT):
         return f"firehose_number_text({value})"
-    return f"{value}::{engine_type(kind)}"
+    return f"{value}::{ENGINE_TYPES[kind]}"
 
 
 def _difference(pair: _Pair) -> str:

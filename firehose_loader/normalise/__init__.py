@@ -1,6 +1,5 @@
 """Raw text to typed rows: set-based SQL in the engine, a shape of rows at a time."""
 
-from firehose_loader.normalise.casts import engine_type
 from firehose_loader.normalise.forgotten import Forgotten, Text, plain_identifiers
 from firehose_loader.normalise.masking import Masking
 from firehose_loader.normalise.stage import Normaliser
@@ -14,6 +13,5 @@ __all__ = [
     "Normaliser",
     "Text",
     "TextFile",
-    "engine_type",
     "plain_identifiers",
 ]

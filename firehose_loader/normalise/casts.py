@@ -15,19 +15,6 @@ _CASTS = {
 }
 
 
-def engine_type(kind: FieldType) -> str:
-    """Return the engine's name of a type."""
-    return {
-        FieldType.TEXT: "VARCHAR",
-        FieldType.INTEGER: "BIGINT",
-        FieldType.NUMBER: "DOUBLE",
-        FieldType.BOOLEAN: "BOOLEAN",
-        FieldType.TIMESTAMP: "TIMESTAMP",
-        FieldType.DATE: "DATE",
-        FieldType.JSON: "JSON",
-    }[kind]
-
-
 def cast(kind: FieldType, text: str) -> str:
     """SQL of a text as a type; NULL where it does not fit."""
     return _CASTS[kind].format(text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from firehose_loader.normalise.casts import cast, engine_type, said
+from firehose_loader.normalise.casts import cast, said
 from firehose_loader.privacy import PiiClass
 from firehose_loader.protocols import StagedAddition
 from firehose_loader.schema.additions import minted
-from firehose_loader.schema.model import EventSchema, Field, FieldType
+from firehose_loader.schema.model import ENGINE_TYPES, EventSchema, Field, FieldType
 from firehose_loader.schema.names import fold, snake
 from firehose_loader.schema.personal import class_by_name
 from firehose_loader.statements import literal, quoted
@@ -154,7 +154,7 @@ class Match:
         if column == "event_type" and (self.schema.event_type != "unknown" or self.schema.lands):
             return literal(self.schema.event_type)  # whatever way the drop spells it
         if column not in self.sources:
-            return f"NULL::{engine_type(field.type)}"
+            return f"NULL::{ENGINE_TYPES[field.type]}"
         only = self.only_source(column)
         return only.value(field.type) if only else cast(field.type, self.text(column))
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import TooManyFields
-from firehose_loader.normalise.casts import cast, engine_type
+from firehose_loader.normalise.casts import cast
 from firehose_loader.normalise.match import KEY, UNFIT, Seen
-from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.model import ENGINE_TYPES, EventSchema, FieldType
 from firehose_loader.schema.names import fold
 from firehose_loader.statements import quoted
 
@@ -75,7 +75,7 @@ class Shape:
 
 def columns(one: Seen) -> list[tuple[str, str]]:
     """Return the quoted columns of one field, with their types."""
-    found = [(quoted(one.slot), engine_type(one.kind))]
+    found = [(quoted(one.slot), ENGINE_TYPES[one.kind])]
     if one.kind is not FieldType.TEXT:
         found.append((quoted(one.slot + UNFIT), "VARCHAR"))
     if one.keyed:

@@ -26,6 +26,18 @@ class FieldType(StrEnum):
     JSON = "json"
 
 
+ENGINE_TYPES: Mapping[FieldType, str] = {
+    FieldType.TEXT: "VARCHAR",
+    FieldType.INTEGER: "BIGINT",
+    FieldType.NUMBER: "DOUBLE",
+    FieldType.BOOLEAN: "BOOLEAN",
+    FieldType.TIMESTAMP: "TIMESTAMP",
+    FieldType.DATE: "DATE",
+    FieldType.JSON: "JSON",
+}
+"""What the engine calls them, and a DuckDB file with it."""
+
+
 class Version(NamedTuple):
     """A SchemaVer number: model-revision-addition."""
 

@@ -9,7 +9,7 @@ from firehose_loader.config import SnowflakeTarget
 from firehose_loader.config.warehouses.base import BaseTarget
 from firehose_loader.config.warehouses.names import Names
 from firehose_loader.privacy import PiiClass
-from firehose_loader.schema.model import EventSchema, FieldType
+from firehose_loader.schema.model import ENGINE_TYPES, EventSchema, FieldType
 from firehose_loader.statements import literal, quoted, statement
 from firehose_loader.warehouse.naming import Naming
 from firehose_loader.warehouse.snowflake_less import LESS
@@ -60,15 +60,7 @@ class Spelling:
 _NAMES = Names.model_validate({})
 SPELLINGS: Mapping[str, Spelling] = {
     "duckdb": Spelling(
-        types={
-            FieldType.TEXT: "VARCHAR",
-            FieldType.INTEGER: "BIGINT",
-            FieldType.NUMBER: "DOUBLE",
-            FieldType.BOOLEAN: "BOOLEAN",
-            FieldType.TIMESTAMP: "TIMESTAMP",
-            FieldType.DATE: "DATE",
-            FieldType.JSON: "JSON",
-        },
+        types=ENGINE_TYPES,
         own_case="snake",
         naming=Naming(_NAMES, own="snake"),
         is_object=lambda value: f"json_type({value}) = 'OBJECT'",

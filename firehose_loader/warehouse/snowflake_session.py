@@ -124,9 +124,7 @@ class SnowflakeSession:
             self.on_begin()
             yield
         except BaseException:
-            # A session that is gone has no transaction any more.
-            with suppress(FirehoseError):
-                self.run("transaction_rollback")
+            self._roll_back()
             raise
         if not keep:
             self.run("transaction_rollback")
@@ -140,10 +138,13 @@ class SnowflakeSession:
                 raise
             self.in_doubt = False
         except BaseException:
-            # Refused, it leaves the transaction open, and what comes next would be part of it.
-            with suppress(FirehoseError):
-                self.run("transaction_rollback")
+            self._roll_back()  # what is refused leaves it open, and what comes next would be in it
             raise
+
+    def _roll_back(self) -> None:
+        """End a transaction in which something was raised."""
+        with suppress(FirehoseError):  # a session that is gone has none any more
+            self.run("transaction_rollback")
 
     @contextmanager
     def about(self, source: str) -> Iterator[None]:
