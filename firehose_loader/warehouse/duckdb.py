@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -10,11 +10,13 @@ from datetime import datetime
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine
 from firehose_loader.errors import WarehouseUnusable
+from firehose_loader.memory import engine_bytes
 from firehose_loader.protocols import StagedBatch, StagedTable
 from firehose_loader.statements import quoted
 from firehose_loader.warehouse.ddl import Spelling, spelling_of
 from firehose_loader.warehouse.duckdb_file import MEMORY, open_file, open_held
 from firehose_loader.warehouse.duckdb_held import FileSession, HeldFile
+from firehose_loader.warehouse.duckdb_memory import Memory
 from firehose_loader.warehouse.merge import Merge, plainly_equal
 from firehose_loader.warehouse.session import Session
 from firehose_loader.warehouse.sql_warehouse import SqlWarehouse
@@ -22,6 +24,10 @@ from firehose_loader.warehouse.tables import EventTables, Migration
 
 _LARGE_ROWS = 100_000
 """Batches of more rows are written to the file at once, past the engine's log."""
+_BLOCKS_BYTES = 64 * 2**20
+_KEY_BYTES = 128
+_ROW_BYTES = 4096
+"""Room to look through a table: for blocks of the file, for a key looked for, for a row found."""
 
 
 class DuckDBWarehouse(SqlWarehouse):
@@ -35,6 +41,7 @@ class DuckDBWarehouse(SqlWarehouse):
         else:
             self._connection, self._file = open_held(config)
         self._engine = Engine(self._connection)
+        self._memory = Memory(self._connection, engine_bytes(config.memory_limit))
         session = FileSession(self._engine, self._file) if self._file else self._engine
         tables = EventTables(session, target.schema_name, spelling_of(target))
         super().__init__(session, target, tables)
@@ -97,17 +104,28 @@ class DuckDBWarehouse(SqlWarehouse):
         return replace(batch, tables=tables)
 
     def _merge(self, batch: StagedBatch, now: datetime) -> Merge:
-        return _Merge(self._session, batch, self._tables, now)
+        return _Merge(self._session, batch, self._tables, now, self._memory)
 
 
 class _Merge(Merge):
     """Works out duplicates and the stored rows beside them once: they are looked at repeatedly."""
 
     def __init__(
-        self, session: Session, batch: StagedBatch, tables: EventTables, now: datetime
+        self,
+        session: Session,
+        batch: StagedBatch,
+        tables: EventTables,
+        now: datetime,
+        memory: Memory,
     ) -> None:
         super().__init__(session, batch, tables, now)
+        self._memory = memory
         self._taken: set[int] = set()
+
+    def _find(self, tables: Sequence[StagedTable]) -> None:
+        keys = sum(staged.parsed for staged in self._batch.drops)
+        with self._memory.spared(_BLOCKS_BYTES + keys * _KEY_BYTES):
+            super()._find(tables)
 
     def _with_duplicates(self, table: StagedTable) -> StagedTable:
         name = _duplicates_name(table)
@@ -120,8 +138,9 @@ class _Merge(Merge):
         if number not in self._taken or table.schema.merge == "upsert":
             target = self._qualified(table.schema.table)
             which = {"type_no": number, "now": self._now}
-            self._session.run("merge_stored_at", which, table=target)
-            self._session.run("merge_stored", stored=name, table=target)
+            rows = self._session.changed("merge_stored_at", which, table=target)
+            with self._memory.spared(_BLOCKS_BYTES + rows * _ROW_BYTES):
+                self._session.run("merge_stored", stored=name, table=target)
             self._taken.add(number)
         return name
 

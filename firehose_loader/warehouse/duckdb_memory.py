@@ -1,0 +1,40 @@
+"""How much of a file the engine keeps in memory while it looks through a column of it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from firehose_loader.engine import DIALECT
+from firehose_loader.statements import literal, statement
+
+
+class Memory:
+    """What the engine may hold.
+
+    Each block of a file that is read takes memory that nobody had before, until the limit is
+    reached; from then on they take each other's. To have the machine hand out that much memory is
+    dearer than to look through what it is filled with, and nobody looks at it a second time.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limit: int) -> None:
+        """Take an engine, and the bytes that it may hold as a rule."""
+        self._connection = connection
+        self._limit = limit
+
+    @contextmanager
+    def spared(self, room: int) -> Iterator[None]:
+        """Have no more than some bytes taken beside what is held already."""
+        # Beside the caller's transaction: in one that has failed nothing can be set.
+        with self._connection.cursor() as beside:
+            ((taken,),) = beside.execute(statement(DIALECT, "memory_taken").sql).fetchall()
+            self._set(beside, min(taken + room, self._limit))
+            try:
+                yield
+            finally:
+                self._set(beside, self._limit)
+
+    def _set(self, beside: duckdb.DuckDBPyConnection, most: int) -> None:
+        beside.execute(statement(DIALECT, "memory_limit", most=literal(f"{most}B")).sql)
