@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import urlsplit
 
 from firehose_loader.config import S3Source, redacted
@@ -90,6 +92,7 @@ def _connecting(source: S3Source) -> Iterator[tuple[Session, _Credentials, Confi
     try:
         core = botocore.session.get_session()
         core.get_component("data_loader").file_loader = _models()
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         session = boto3.session.Session(
             botocore_session=core, profile_name=source.profile, region_name=source.region
         )
@@ -111,6 +114,25 @@ def _models() -> JSONFileLoader:
         load_file = cache(JSONFileLoader.load_file)
 
     return Once()
+
+
+def moment(value: str | float) -> datetime:
+    """Return the time that an answer tells, as the SDK does, which tries all forms for each.
+
+    A listing tells one for each object, and the SDK's own way takes half of the listing's time.
+
+    Raises:
+        ValueError: it is no time.
+    """
+    if isinstance(value, str) and value[10:11] == "T":
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    if isinstance(value, str) and value.endswith(" GMT"):
+        with suppress(ValueError):
+            return parsedate_to_datetime(value)
+    from botocore.utils import parse_timestamp
+
+    return parse_timestamp(cast("str", value))  # a number as well, whatever its types say
 
 
 def _accept_charges(params: dict[str, Any], **_: object) -> None:
