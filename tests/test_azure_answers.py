@@ -189,68 +189,6 @@ def test_a_request_is_sent_once() -> None:
     assert len(seen) == 2
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"<html><p>Sign in", b"<html/>", b"<EnumerationResults>", b"<EnumerationResults/>"],
-)
-def test_an_answer_that_is_no_listing_is_unavailable(body: bytes) -> None:
-    def garbage(_: Request) -> Answer:
-        return Answer(headers={"Content-Type": "application/xml"}, body=body)
-
-    with told(garbage) as storage, pytest.raises(StorageUnavailable):
-        keys(storage)
-
-
-# -- listings ------------------------------------------------------------------------------------
-
-BY_UTF8 = ["a", "b\uff5e", "b\uff5e/1", "b😀", "b😀/2", "b😀/\uff5e", "b😀/😀", "c"]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-be"])
-def test_a_listing_in_either_order_comes_out_in_that_of_utf_8(encoding: str) -> None:
-    names = sorted(BY_UTF8, key=lambda name: name.encode(encoding))
-
-    with told(lambda _: listing(*(f"out/{name}" for name in names))) as storage:
-        assert keys(storage) == BY_UTF8
-        for number, after in enumerate(BY_UTF8):
-            assert keys(storage, after=after) == BY_UTF8[number + 1 :]
-
-
-@pytest.mark.parametrize(
-    ("after", "start"), [("", None), ("b/c", "out/b/c"), ("b\uff5e", "out/b"), ("b/😀c", "out/b/")]
-)
-def test_the_server_starts_where_neither_order_leaves_anything_out(
-    after: str, start: str | None
-) -> None:
-    asked: list[str | None] = []
-
-    def note(request: Request) -> Answer:
-        asked.append(request.query.get("startFrom", [None])[0])
-        return listing()
-
-    with told(note) as storage:
-        keys(storage, after=after)
-
-    assert asked == [start]
-
-
-def test_a_listing_in_another_order_is_refused() -> None:
-    # As of an account with a hierarchical namespace: what lies in a folder comes right behind it.
-    with told(lambda _: listing("out/a/c", "out/a-b")) as storage:
-        drops = storage.list_drops()
-
-        assert next(drops).key == "a/c"
-        with pytest.raises(AccessDenied, match="hierarchical namespace"):
-            next(drops)
-
-
-def test_the_folders_of_a_hierarchical_namespace_are_no_drops() -> None:
-    names = ["out/in", "out/in/a", "out/in/b"]
-
-    with told(lambda _: listing(*names, folders=("out/in",))) as storage:
-        assert keys(storage) == ["in/a", "in/b"]
-
-
 # -- moving --------------------------------------------------------------------------------------
 
 

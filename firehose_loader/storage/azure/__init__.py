@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO
 
 from firehose_loader.config import AzureSource, plain, redacted
 from firehose_loader.errors import (
@@ -27,6 +27,7 @@ from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.azure.connect import ask, connect
 from firehose_loader.storage.azure.errors import translating
+from firehose_loader.storage.azure.listing import Blob, Folder, pages
 from firehose_loader.storage.azure.moving import (
     copy,
     look,
@@ -40,9 +41,6 @@ from firehose_loader.tree import Entry, walk
 if TYPE_CHECKING:  # the packages are imported where they connect
     from _typeshed import WriteableBuffer
     from azure.core.rest import HttpResponse
-    from azure.storage.blob import BlobProperties
-
-T = TypeVar("T")
 
 _REMEMBERED = 4096
 """Blobs whose checksum is kept between reading them and asking for their digest."""
@@ -163,55 +161,48 @@ class AzureStorage:
 
     def _listed(self, prefix: str, after: str, limit: ListingLimit) -> Iterator[Drop]:
         """Yield the drops in the order of the server, a few that sort before ``after`` included."""
-        # The metadata tell what is a folder where the account has a hierarchical namespace.
-        start = self._root + start_of(after) if after else None
-        with translating(self._url):
-            blobs = self._client.list_blobs(
-                self._root + prefix, include="metadata", start_from=start
-            )
-            while (blob := self._next(blobs)) is not None:
-                limit.note()
-                if not _is_folder(blob):
-                    yield self._drop(blob)
+        start = {"startFrom": self._root + start_of(after)} if after else {}
+        for blob in self._found(limit, prefix=self._root + prefix, **start):
+            if isinstance(blob, Blob) and not blob.is_folder:
+                yield self._drop(blob)
 
     def _entries(self, folder: str, limit: ListingLimit) -> list[Entry[Drop | None]]:
         """Return the folders and drops that a folder holds."""
-        from azure.storage.blob import BlobPrefix
-
         entries: list[Entry[Drop | None]] = []
-        with translating(self._url):
-            found = self._client.walk_blobs(self._root + folder, include=["metadata"])
-            while (blob := self._next(found)) is not None:
-                limit.note()
-                if isinstance(blob, BlobPrefix):
-                    entries.append(Entry(blob.name.removeprefix(self._root), None))
-                elif not _is_folder(blob):
-                    drop = self._drop(blob)
-                    if drop.key.endswith("/"):
-                        raise ConfigError(
-                            f"{self._url} holds a blob with the name {drop.key!r}, so it has no"
-                            " hierarchical namespace; take hierarchical out of the source"
-                        )
-                    entries.append(Entry(drop.key, drop))
+        for one in self._found(limit, prefix=self._root + folder, delimiter="/"):
+            if isinstance(one, Folder):
+                entries.append(Entry(one.name.removeprefix(self._root), None))
+            elif not one.is_folder:
+                drop = self._drop(one)
+                if drop.key.endswith("/"):
+                    raise ConfigError(
+                        f"{self._url} holds a blob with the name {drop.key!r}, so it has no"
+                        " hierarchical namespace; take hierarchical out of the source"
+                    )
+                entries.append(Entry(drop.key, drop))
         return entries
 
-    def _next(self, blobs: Iterator[T]) -> T | None:
-        """Return the next blob of a listing; None at its end."""
+    def _found(self, limit: ListingLimit, **query: str) -> Iterator[Blob | Folder]:
+        """Yield what the container holds."""
         try:
-            return next(blobs, None)
-        except (AttributeError, TypeError, ValueError) as error:
-            # What the SDK makes of an answer that is no listing, and of one without any body.
+            with translating(self._url):
+                for page in pages(self._client, **{name: of for name, of in query.items() if of}):
+                    for one in page:
+                        limit.note()
+                        yield one
+        except ValueError as error:
             raise StorageUnavailable(
                 f"{self._url} is unavailable: it answered with something else than a listing"
+                f" ({error})"
             ) from error
 
-    def _drop(self, blob: BlobProperties) -> Drop:
+    def _drop(self, blob: Blob) -> Drop:
         return Drop(
             source=self._name,
-            key=str(blob.name).removeprefix(self._root),
-            size_bytes=blob.size,
-            modified=blob.last_modified.astimezone(UTC),
-            version=str(blob.etag).strip('"'),
+            key=blob.name.removeprefix(self._root),
+            size_bytes=blob.size_bytes,
+            modified=blob.modified.astimezone(UTC),
+            version=blob.etag,
         )
 
     def _head(self, drop: Drop) -> Digest | None:
@@ -279,15 +270,6 @@ class _Body(io.RawIOBase):
     def close(self) -> None:
         self._answer.close()
         super().close()
-
-
-def _is_folder(blob: BlobProperties) -> bool:
-    """Tell a folder, or what stands for one, from a drop."""
-    metadata = blob.metadata or {}
-    marked = any(
-        name.lower() == "hdi_isfolder" and value == "true" for name, value in metadata.items()
-    )
-    return blob.size == 0 and (marked or str(blob.name).endswith("/"))
 
 
 def _digest(answer: HttpResponse) -> Digest | None:

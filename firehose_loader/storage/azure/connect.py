@@ -77,9 +77,17 @@ def connect(source: AzureSource) -> ContainerClient:
 def ask(
     client: ContainerClient, method: str, name: str, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Send a request for a blob as the SDK would; return the answer, its body unread.
+    """Send a request for a blob; as ``send``.
 
     The SDK's own downloads hold a whole range in memory before they give any of it.
+    """
+    return send(client, method, client.get_blob_client(name).url, headers)
+
+
+def send(
+    client: ContainerClient, method: str, url: str, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """Send a request as the SDK would; return the answer, its body unread.
 
     Raises:
         AzureError: the answer is an error, or there was none.
@@ -88,9 +96,7 @@ def ask(
     from azure.core.rest import HttpRequest
 
     request = HttpRequest(
-        method,
-        client.get_blob_client(name).url,
-        headers={"x-ms-version": client.api_version, **(headers or {})},
+        method, url, headers={"x-ms-version": client.api_version, **(headers or {})}
     )
     # The SDK's pipeline signs and sends; there is no public way to have it do just that.
     pipeline = client._pipeline  # noqa: SLF001
