@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from firehose_loader.engine import DIALECT
 from firehose_loader.statements import literal, statement
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class Memory:
