@@ -35,7 +35,7 @@ class Costs:
     """CPU of a CSV row: parsed, typed, compared, put in. JSON with a payload takes 11e-6."""
     cores: float = 1.7
     """How many of the two cores the engine keeps busy."""
-    probe: float = 0.011
+    probe: float = 0.007
     """Of a transaction, for each million rows in the event tables that it goes into."""
 
 
