@@ -24,10 +24,8 @@ from firehose_loader.warehouse.tables import EventTables, Migration
 
 _LARGE_ROWS = 100_000
 """Batches of more rows are written to the file at once, past the engine's log."""
-_BLOCKS_BYTES = 64 * 2**20
-_KEY_BYTES = 128
-_ROW_BYTES = 4096
-"""Room to look through a table: for blocks of the file, for a key looked for, for a row found."""
+_KEY_BYTES = 256
+"""Room for a key that is looked for, and for where it was found."""
 
 
 class DuckDBWarehouse(SqlWarehouse):
@@ -124,7 +122,7 @@ class _Merge(Merge):
 
     def _find(self, tables: Sequence[StagedTable]) -> None:
         keys = sum(staged.parsed for staged in self._batch.drops)
-        with self._memory.spared(_BLOCKS_BYTES + keys * _KEY_BYTES):
+        with self._memory.spared(keys * _KEY_BYTES):
             super()._find(tables)
 
     def _with_duplicates(self, table: StagedTable) -> StagedTable:
@@ -138,9 +136,8 @@ class _Merge(Merge):
         if number not in self._taken or table.schema.merge == "upsert":
             target = self._qualified(table.schema.table)
             which = {"type_no": number, "now": self._now}
-            rows = self._session.changed("merge_stored_at", which, table=target)
-            with self._memory.spared(_BLOCKS_BYTES + rows * _ROW_BYTES):
-                self._session.run("merge_stored", stored=name, table=target)
+            self._session.run("merge_stored_at", which, table=target)
+            self._session.run("merge_stored", stored=name, table=target)
             self._taken.add(number)
         return name
 

@@ -12,6 +12,9 @@ from firehose_loader.statements import literal, statement
 if TYPE_CHECKING:
     import duckdb
 
+_THREAD_BYTES = 32 * 2**20
+"""Room for the blocks that a thread of the engine has in hand, and many more."""
+
 
 class Memory:
     """What the engine may hold.
@@ -19,6 +22,9 @@ class Memory:
     Each block of a file that is read takes memory that nobody had before, until the limit is
     reached; from then on they take each other's. To have the machine hand out that much memory is
     dearer than to look through what it is filled with, and nobody looks at it a second time.
+
+    For a column whose values have one size. Of others, what a thread has in hand at a time has no
+    bound, and where the room does not suffice the transaction fails.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, limit: int) -> None:
@@ -28,11 +34,11 @@ class Memory:
 
     @contextmanager
     def spared(self, room: int) -> Iterator[None]:
-        """Have no more than some bytes taken beside what is held already."""
+        """Have no more than some bytes taken beside what is held, and beside the threads' room."""
         # Beside the caller's transaction: in one that has failed nothing can be set.
         with self._connection.cursor() as beside:
-            ((taken,),) = beside.execute(statement(DIALECT, "memory_taken").sql).fetchall()
-            self._set(beside, min(taken + room, self._limit))
+            ((taken, threads),) = beside.execute(statement(DIALECT, "memory_taken").sql).fetchall()
+            self._set(beside, min(taken + threads * _THREAD_BYTES + room, self._limit))
             try:
                 yield
             finally:
