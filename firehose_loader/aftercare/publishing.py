@@ -31,7 +31,7 @@ def publish(config: Config, warehouse: Warehouse, *, everything: bool = False) -
             are not touched by that.
     """
     target = config.warehouse
-    if not isinstance(target, DuckDBTarget) or not (target.parquet or target.publish):
+    if not isinstance(target, DuckDBTarget) or not target.is_published:
         return None
     warehouse.hold()
     done = Published()

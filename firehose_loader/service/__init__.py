@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from firehose_loader import __version__
-from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ConfigError, FirehoseError
 from firehose_loader.loader import Loader, tables_needed
@@ -130,6 +129,11 @@ def run(
 
 def _publish(config: Config, warehouse: Warehouse, summary: RunSummary, observe: Observer) -> None:
     """Have the files beside the tables follow; where they cannot, the events are loaded still."""
+    if not config.warehouse.is_published:
+        return
+    # What few configurations want is imported for these alone: every run pays for its start.
+    from firehose_loader.aftercare.publishing import publish
+
     try:
         publish(config, warehouse)
     except FirehoseError as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from firehose_loader.config import Config
 from firehose_loader.errors import FirehoseError
 from firehose_loader.observe import Troubles
-from firehose_loader.service.alerts import alert
-from firehose_loader.service.health import Health, health
-from firehose_loader.service.metrics import push, write_textfile
+
+if TYPE_CHECKING:
+    from firehose_loader.service.health import Health
+
+# What judges and tells is imported where somebody is told: most runs start without it.
 
 
 def aftermath(config: Config, troubles: Troubles) -> None:
@@ -21,6 +25,8 @@ def aftermath(config: Config, troubles: Troubles) -> None:
 
 def judged_health(config: Config, troubles: Troubles) -> Health | None:
     """Return how things stand; None, and told, where the warehouse cannot be read now."""
+    from firehose_loader.service.health import health
+
     what = "state of the feed"
     try:
         found = health(config)
@@ -33,7 +39,11 @@ def judged_health(config: Config, troubles: Troubles) -> Health | None:
 
 def publish(config: Config, found: Health, troubles: Troubles) -> None:
     """Hand the metrics on, and tell people what they do not know yet."""
+    from firehose_loader.service.metrics import push, write_textfile
+
     if config.alerts.is_wanted:
+        from firehose_loader.service.alerts import alert
+
         alert(config, found, troubles)
     metrics = config.metrics
     if metrics.textfile is not None:

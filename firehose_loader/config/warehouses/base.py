@@ -67,6 +67,11 @@ class BaseTarget(Model):
         " list their sources and leave the warehouse asleep. Without it, every run loads.",
     )
 
+    @property
+    def is_published(self) -> bool:
+        """Whether files beside the tables follow what is loaded."""
+        return False
+
     @field_validator("merge_every")
     @classmethod
     def _some_time(cls, value: timedelta | None) -> timedelta | None:

@@ -68,6 +68,11 @@ class DuckDBTarget(BaseTarget):
         return self
 
     @property
+    def is_published(self) -> bool:
+        """Whether Parquet files or a copy of the database follow."""
+        return self.parquet is not None or self.publish is not None
+
+    @property
     def path(self) -> Path:
         """The DuckDB file."""
         _, separator, rest = self.url.partition("://")
