@@ -60,12 +60,15 @@ def test_a_run_that_is_neither_told_nor_published_starts_without_what_tells_and_
     imported = _imported_by("run", str(tmp_path / "drops"), "--into", str(tmp_path / "e.duckdb"))
 
     assert "firehose_loader.loader" in imported
-    assert not {
-        "firehose_loader.aftercare",
-        "firehose_loader.service.alerts",
-        "firehose_loader.service.health",
-        "urllib.request",
-    } & imported
+    assert (
+        not {
+            "firehose_loader.aftercare",
+            "firehose_loader.service.alerts",
+            "firehose_loader.service.health",
+            "urllib.request",
+        }
+        & imported
+    )
 
 
 def test_help_imports_neither_engine_nor_any_sdk() -> None:
