@@ -91,13 +91,18 @@ def _same(table: StagedTable, spelling: Spelling) -> str:
         for column, name in names.items()
     ]
     mine, theirs = spelling.rescued("r._rescued"), spelling.rescued("t._rescued")
-    rescued = f"{mine} IS NOT DISTINCT FROM {theirs}"
+    said = f"{mine} IS NOT DISTINCT FROM {theirs}"
+    rescued = f"CASE WHEN r._rescued IS DISTINCT FROM t._rescued THEN {said} ELSE true END"
     return " AND ".join([*equal, rescued])
 
 
 def _equal(field: Field, mine: str, theirs: str, spelling: Spelling) -> str:
-    """SQL that is true where two values are one, or are hashed with different keys."""
-    equal = f"{mine} IS NOT DISTINCT FROM {theirs}"
+    """SQL that is true where two values are one, or are hashed with different keys.
+
+    Most values are one. Engines work out both sides of OR, but a branch of CASE only where it is
+    taken: whether others can be compared costs far more than comparing them.
+    """
     if field.type not in {FieldType.TEXT, FieldType.JSON}:
-        return equal
-    return f"({equal} OR NOT coalesce({spelling.comparable(mine, theirs)}, true))"
+        return f"{mine} IS NOT DISTINCT FROM {theirs}"
+    unlike = f"NOT coalesce({spelling.comparable(mine, theirs)}, true)"
+    return f"CASE WHEN {mine} IS DISTINCT FROM {theirs} THEN {unlike} ELSE true END"

@@ -1,5 +1,6 @@
 -- Compare the duplicates of one event type and shape with the row that the table now holds: of equal
 -- content, or not.
+-- What was found is gathered first: straight from the join, 6,000 updates took 80 ms instead of 20.
 -- Safe to repeat: writes only to a temporary table.
 -- Fragments: table, rows, table_columns, different_field, otherwise
 -- Parameters: type_no, part
@@ -8,11 +9,15 @@ SET
     fate = CASE WHEN judged.field IS NULL THEN 'identical' ELSE {{ otherwise }} END,
     field = judged.field
 FROM (
-    SELECT r._seq, {{ different_field }} AS field
-    FROM ({{ rows }}) AS r
-    INNER JOIN (
-        SELECT seq FROM staged_duplicates WHERE type_no = :type_no AND seq >> 40 = :part AND fate IS NULL
-    ) AS d ON r._seq = d.seq
-    INNER JOIN (SELECT {{ table_columns }} FROM {{ table }} AS t) AS t ON r._key = t."_key"
+    WITH found AS MATERIALIZED (
+        SELECT r._seq, {{ different_field }} AS field
+        FROM ({{ rows }}) AS r
+        INNER JOIN (
+            SELECT seq FROM staged_duplicates WHERE type_no = :type_no AND seq >> 40 = :part AND fate IS NULL
+        ) AS d ON r._seq = d.seq
+        INNER JOIN (SELECT {{ table_columns }} FROM {{ table }} AS t) AS t ON r._key = t."_key"
+    )
+
+    SELECT * FROM found
 ) AS judged
 WHERE staged_duplicates.seq = judged._seq;

@@ -208,7 +208,7 @@ WHERE
 -- duplicates_add
 INSERT INTO "DOTDIGITAL"."_FIREHOSE_DUPLICATES"
 SELECT
-    r._drop_id, r._row_no, :event_type, :table_name, r._key, d.fate, d.field, ((r."EVENT_ID" IS NOT DISTINCT FROM t."EVENT_ID" OR NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true)) AND r."EVENT_DATE" IS NOT DISTINCT FROM t."EVENT_DATE" AND r."TOTAL" IS NOT DISTINCT FROM t."TOTAL" AND r."PROCESSED_DATE" IS NOT DISTINCT FROM t."PROCESSED_DATE" AND r._rescued IS NOT DISTINCT FROM t._rescued) AS same, :version
+    r._drop_id, r._row_no, :event_type, :table_name, r._key, d.fate, d.field, (CASE WHEN r."EVENT_ID" IS DISTINCT FROM t."EVENT_ID" THEN NOT coalesce(TO_JSON(REGEXP_SUBSTR_ALL(r."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)) = TO_JSON(REGEXP_SUBSTR_ALL(t."EVENT_ID"::VARCHAR, '([A-Za-z0-9_-]{1,32}):[0-9a-f]{64}', 1, 1, 'e', 1)), true) ELSE true END AND r."EVENT_DATE" IS NOT DISTINCT FROM t."EVENT_DATE" AND r."TOTAL" IS NOT DISTINCT FROM t."TOTAL" AND r."PROCESSED_DATE" IS NOT DISTINCT FROM t."PROCESSED_DATE" AND CASE WHEN r._rescued IS DISTINCT FROM t._rescued THEN r._rescued IS NOT DISTINCT FROM t._rescued ELSE true END) AS same, :version
 FROM (SELECT "_SEQ", "_DROP_NO", "_DROP_ID", "_ROW_NO", "_KEY", "EVENT_ID", "EVENT_DATE", "TOTAL", "PROCESSED_DATE", COALESCE(TRY_PARSE_JSON("_RESCUED"), TO_VARIANT("_RESCUED")) AS "_RESCUED" FROM "STAGED_ROWS_0") AS r
 INNER JOIN (
     SELECT seq, fate, field
