@@ -99,7 +99,7 @@ def _same(table: StagedTable, spelling: Spelling) -> str:
 def _equal(field: Field, mine: str, theirs: str, spelling: Spelling) -> str:
     """SQL that is true where two values are one, or are hashed with different keys.
 
-    Most values are one. Engines work out both sides of OR, but a branch of CASE only where it is
+    Most values are one. DuckDB works out both sides of OR, but a branch of CASE only where it is
     taken: whether others can be compared costs far more than comparing them.
     """
     if field.type not in {FieldType.TEXT, FieldType.JSON}:

@@ -1,6 +1,6 @@
 -- Rows that replace the one the table holds: newer, and different in content. Of two of one time the later
 -- drop's is the newer one, then the later row, in whatever order they are loaded.
--- What was found is gathered first: straight from the join, 6,000 updates took 80 ms instead of 20.
+-- What was found is gathered first, as in merge_equal.
 -- Safe to repeat: marks rows in a temporary table; a row that was applied before differs no more.
 -- Fragments: table, drops, rows, stamp, different_field
 -- Parameters: type_no, drop_no, modified, key

@@ -154,7 +154,8 @@ class SnowflakeAccount:
         request = urllib.request.Request(
             url,
             method=method,
-            data=json.dumps(body or {}).encode(),
+            # A body that the server has not read when it closes has the client's end reset.
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
