@@ -43,6 +43,7 @@ class Answer:
     @property
     def json(self) -> Any:  # noqa: ANN401 - whatever the command printed
         """The document on stdout."""
+        assert self.out, f"nothing on stdout, exit code {self.code}: {self.err}"
         return json.loads(self.out)
 
 

@@ -154,7 +154,7 @@ def test_what_the_task_takes_is_as_a_run_would_have_loaded_it_and_a_run_loads_th
     assert told["left"] == {why: reasons.count(why) for why in sorted(set(reasons))}
     assert (told["loaded"], told["parsed"], told["inserted"], told["identical"]) == (5, 9, 7, 2)
     assert sorted(told["first"]) == sorted(LEFT)
-    plan = json.loads(ours.ask("plan", "--json").out)
+    plan = ours.ask("plan", "--json").json
     new = [one["drop"] for one in plan["drops"] if one["verdict"] == "new"]
     assert sorted(new) == sorted(LEFT), "a run knows which drops are left, and only these"
 
