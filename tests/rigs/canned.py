@@ -52,7 +52,7 @@ def answering(
             self.send_response(found.status)
             for name, value in found.headers.items():
                 self.send_header(name, value)
-            if "Content-Length" not in found.headers:
+            if not {"Content-Length", "Transfer-Encoding"} & found.headers.keys():
                 self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
             if self.command != "HEAD":

@@ -19,6 +19,7 @@ from firehose_loader.protocols import StorageTraits
 from firehose_loader.storage.s3.checksums import Facts, facts, md5_parts, plausible_part_bytes
 from firehose_loader.storage.s3.connect import connect
 from firehose_loader.storage.s3.errors import status, translating
+from firehose_loader.storage.s3.getting import Getter
 from firehose_loader.storage.s3.moving import (
     copy,
     look,
@@ -53,6 +54,7 @@ class S3Storage:
         self._root = source.prefix
         self._most = source.max_listed
         self._client = connect(source)
+        self._getter = Getter(self._client, source.bucket)
         self._seen: OrderedDict[tuple[str, str], Facts] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -80,29 +82,20 @@ class S3Storage:
         if start == end and drop.size_bytes:
             self.confirm(drop)  # HTTP has no empty range
             return io.BytesIO()
+        whole = end - start == drop.size_bytes
         with translating(self._place(drop), drop):
-            if end - start == drop.size_bytes:
-                answer = self._client.get_object(
-                    Bucket=self._bucket,
-                    Key=self._root + drop.key,
-                    IfMatch=f'"{_etag(drop)}"',
-                    ChecksumMode="ENABLED",
-                )
-                self._remember(drop, facts(answer))
-            else:
-                answer = self._client.get_object(
-                    Bucket=self._bucket,
-                    Key=self._root + drop.key,
-                    IfMatch=f'"{_etag(drop)}"',
-                    Range=f"bytes={start}-{end - 1}",
-                )
-        if answer["ContentLength"] != end - start:
-            answer["Body"].close()
-            raise StorageUnavailable(
-                f"{self._place(drop)}: {end - start} bytes were asked for,"
-                f" {answer['ContentLength']} announced"
+            answer = self._getter.get(
+                self._root + drop.key, etag=_etag(drop), range_=None if whole else (start, end)
             )
-        return io.BufferedReader(_Body(answer["Body"], end - start, self._place(drop), drop))
+            if whole:
+                self._remember(drop, facts(answer.headers))
+        if answer.size_bytes != end - start:
+            answer.body.close()
+            announced = "no length" if answer.size_bytes is None else answer.size_bytes
+            raise StorageUnavailable(
+                f"{self._place(drop)}: {end - start} bytes were asked for, {announced} announced"
+            )
+        return io.BufferedReader(_Body(answer.body, end - start, self._place(drop), drop))
 
     def digest(self, drop: Drop) -> Digest | None:
         known = self._recall(drop) or self._head(drop)
@@ -193,14 +186,13 @@ class S3Storage:
 
     def _head(self, drop: Drop) -> Facts:
         with translating(self._place(drop), drop):
-            return facts(
-                self._client.head_object(
-                    Bucket=self._bucket,
-                    Key=self._root + drop.key,
-                    IfMatch=f'"{_etag(drop)}"',
-                    ChecksumMode="ENABLED",
-                )
+            answer = self._client.head_object(
+                Bucket=self._bucket,
+                Key=self._root + drop.key,
+                IfMatch=f'"{_etag(drop)}"',
+                ChecksumMode="ENABLED",
             )
+        return facts(answer["ResponseMetadata"]["HTTPHeaders"])
 
     def _digest_of_parts(self, drop: Drop, md5: str, parts: int) -> Digest | None:
         first = self._part_bytes(drop, 1, parts)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from firehose_loader.model import Digest
 
 _FIELDS = {
-    "sha256": "ChecksumSHA256",
-    "sha1": "ChecksumSHA1",
-    "crc64nvme": "ChecksumCRC64NVME",
-    "crc32c": "ChecksumCRC32C",
-    "crc32": "ChecksumCRC32",
+    "sha256": "x-amz-checksum-sha256",
+    "sha1": "x-amz-checksum-sha1",
+    "crc64nvme": "x-amz-checksum-crc64nvme",
+    "crc32c": "x-amz-checksum-crc32c",
+    "crc32": "x-amz-checksum-crc32",
 }
+_ENCRYPTION = "x-amz-server-side-encryption"
 _MD5 = re.compile(r"([0-9a-f]{32})(?:-([1-9][0-9]{0,4}))?")
 
 # Sizes of parts that uploaders use, in MiB or MB; the defaults of SDKs and tools come first.
@@ -36,12 +37,12 @@ class Facts:
     """The ETag follows from the plain content."""
 
 
-def facts(answer: Mapping[str, object]) -> Facts:
+def facts(headers: Mapping[str, str]) -> Facts:
     """Read the answer to a GET of a whole object, or to a HEAD, that asked for checksums."""
-    encryption = str(answer.get("ServerSideEncryption", ""))
+    encryption = headers.get(_ENCRYPTION, "")
     # With a KMS key, or with a key of the sender's own, the ETag is of the encrypted bytes.
-    plain = not encryption.startswith("aws:") and "SSECustomerAlgorithm" not in answer
-    return Facts(checksum=_checksum(answer), etag_is_md5=plain)
+    plain = not encryption.startswith("aws:") and f"{_ENCRYPTION}-customer-algorithm" not in headers
+    return Facts(checksum=_checksum(headers), etag_is_md5=plain)
 
 
 def md5_parts(etag: str) -> tuple[str, int] | None:
@@ -58,11 +59,11 @@ def plausible_part_bytes(size_bytes: int, parts: int) -> tuple[int, ...]:
     return tuple(each for each in usual if each >= _SMALLEST and -(-size_bytes // each) == parts)
 
 
-def _checksum(answer: Mapping[str, object]) -> Digest | None:
+def _checksum(headers: Mapping[str, str]) -> Digest | None:
     for algorithm, field in _FIELDS.items():
-        value = str(answer.get(field, ""))
+        value = headers.get(field, "")
         # One over the checksums of the parts says nothing without knowing the parts.
-        composite = answer.get("ChecksumType") == "COMPOSITE" or "-" in value
+        composite = headers.get("x-amz-checksum-type") == "COMPOSITE" or "-" in value
         if value and not composite:
             return Digest(algorithm=algorithm, hex=base64.b64decode(value).hex())
     return None

@@ -45,7 +45,9 @@ def may_be_copy(
     if its == etag or found["ContentLength"] != size_bytes:
         return its == etag
     # Where both ETags are of the plain content in one piece, they would be the same.
-    plain = facts(found).etag_is_md5 and (known is None or known.etag_is_md5)
+    plain = facts(found["ResponseMetadata"]["HTTPHeaders"]).etag_is_md5 and (
+        known is None or known.etag_is_md5
+    )
     in_one_piece = all((md5_parts(one) or ("", 1))[1] == 0 for one in (its, etag))
     return not (plain and in_one_piece)
 
