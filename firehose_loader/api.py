@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from firehose_loader.aftercare import looking
 from firehose_loader.config import Config, load_config
@@ -78,8 +79,7 @@ def open_feed(into: Place | None = None, *, config: Place | None = None) -> Feed
     return Feed(_configured(into, config))
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Struct, frozen=True):
     """What was loaded, to look at. Each call opens the warehouse for reading and closes it again.
 
     All raise WarehouseUnusable, WarehouseUnavailable and WarehouseBusy.

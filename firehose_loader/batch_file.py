@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.budget import UNBOUNDED, Budget
 from firehose_loader.errors import (
@@ -28,8 +30,7 @@ _SUFFIX = {"gzip": ".gz", "zstd": ".zst"}
 _GLOB = re.compile(r"[*?\[\]{}\\]|://")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyDrop:
+class ReadyDrop(Struct, frozen=True, kw_only=True):
     """A drop whose bytes are at hand."""
 
     drop: Drop
@@ -49,8 +50,7 @@ class ReadyDrop:
     """How many bad rows it may have."""
 
 
-@dataclass(slots=True, kw_only=True)
-class BatchFile:
+class BatchFile(Struct, kw_only=True):
     """One drop of the batch while it is worked on."""
 
     ready: ReadyDrop

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from firehose_loader.config import Portions
 from firehose_loader.fetch import Fetched, Fetcher
@@ -90,8 +91,7 @@ def fetched_ahead(
             one.remove()
 
 
-@dataclass(frozen=True, slots=True)
-class _UnderWay:
+class _UnderWay(Struct, frozen=True):
     """A batch that is fetched, or is about to be."""
 
     fetching: Future[list[Fetched]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from firehose_loader.errors import DropTooBad
 
@@ -10,8 +10,7 @@ _FIRST_JUDGED = 1000
 """From so many rows on, a share says something before the drop is read to its end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """The bad rows that a drop may have."""
 
     rows: int | None = None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.history import DropRecord
 from firehose_loader.model import Drop, DropState
 from firehose_loader.watch import Judged
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """Why a drop stands where it stands."""
 
     drop: Drop

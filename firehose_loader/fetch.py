@@ -9,9 +9,10 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 from firehose_loader.errors import (
     ConfigError,
@@ -30,8 +31,7 @@ PART_BYTES = 16 * 2**20
 _CHUNK_BYTES = 2**20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(Struct, frozen=True, kw_only=True):
     """One drop, as a file of this machine or as the reason why it is none."""
 
     drop: Drop
@@ -144,8 +144,7 @@ def fetch(
     return _fetched(storage, drop, target, _Transfer(threading.Event(), pool))
 
 
-@dataclass(frozen=True, slots=True)
-class _Transfer:
+class _Transfer(Struct, frozen=True):
     """How to read: until ``stop`` is set, in parts where there are threads for them."""
 
     stop: threading.Event
@@ -245,8 +244,7 @@ def _download(storage: Storage, drop: Drop, partial: Path, transfer: _Transfer) 
             _copy_parts(storage, drop, file.fileno(), transfer.stop, transfer.pool)
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(Struct, frozen=True):
     start: int
     end: int
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from firehose_loader.model import Reason, RowCounts
 
@@ -14,8 +15,7 @@ LATENESS = (0, 60, 300, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 6048
 BUCKETS = len(LATENESS) + 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Struct, frozen=True, kw_only=True):
     """Which deliveries are meant."""
 
     since: datetime
@@ -26,8 +26,7 @@ class Period:
     """None: all sources."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HourRows:
+class HourRows(Struct, frozen=True, kw_only=True):
     """What the drops of one source carried that were delivered within one hour."""
 
     source: str
@@ -37,8 +36,7 @@ class HourRows:
     rows: RowCounts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lateness:
+class Lateness(Struct, frozen=True, kw_only=True):
     """Events of one event type and source, by how long after the event their drop was delivered."""
 
     source: str
@@ -47,8 +45,7 @@ class Lateness:
     """By bucket: delivered before the event happened, then between two bounds of ``LATENESS``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuplicateRows:
+class DuplicateRows(Struct, frozen=True, kw_only=True):
     """Rows whose event stood elsewhere."""
 
     source: str
@@ -63,8 +60,7 @@ class DuplicateRows:
     """The key of one of these drops."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRows:
+class HeldRows(Struct, frozen=True, kw_only=True):
     """Rows, and drops as a whole, that wait in quarantine for one reason."""
 
     source: str
@@ -79,8 +75,7 @@ class HeldRows:
     """Ids of one or two of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Struct, frozen=True, kw_only=True):
     """What a warehouse tells of a while; quarantine is as of now."""
 
     hours: Sequence[HourRows] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from firehose_loader.formats import cells_of, line_of
 from firehose_loader.model import Position, Reason, Rejection

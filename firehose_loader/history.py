@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from firehose_loader.model import Drop, DropState, HeldState, Reason, RowCounts, RunRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropFilter:
+class DropFilter(Struct, frozen=True, kw_only=True):
     """Which drops of the ledger are meant; what is None does not matter."""
 
     drop: str | None = None
@@ -27,8 +27,7 @@ class DropFilter:
     drop_ids: Collection[str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropRecord:
+class DropRecord(Struct, frozen=True, kw_only=True):
     """One row of the ledger."""
 
     drop: Drop
@@ -45,8 +44,7 @@ class DropRecord:
     """The id of a later version of the same key, if there is one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFilter:
+class HeldFilter(Struct, frozen=True, kw_only=True):
     """Which rows of the quarantine are meant; what is empty does not matter."""
 
     ids: Collection[str] | None = None
@@ -56,8 +54,7 @@ class HeldFilter:
     states: Collection[HeldState] = (HeldState.HELD,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRow:
+class HeldRow(Struct, frozen=True, kw_only=True):
     """One row, or one whole drop, in quarantine."""
 
     id: str
@@ -87,8 +84,7 @@ class HeldRow:
         return self.row is not None and self.context is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryReceipt:
+class RetryReceipt(Struct, frozen=True, kw_only=True):
     """What retrying held rows did, or would do."""
 
     accepted: RowCounts
@@ -100,8 +96,7 @@ class RetryReceipt:
     """Rows that stay as they are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoReceipt:
+class UndoReceipt(Struct, frozen=True, kw_only=True):
     """What taking drops out did, or would do."""
 
     drops: int
@@ -115,8 +110,7 @@ class UndoReceipt:
     """Held conflicts of other drops against events that are gone: these can be retried."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TracedRow:
+class TracedRow(Struct, frozen=True, kw_only=True):
     """Where an event stands."""
 
     table: str
@@ -126,8 +120,7 @@ class TracedRow:
     loaded_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TracedDuplicate:
+class TracedDuplicate(Struct, frozen=True, kw_only=True):
     """A row that carried an event which stands elsewhere."""
 
     drop_id: str
@@ -142,8 +135,7 @@ class TracedDuplicate:
     schema_version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
+class Trace(Struct, frozen=True, kw_only=True):
     """All that is known of one event."""
 
     rows: Sequence[TracedRow]
@@ -152,8 +144,7 @@ class Trace:
     """Rows in quarantine whose text names it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class Arrival(Struct, frozen=True, kw_only=True):
     """That a drop was delivered, as far as the ledger knows."""
 
     source: str
@@ -169,8 +160,7 @@ class Arrival:
     """Rows found in it by event type; empty where it has none, or was never read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class Activity(Struct, frozen=True, kw_only=True):
     """What was delivered lately, and what waits for a person."""
 
     arrivals: Sequence[Arrival]
@@ -179,8 +169,7 @@ class Activity:
     """Rows, and drops as a whole, that are held in quarantine, by source and event type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stranger:
+class Stranger(Struct, frozen=True, kw_only=True):
     """A row of a drop that the ledger does not know."""
 
     table: str
@@ -190,8 +179,7 @@ class Stranger:
     """So many such rows the table has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(Struct, frozen=True, kw_only=True):
     """One thing that people are told of."""
 
     cause: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.batch_file import BatchFile, ReadyDrop, recognised
 from firehose_loader.config import Config
@@ -68,8 +70,7 @@ def _nothing() -> None:
     """The warehouse is kept."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, kw_only=True):
     """What became of a batch, in one transaction or in several."""
 
     receipts: list[Receipt] = field(default_factory=list)
@@ -233,13 +234,11 @@ class Loader:
             self._transaction(batch, outcome)
         except DropsRefused as refused:
             reasons = refused.reasons
-            self._load(
-                [
-                    replace(ready, refused=reasons.get(number, ready.refused))
-                    for number, ready in enumerate(batch)
-                ],
-                outcome,
-            )
+            told = [
+                replace(ready, refused=reasons.get(number, ready.refused))
+                for number, ready in enumerate(batch)
+            ]
+            self._load(told, outcome)
         except (ScreenChanged, SchemaError) as error:
             self.look_again(error)
             self._load(batch, outcome)  # read again, and held against what is known now

@@ -6,19 +6,28 @@ import hashlib
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import cast
+
+from msgspec import Struct, field, to_builtins
 
 BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in BASE32 for second in BASE32]
 """Ten bits each: a listing may have a million drops."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drop:
+def as_dict(value: Struct) -> dict[str, object]:
+    """Return the fields of a value by name, for JSON; those of the values in it likewise."""
+    return cast(
+        "dict[str, object]",
+        to_builtins(value, builtin_types=(datetime, timedelta), enc_hook=str),
+    )
+
+
+class Drop(Struct, frozen=True, kw_only=True, dict=True):
     """One file as one listing saw it. Identity: (source, key, version)."""
 
     source: str
@@ -89,8 +98,7 @@ class HeldState(StrEnum):
     """Its drop was taken out, or is replayed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
+class Digest(Struct, frozen=True, kw_only=True):
     """A checksum that the storage keeps of one object's whole content."""
 
     algorithm: str
@@ -116,8 +124,7 @@ class Format(StrEnum):
     """No rows: zero bytes, white space, a header alone, ``[]``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """What a drop's bytes turned out to be."""
 
     format: Format
@@ -145,8 +152,7 @@ class Drift(StrEnum):
     """The drop is set aside as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packing:
+class Packing(Struct, frozen=True, kw_only=True):
     """How far a packed drop may go."""
 
     max_ratio: float
@@ -159,8 +165,7 @@ ANY_PACKING = Packing(max_ratio=math.inf, max_members=sys.maxsize)
 """For what was within its limits before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """What is read at most."""
 
     max_file_bytes: int
@@ -175,8 +180,7 @@ class Limits:
     packing: Packing = ANY_PACKING
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(Struct, frozen=True, kw_only=True):
     """One row that cannot be loaded, with all that is known of it."""
 
     row: int | None
@@ -192,8 +196,7 @@ class Rejection:
     """The row's text; bytes that are not UTF-8 as ``\\xNN``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Salvage:
+class Salvage(Struct, frozen=True, kw_only=True):
     """What the strict parser made of one drop: good rows as a clean file, and the rest."""
 
     path: Path
@@ -208,8 +211,7 @@ class Salvage:
     rejections: tuple[Rejection, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Position(Struct, frozen=True, kw_only=True):
     """Where a row stands in its drop, and its text."""
 
     line: int | None
@@ -220,8 +222,7 @@ class Position:
     it; None where the text is not whole."""
 
 
-@dataclass(slots=True, kw_only=True)
-class RowCounts:
+class RowCounts(Struct, kw_only=True):
     """What became of rows. ``parsed`` equals the sum of the others, always."""
 
     parsed: int = 0
@@ -282,8 +283,7 @@ class RowCounts:
         self.expired += other.expired
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """What one transaction did."""
 
     drops: Mapping[str, RowCounts]
@@ -302,8 +302,7 @@ class Receipt:
     """By table: columns to which this load gave a wider type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True, kw_only=True):
     """One run, as ``_firehose_runs`` keeps it."""
 
     run_id: str
@@ -318,8 +317,7 @@ class RunRecord:
     """``Costs`` as JSON; None where the warehouse charges nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """What some statements took. None: the account did not tell."""
 
     queries: int
@@ -333,8 +331,7 @@ class Cost:
     """For cloud services; what the warehouse takes is counted by its time, not by statement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
+class Costs(Struct, frozen=True, kw_only=True):
     """What a run took of an account that charges for it."""
 
     warehouse: str | None
@@ -347,4 +344,4 @@ class Costs:
 
     def document(self) -> dict[str, object]:
         """Return it as every answer to a machine has it."""
-        return {**asdict(self), "events": {name: asdict(of) for name, of in self.events.items()}}
+        return as_dict(self)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from firehose_loader.model import RowCounts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceListed:
+class SourceListed(Struct, frozen=True, kw_only=True):
     """A source was listed and held against the ledger."""
 
     source: str
@@ -21,8 +21,7 @@ class SourceListed:
     skipped: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchLoaded:
+class BatchLoaded(Struct, frozen=True, kw_only=True):
     """A batch was committed."""
 
     source: str
@@ -31,8 +30,7 @@ class BatchLoaded:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnsAdded:
+class ColumnsAdded(Struct, frozen=True, kw_only=True):
     """The feed sent fields that no schema version knew."""
 
     what: ClassVar[str] = "new"
@@ -40,8 +38,7 @@ class ColumnsAdded:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnsWidened:
+class ColumnsWidened(Struct, frozen=True, kw_only=True):
     """A new schema version gave columns a wider type."""
 
     what: ClassVar[str] = "wider"
@@ -49,8 +46,7 @@ class ColumnsWidened:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropTranscoded:
+class DropTranscoded(Struct, frozen=True, kw_only=True):
     """A drop is no UTF-8: its bytes tell what it is."""
 
     what: ClassVar[str] = "no UTF-8"
@@ -60,8 +56,7 @@ class DropTranscoded:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropQuarantined:
+class DropQuarantined(Struct, frozen=True, kw_only=True):
     """A drop was set aside as a whole."""
 
     what: ClassVar[str] = "quarantined"
@@ -71,8 +66,7 @@ class DropQuarantined:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowsQuarantined:
+class RowsQuarantined(Struct, frozen=True, kw_only=True):
     """Some rows of a drop were set aside."""
 
     source: str
@@ -81,8 +75,7 @@ class RowsQuarantined:
     rows: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropFailed:
+class DropFailed(Struct, frozen=True, kw_only=True):
     """A drop could not be loaded; the next run tries it again."""
 
     what: ClassVar[str] = "failed, tried again next time"
@@ -92,16 +85,14 @@ class DropFailed:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropsOvertaken:
+class DropsOvertaken(Struct, frozen=True, kw_only=True):
     """Another run loaded drops between this one's look into the ledger and its own load."""
 
     source: str
     drops: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropsReadHere:
+class DropsReadHere(Struct, frozen=True, kw_only=True):
     """The warehouse reads drops by itself, but not these."""
 
     source: str
@@ -111,8 +102,7 @@ class DropsReadHere:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropsDeparted:
+class DropsDeparted(Struct, frozen=True, kw_only=True):
     """Loaded drops left their source, as its configuration wants it."""
 
     source: str
@@ -120,15 +110,13 @@ class DropsDeparted:
     deleted: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditBegun:
+class AuditBegun(Struct, frozen=True, kw_only=True):
     """It is known which drops are to be audited."""
 
     drops: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropsAudited:
+class DropsAudited(Struct, frozen=True, kw_only=True):
     """Some drops were held against their files."""
 
     source: str
@@ -147,8 +135,7 @@ class DropsAudited:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticesLeft:
+class NoticesLeft(Struct, frozen=True, kw_only=True):
     """A source's queue tells of what is not below its URL; that was left there."""
 
     source: str
@@ -163,24 +150,21 @@ class NoticesLeft:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarehouseAdvised:
+class WarehouseAdvised(Struct, frozen=True, kw_only=True):
     """The warehouse's configuration works and should be another one."""
 
     source: ClassVar[str] = "warehouse"
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFailed:
+class SourceFailed(Struct, frozen=True, kw_only=True):
     """A source could not be worked through."""
 
     source: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergePutOff:
+class MergePutOff(Struct, frozen=True, kw_only=True):
     """A source was listed, and what is new there waits for the next merge."""
 
     source: str
@@ -190,16 +174,14 @@ class MergePutOff:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True, kw_only=True):
     """A pass over the sources begins; what follows belongs to it."""
 
     run_id: str
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True, kw_only=True):
     """A pass over the sources is over, and on record."""
 
     run_id: str
@@ -210,16 +192,14 @@ class RunFinished:
     """Of the event types that it found rows of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TroubleBegan:
+class TroubleBegan(Struct, frozen=True, kw_only=True):
     """Something beside the load does not work; the load goes on. Told once."""
 
     what: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TroubleEnded:
+class TroubleEnded(Struct, frozen=True, kw_only=True):
     """It works again."""
 
     what: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import DropsRefused, SchemaError, ScreenChanged
 from firehose_loader.formats import RowText, header_of, reread
@@ -22,8 +23,7 @@ _ROWS = 20_000
 Types = Callable[[Drop, Content], DropTypes]
 
 
-@dataclass(slots=True, kw_only=True)
-class RetryReport:
+class RetryReport(Struct, kw_only=True):
     """What retrying did, or would do."""
 
     selected: int = 0

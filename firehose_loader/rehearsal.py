@@ -6,10 +6,12 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config, DuckDBTarget
@@ -69,8 +71,7 @@ _RUN = "rehearsal"
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One statement on the way of a drop."""
 
     part: str

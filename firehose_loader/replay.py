@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
@@ -14,8 +15,7 @@ from firehose_loader.model import RowCounts
 from firehose_loader.protocols import Storage, Warehouse
 
 
-@dataclass(slots=True, kw_only=True)
-class ReplayReport:
+class ReplayReport(Struct, kw_only=True):
     """What a replay did."""
 
     drops: int = 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import tenacity
+from msgspec import Struct
 
 from firehose_loader.errors import TransientError
 
@@ -24,8 +24,7 @@ def _nothing() -> None:
     """Nothing speaks against one more try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True, kw_only=True):
     """How often to try and how long to wait in between: exponential, jittered, bounded.
 
     Where the other side asks for a longer pause, it gets it, within ``total_seconds``.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from firehose_loader.errors import FirehoseError
 from firehose_loader.resources import bundled
@@ -19,8 +20,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _COMMENT = re.compile(r"^\s*--[^\n]*\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     """How a parameter is written, as a replacement of ``_PARAMETER``."""
 
     sent: str
@@ -34,8 +34,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One SQL statement in the driver's own style of parameters."""
 
     name: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import ExitCode, FirehoseError
 from firehose_loader.markup import html_table
@@ -18,8 +19,7 @@ _DROP_COUNTS = (
 )
 
 
-@dataclass(slots=True, kw_only=True)
-class SourceSummary:
+class SourceSummary(Struct, kw_only=True):
     """One source in one run."""
 
     name: str
@@ -44,8 +44,7 @@ class SourceSummary:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(Struct, frozen=True, kw_only=True):
     """One thing that went wrong."""
 
     error: str
@@ -64,8 +63,7 @@ class Trouble:
         }
 
 
-@dataclass(slots=True, kw_only=True)
-class RunSummary:
+class RunSummary(Struct, kw_only=True):
     """One run."""
 
     run_id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from firehose_loader.errors import AccessDenied
 
@@ -15,8 +16,7 @@ _LONGEST_KEY = 8192
 """Longer than paths can be anywhere; all folders on the way to a file are in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[T]):
+class Entry(Struct, Generic[T], frozen=True):
     """A file or folder, as the storage that holds it found it."""
 
     key: str
@@ -71,8 +71,7 @@ def walk(
             yield entry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True, kw_only=True):
     prefix: bytes
     after: bytes
 

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import Protocol
+
+from msgspec import Struct
 
 from firehose_loader.config import LocalSource, ServerSource, Source
 from firehose_loader.model import Drop, DropState
@@ -36,8 +37,7 @@ class Verdict(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """A listed drop and what becomes of it."""
 
     drop: Drop

@@ -7,11 +7,13 @@ import io
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.config import Config, Pii
 from firehose_loader.formats import Reading, quotes_pair, salvage
@@ -31,8 +33,7 @@ LINEAGE = ("_key", "_drop_id", "_row", "_schema_version", "_loaded_at")
 LIMITS = Limits(max_file_bytes=2**30, max_row_bytes=2**25, max_fields=1000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(Struct, frozen=True, kw_only=True):
     """One drop as a test gives it."""
 
     key: str

@@ -9,13 +9,13 @@ import os
 import resource
 import struct
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.config import Config
 from firehose_loader.errors import ConfigError, ExitCode, WarehouseBusy, WarehouseUnusable

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.errors import AccessDenied, DropMissing, DropUnreadable, StorageUnavailable
 from firehose_loader.fetch import Fetcher

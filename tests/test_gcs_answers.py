@@ -7,13 +7,13 @@ emulator ignores the condition, and the loader notices by the generation that is
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.config import GcsSource
 from firehose_loader.errors import (
@@ -230,7 +230,7 @@ def test_a_long_read_comes_in_pieces_that_are_all_of_one_generation(
     changes: bool,  # noqa: FBT001 - one of two worlds
 ) -> None:
     content = bytes(2 * PIECE_BYTES + 1)
-    long = dataclasses.replace(drop(), size_bytes=len(content))
+    long = replace(drop(), size_bytes=len(content))
     asked: list[tuple[int, int]] = []
 
     def answer(request: Request) -> Answer:

@@ -7,10 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.config import LocalSource
 from firehose_loader.errors import AccessDenied, ConfigError, DropChanged, DropMissing

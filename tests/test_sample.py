@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.errors import ConfigError, SchemaError
 from firehose_loader.sample.options import SampleFormat, SampleLayout, SampleOptions

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.schema.catalog import Catalog, load_catalog
 from firehose_loader.schema.evolve import (

@@ -6,10 +6,10 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.errors import AccessDenied, DropMissing, StorageUnavailable
 from firehose_loader.fetch import Fetched, Fetcher

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config
@@ -21,7 +22,7 @@ from firehose_loader.history import (
     UndoReceipt,
 )
 from firehose_loader.loader import Loader
-from firehose_loader.model import Content, Drift, Drop, DropState, HeldState
+from firehose_loader.model import Content, Drift, Drop, DropState, HeldState, as_dict
 from firehose_loader.normalise import DropTypes
 from firehose_loader.protocols import Warehouse
 from firehose_loader.quarantine import Retry, RetryReport
@@ -214,7 +215,7 @@ def traced(warehouse: Warehouse, event: str) -> dict[str, object]:
             "source": record.drop.source if record else None,
             "drop": record.drop.key if record else None,
             "run_id": record.run_id if record else None,
-            **asdict(one),
+            **as_dict(one),
         }
 
     return {

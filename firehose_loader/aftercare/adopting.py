@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+
+from msgspec import Struct, field
 
 from firehose_loader.aftercare import new_run_id
 from firehose_loader.config import Config, Source
@@ -25,8 +26,7 @@ _EXAMPLES = 20
 _WANTED = {Verdict.NEW, Verdict.KNOWN, Verdict.HELD}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """Which drops were loaded by other means."""
 
     means: Callable[[Drop], bool]
@@ -36,8 +36,7 @@ class Chosen:
     """Keys of all that are chosen; None where something else than a name tells."""
 
 
-@dataclass(slots=True, kw_only=True)
-class AdoptReport:
+class AdoptReport(Struct, kw_only=True):
     """What was adopted, or would be."""
 
     run_id: str

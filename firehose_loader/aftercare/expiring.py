@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.aftercare import new_run_id
 from firehose_loader.aftercare.traces import still_there
@@ -18,8 +20,7 @@ from firehose_loader.schema.catalog import load_catalog
 from firehose_loader.spool import sweep
 
 
-@dataclass(slots=True, kw_only=True)
-class ExpireReport:
+class ExpireReport(Struct, kw_only=True):
     """What was removed, or would be."""
 
     run_id: str

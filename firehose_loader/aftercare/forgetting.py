@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from firehose_loader.aftercare import new_run_id
 from firehose_loader.aftercare.traces import still_there
@@ -35,8 +36,7 @@ class Identifier(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetReport:
+class ForgetReport(Struct, frozen=True, kw_only=True):
     """What was done to forget people, or would be."""
 
     run_id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from firehose_loader.aftercare import changing
 from firehose_loader.aftercare.replaying import replay_drops
@@ -18,8 +19,7 @@ from firehose_loader.storage import open_storage
 from firehose_loader.storage.retrying import RetryingStorage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OldHashes:
+class OldHashes(Struct, frozen=True, kw_only=True):
     """A drop whose rows hold something that was hashed with another key than the one in use."""
 
     record: DropRecord
@@ -28,8 +28,7 @@ class OldHashes:
     """Why it cannot be read again; None where it can."""
 
 
-@dataclass(slots=True, kw_only=True)
-class RekeyReport:
+class RekeyReport(Struct, kw_only=True):
     """What was brought under the key in use, or would be, and what cannot."""
 
     key_id: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import cast
+
+from msgspec.structs import replace
 
 from firehose_loader.audit.cells import compare_cells
 from firehose_loader.audit.files import Beginning, ReadDrop

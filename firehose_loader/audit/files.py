@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from firehose_loader.audit.report import Why
 from firehose_loader.config import Source
@@ -52,8 +53,7 @@ def in_archive(storage: Storage, source: Source, drop: Drop, place: str) -> Drop
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadDrop:
+class ReadDrop(Struct, frozen=True, kw_only=True):
     """A drop as the strict parser reads it."""
 
     drop: Drop
@@ -68,8 +68,7 @@ class ReadDrop:
         return self.saved.rows + len(self.saved.rejections)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
+class Beginning(Struct, frozen=True, kw_only=True):
     """What a drop that is set aside as a whole begins with."""
 
     drop: Drop

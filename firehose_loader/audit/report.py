@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import ExitCode
 from firehose_loader.model import Drop, RowCounts
@@ -48,8 +49,7 @@ class Why(StrEnum):
     """The schema version that rows were loaded under is not known any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """One difference."""
 
     kind: Kind
@@ -63,8 +63,7 @@ class Difference:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotRead:
+class NotRead(Struct, frozen=True, kw_only=True):
     """A drop whose file could not be read: only tables and ledger were held against each other."""
 
     source: str
@@ -74,8 +73,7 @@ class NotRead:
     message: str
 
 
-@dataclass(slots=True, kw_only=True)
-class AuditReport:
+class AuditReport(Struct, kw_only=True):
     """What an audit found so far; it keeps no more than ``limit`` examples of anything."""
 
     limit: int

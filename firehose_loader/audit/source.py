@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.aftercare import looking
 from firehose_loader.audit.accounts import hold_together, told
@@ -49,8 +51,7 @@ class Batch(NamedTuple):
     """Drops with a difference."""
 
 
-@dataclass(slots=True)
-class _Files:
+class _Files(Struct):
     """What the files of a batch are, by the id that the ledger has for a drop."""
 
     rows: dict[str, int] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, cast
+
+from msgspec import Struct, field
 
 from firehose_loader.engine import Engine
 from firehose_loader.schema.additions import Addition, grown
@@ -24,8 +25,7 @@ Chosen = Mapping[Model, EventSchema]
 """One version of each model that a drop has rows of."""
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Drops that are read again together, under the versions that their rows were loaded under."""
 
     schemas: dict[Model, EventSchema] = field(default_factory=dict)

@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from firehose_loader.checks.machine import room
 from firehose_loader.checks.probe import Probe, State, attempt

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from firehose_loader.config import Source, redacted
 from firehose_loader.templates import archive_folder
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """What to grant for one source."""
 
     source: str
@@ -22,8 +22,7 @@ class Policy:
     """What to do, with it or in place of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """A source as far as rights go."""
 
     bucket: str

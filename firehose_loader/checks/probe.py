@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from firehose_loader.errors import FirehoseError
 
@@ -21,8 +22,7 @@ class State(StrEnum):
     """A run will fail over it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     """One thing that was tried."""
 
     subject: str

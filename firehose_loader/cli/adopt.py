@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ import typer
 from firehose_loader.cli.console import answer, printable
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.errors import ConfigError
+from firehose_loader.model import as_dict
 
 if TYPE_CHECKING:
     from firehose_loader.aftercare.adopting import AdoptReport
@@ -85,7 +85,7 @@ def adopt(  # noqa: PLR0913 - one parameter per option
         chosen = adopting.named(_read(str(names)), loaded.source[0], origin=origin)
     report = adopting.adopt(loaded, chosen, preview=dry_run)
     if as_json:
-        answer({"dry_run": dry_run, "message": chosen.message, **asdict(report)})
+        answer({"dry_run": dry_run, "message": chosen.message, **as_dict(report)})
     else:
         _tell(report, dry_run=dry_run)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from firehose_loader.cli.console import answer, table
 from firehose_loader.cli.options import (
@@ -21,6 +21,7 @@ from firehose_loader.cli.options import (
     Until,
 )
 from firehose_loader.cli.story import progress
+from firehose_loader.model import as_dict
 
 if TYPE_CHECKING:
     from firehose_loader.audit import AuditReport
@@ -87,11 +88,11 @@ def _document(report: AuditReport) -> dict[str, object]:
             "different": report.different,
             "not_read": report.unread.total(),
         },
-        "rows": {"in_files": report.file_rows, **asdict(report.rows)},
+        "rows": {"in_files": report.file_rows, **as_dict(report.rows)},
         "cells": report.cells,
         "found": dict(sorted(report.found.items())),
-        "differences": [asdict(one) for one in report.differences],
-        "not_read": [asdict(one) for one in report.not_read],
+        "differences": [as_dict(one) for one in report.differences],
+        "not_read": [as_dict(one) for one in report.not_read],
     }
 
 

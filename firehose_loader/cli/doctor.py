@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into, Sources
 from firehose_loader.errors import ExitCode
+from firehose_loader.model import as_dict
 
 if TYPE_CHECKING:  # late, so that --help is quick
     from firehose_loader.checks import Policy
@@ -48,7 +48,7 @@ def doctor(
     missing = any(probe.state is checks.State.MISSING for probe in probes)
     code = ExitCode.FATAL if missing else ExitCode.OK
     if as_json:
-        answer({"exit_code": int(code), "probes": [asdict(probe) for probe in probes]})
+        answer({"exit_code": int(code), "probes": [as_dict(probe) for probe in probes]})
     else:
         table(
             ("what", "probe", "state", "found"),
@@ -59,7 +59,7 @@ def doctor(
 
 def _print_policies(policies: list[Policy], *, as_json: bool) -> None:
     if as_json:
-        answer({"policies": [asdict(one) for one in policies]})
+        answer({"policies": [as_dict(one) for one in policies]})
         return
     for one in policies:
         print(printable(f"# source {one.source}: {one.kind}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from firehose_loader.cli.options import (
     Until,
     Yes,
 )
+from firehose_loader.model import as_dict
 
 Drop = Annotated[
     str | None,
@@ -148,7 +148,7 @@ def undo(  # noqa: PLR0913 - one parameter per option
             )
             aftercare.undo(warehouse, records, preview=False, unchecked=unchecked)
     if as_json:
-        answer({"preview": preview, **asdict(would)})
+        answer({"preview": preview, **as_dict(would)})
         return
     print(
         f"{would.drops} drops {'would be' if preview else 'were'} undone: {would.removed} events"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,7 @@ import typer
 from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile
 from firehose_loader.cli.schema.options import Folder
+from firehose_loader.model import as_dict
 
 if TYPE_CHECKING:  # imported late, so that --help does not wait for the engine
     from firehose_loader.review.look import DropLook, TypeLook
@@ -73,7 +73,7 @@ def as_document(one: DropLook) -> dict[str, object]:
     return {
         "drop": one.key,
         "size_bytes": one.size_bytes,
-        "content": None if one.content is None else asdict(one.content),
+        "content": None if one.content is None else as_dict(one.content),
         "failed": one.failed,
         "rows": {
             "parsed": counts.parsed,
@@ -82,8 +82,8 @@ def as_document(one: DropLook) -> dict[str, object]:
             "quarantined": counts.quarantined,
             "expired": counts.expired,
         },
-        "event_types": [asdict(of) for of in one.types],
-        "set_aside": [asdict(row) for row in one.set_aside],
+        "event_types": [as_dict(of) for of in one.types],
+        "set_aside": [as_dict(row) for row in one.set_aside],
     }
 
 

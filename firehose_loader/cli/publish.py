@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from firehose_loader.cli.console import answer
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.errors import ConfigError
+from firehose_loader.model import as_dict
 
 
 def publish(
@@ -48,7 +48,7 @@ def publish(
             " are kept, and publish names a copy for those who read"
         )
     if as_json:
-        answer(asdict(done))
+        answer(as_dict(done))
     else:
         if loaded.warehouse.parquet:
             print(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
+from firehose_loader.model import as_dict
 
 if TYPE_CHECKING:
     from firehose_loader.config import Config
@@ -63,10 +63,10 @@ def status(
     if as_json:
         answer(
             {
-                **asdict(found.status),
+                **as_dict(found.status),
                 "at": found.at,
-                "series": [asdict(one) for one in found.series],
-                "findings": [asdict(one) for one in found.findings],
+                "series": [as_dict(one) for one in found.series],
+                "findings": [as_dict(one) for one in found.findings],
             }
         )
     elif not found.series:

@@ -7,13 +7,13 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from firehose_loader.cli.console import printable
+from firehose_loader.model import as_dict
 from firehose_loader.observe import (
     AuditBegun,
     BatchLoaded,
@@ -128,11 +128,10 @@ class _JsonLog:
         if isinstance(event, RunStarted):
             self._run = event.run_id
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(event).__name__).lower()
-        told = {"time": datetime.now(UTC).isoformat(), "event": name, "run_id": self._run}
-        told |= asdict(event)
+        begin = {"time": datetime.now(UTC).isoformat(), "event": name, "run_id": self._run}
         if isinstance(event, RunFinished):
             self._run = None
-        print(json.dumps(told, default=str), file=sys.stderr, flush=True)
+        print(json.dumps(begin | as_dict(event), default=str), file=sys.stderr, flush=True)
 
 
 def _tell_line(event: Event) -> None:

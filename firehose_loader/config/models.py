@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
 from pydantic import Field, model_validator
 
 from firehose_loader.budget import Budget
@@ -21,8 +21,7 @@ from firehose_loader.model import Limits, Packing
 from firehose_loader.privacy import Policies
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portions:
+class Portions(Struct, frozen=True, kw_only=True):
     """How much of one source is taken at once."""
 
     spool: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+
+from msgspec import Struct
 
 from firehose_loader.model import Content, Drop, Format
 from firehose_loader.schema.names import is_payload
@@ -62,8 +63,7 @@ _WHY = {
 }
 
 
-@dataclass(slots=True)
-class ExternalDrop:
+class ExternalDrop(Struct):
     """One drop of a batch as the warehouse read it."""
 
     drop: Drop

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import cast
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import DropError, SchemaError, StagedRowsLost
 from firehose_loader.external.drops import ExternalDrop, Here, stretches
@@ -24,8 +25,7 @@ _MOST_TURNS = 20
 """Each turn of a reader is a transaction. Where there would be more, one reader has the batch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What the drops of a batch hold, as the warehouse read them."""
 
     rows: dict[int, int]
@@ -36,8 +36,7 @@ class Found:
     """Number of an event type, the fields of rows of it, and the drops that have such rows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExternalLoader:
+class ExternalLoader(Struct, frozen=True, kw_only=True):
     """Loads the batches of one source."""
 
     loader: Loader

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.external.drops import (
     MOST_CELLS,
@@ -30,8 +32,7 @@ _MOST_BYTES = 4
 _CELLS = [f"c{number}" for number in range(1, MOST_CELLS + 1)]
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(Struct):
     """Rows that have the same fields, in one table of the warehouse."""
 
     number: int
@@ -49,8 +50,7 @@ class Fields:
         return f"external_rows_{self.number}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """Reads the drops of one source."""
 
     external: External

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
+
+from msgspec import Struct
 
 from firehose_loader.formats.possessive import repeated
 from firehose_loader.formats.text import MARK, Extent, Line, Text, lines, too_large
@@ -161,8 +162,7 @@ def _without_end(text: bytes) -> bytes:
     return text[:-1] if text.endswith(b"\r") else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Grammar:
+class _Grammar(Struct, frozen=True, kw_only=True):
     """What a physical line can be; every pattern is possessive, so none can backtrack."""
 
     closed: re.Pattern[bytes]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from firehose_loader.errors import TooManyFields
 from firehose_loader.formats.json_texts import Members, parse_object, text_of
 from firehose_loader.schema.names import is_payload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
+class Columns(Struct, frozen=True, kw_only=True):
     """Where the cells of a CSV row belong."""
 
     places: Sequence[int]

@@ -6,9 +6,10 @@ import codecs
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from firehose_loader.errors import DropUnreadable
 from firehose_loader.formats.dialect import FOREIGN, csv_content

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import NamedTuple, Protocol, Self
+
+from msgspec import Struct
 
 from firehose_loader.formats.encoding import WINDOWS_1252
 from firehose_loader.formats.unpack import Part
@@ -102,8 +103,7 @@ class PartText:
             yield rest[:2].decode(self._encoding, "surrogatepass").encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class Sample(Struct, frozen=True, kw_only=True):
     """The beginning of a part as UTF-8 without a byte order mark."""
 
     data: bytes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
+
+from msgspec.structs import replace
 
 from firehose_loader.freshness.series import Finding, FreshState, Series, Watched
 from firehose_loader.freshness.slots import Grid, Placed, Slots, placed

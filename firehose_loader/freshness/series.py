@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from firehose_loader.freshness.slots import Slots
 from firehose_loader.history import Arrival
@@ -36,8 +37,7 @@ class FreshState(StrEnum):
         return self in {FreshState.STALE, FreshState.STOPPED, FreshState.LATE, FreshState.GAPS}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is not as usual."""
 
     state: FreshState
@@ -56,8 +56,7 @@ class Finding:
         return f"{self.source}/{self.event_type or '*'}/{self.first:%Y%m%dT%H%M}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """One event type of one source, or the source as a whole."""
 
     source: str
@@ -75,8 +74,7 @@ class Series:
     """The slots of the window; None where nothing could be judged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class Watched(Struct, frozen=True, kw_only=True):
     """One source, as its configuration and the ledger tell of it."""
 
     name: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
+
+from msgspec import Struct
 
 from firehose_loader.history import Arrival
 
@@ -22,8 +23,7 @@ _ENOUGH_FOR_TAIL = 60
 _MOSTLY = 0.9
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """One arrival on the grid."""
 
     slot: int
@@ -32,8 +32,7 @@ class Placed:
     arrival: Arrival
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slots:
+class Slots(Struct, frozen=True, kw_only=True):
     """What became of the slots of a window, each by the time that it stands for."""
 
     came: Mapping[datetime, int]
@@ -44,8 +43,7 @@ class Slots:
     """Seconds by which the first drop was late, where it was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
+class Grid(Struct, frozen=True, kw_only=True):
     """Slots of equal length, numbered; all times are seconds since 1970, UTC."""
 
     seconds: float

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.model import Content, Drop, Reason, Rejection

@@ -8,7 +8,8 @@ loading give the same rows, and a row that is set aside keeps the very bytes tha
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.normalise.match import Match, Seen, match
 from firehose_loader.schema.model import EventSchema, FieldType
@@ -33,8 +34,7 @@ _UNFIT = {FieldType.INTEGER, FieldType.NUMBER, FieldType.TIMESTAMP, FieldType.DA
 """No value of these begins with a letter."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """How rows of one event type and one set of fields become typed; all in SQL, of a row ``r``."""
 
     schema: EventSchema

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.engine import Engine
 from firehose_loader.normalise.payloads import member_texts, no_object, pointer
@@ -18,8 +19,7 @@ _SAMPLE_ROWS = 1000
 """So many rows of one file mostly have every member that there is."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Members:
+class Members(Struct, frozen=True, kw_only=True, dict=True):
     """The members that are read, of the objects themselves and of the payloads within."""
 
     names: Sequence[str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.normalise.masked_texts import MaskedTexts
@@ -21,8 +22,7 @@ _MANY_ROWS = 20_000
 """Below that it does not pay to look."""
 
 
-@dataclass(frozen=True, slots=True)
-class MaskedColumn:
+class MaskedColumn(Struct, frozen=True):
     """A column of rows ``r``, with the key's row as ``k``."""
 
     name: str

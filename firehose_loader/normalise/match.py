@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.normalise.casts import cast, said
 from firehose_loader.privacy import PiiClass
@@ -23,8 +25,7 @@ _ROW_ID = "rowid"
 """The engine's own name for where a row is; a column of that name would hide it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """One field name that occurs in a batch."""
 
     name: str
@@ -78,8 +79,7 @@ class Seen:
         return _misfit(kind, self.sql)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """How the rows of one event type use one field."""
 
     filled: int
@@ -98,8 +98,7 @@ class Usage:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """One event schema and where its fields come from in this batch."""
 
     schema: EventSchema

@@ -7,7 +7,9 @@ text of what does not fit. All others are kept as text until the event type of t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import TooManyFields
@@ -24,8 +26,7 @@ SHAPE_SEQS = 1 << 40
 """More rows than a shape can have: row ``n`` of shape ``s`` has the ``seq`` s * SHAPE_SEQS + n."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, kw_only=True):
     """Rows of a batch that have the same fields."""
 
     number: int

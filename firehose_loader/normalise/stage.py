@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from typing import cast
+
+from msgspec.structs import replace
 
 from firehose_loader.engine import Engine, columns_of
 from firehose_loader.errors import DropsRefused, SchemaFrozen

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.engine import Engine
 from firehose_loader.errors import EngineError, EngineInterrupted, EngineOutOfMemory
@@ -31,8 +32,7 @@ _BY_ONE_THREAD = 4 * 2**20
 _JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class Extent(Struct, frozen=True, kw_only=True):
     """Where the rows of one file stand in the table of their shape."""
 
     file: int

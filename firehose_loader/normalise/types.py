@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
+
+from msgspec import Struct
 
 from firehose_loader.engine import Engine
 from firehose_loader.normalise.models import model_of
@@ -17,8 +18,7 @@ UNKNOWN = "unknown"
 TypeSpellings: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropTypes:
+class DropTypes(Struct, frozen=True, kw_only=True):
     """What is known of a drop's event type without looking at its rows."""
 
     forced: str | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from firehose_loader.errors import ConfigError
 from firehose_loader.privacy.keys import Keyring, Pads, salted_pads
@@ -31,8 +32,7 @@ class Person(NamedTuple):
     """In hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgottenRecord:
+class ForgottenRecord(Struct, frozen=True, kw_only=True):
     """The proof that somebody was forgotten, and what keeps them from coming back."""
 
     person: Person
@@ -53,13 +53,15 @@ class Sought(NamedTuple):
     identifier: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class People:
+class People(Struct, frozen=True, kw_only=True):
     """Who is looked for in texts."""
 
-    pads: Sequence[Pads] = field(repr=False)
-    """The keys of the hashes."""
+    pads: Sequence[Pads]
+    """The keys of the hashes. Never shown."""
     sought: Sequence[Sought]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(sought={self.sought!r})"
 
 
 def forgotten_people(records: Sequence[ForgottenRecord], keyring: Keyring) -> People:

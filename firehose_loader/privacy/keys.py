@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import ConfigError
 
@@ -26,8 +27,7 @@ class Pads(NamedTuple):
     outer: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyRecord:
+class KeyRecord(Struct, frozen=True, kw_only=True):
     """A key that a warehouse has values of."""
 
     key_id: str
@@ -37,13 +37,15 @@ class KeyRecord:
     """Naive UTC; known once it is recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyring:
+class Keyring(Struct, frozen=True):
     """The active key and the older ones, by key id. Never shown, not even by ``repr``."""
 
     active: str | None = None
     """Id of the key that new pseudonyms are made with; None where there is none."""
-    _keys: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    _keys: Mapping[str, bytes] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(active={self.active!r})"
 
     @property
     def key_ids(self) -> tuple[str, ...]:

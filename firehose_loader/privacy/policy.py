@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from firehose_loader.privacy.keys import Keyring
 
@@ -53,8 +54,7 @@ def allowed(of: PiiClass) -> tuple[Policy, ...]:
     return (*_EVERYWHERE, _MORE[of]) if of in _MORE else _EVERYWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policies:
+class Policies(Struct, frozen=True, kw_only=True):
     """What becomes of personal data from one source."""
 
     by_class: Mapping[PiiClass, Policy] = field(default_factory=dict)

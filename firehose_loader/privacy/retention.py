@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from firehose_loader.privacy.forgotten import People
 
@@ -21,8 +22,7 @@ Rules = Mapping[str, Days]
 """By event type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(Struct, frozen=True, kw_only=True):
     """From when on events are kept, by source and event type. Days begin at midnight, UTC."""
 
     for_all: Rules = field(default_factory=dict)
@@ -71,8 +71,7 @@ class ScreenVersion(NamedTuple):
     """That the feed added to event schemas."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
+class Screen(Struct, frozen=True, kw_only=True):
     """Of whom and from when nothing may be loaded, as a warehouse knew it at one time."""
 
     people: People = field(default_factory=lambda: People(pads=(), sought=()))
@@ -91,8 +90,7 @@ class Limit(NamedTuple):
     """Older ones are to be removed now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expiry:
+class Expiry(Struct, frozen=True, kw_only=True):
     """What is to be removed as too old."""
 
     limits: Sequence[Limit]
@@ -104,8 +102,7 @@ class Expiry:
     """So many events of a table, or rows of the quarantine, are removed in one transaction."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireReceipt:
+class ExpireReceipt(Struct, frozen=True, kw_only=True):
     """What one transaction removed, or would remove."""
 
     table: str

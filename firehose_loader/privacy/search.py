@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from firehose_loader.privacy.forgotten import Person
 
@@ -21,8 +22,7 @@ class Candidate(NamedTuple):
     """Of a row that is set aside: what it takes to take its text apart."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """Whom to forget."""
 
     needles: Sequence[str]
@@ -40,8 +40,7 @@ class Search:
     """Remember those, too, of whom there is nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetReceipt:
+class ForgetReceipt(Struct, frozen=True, kw_only=True):
     """What forgetting people did, or would do."""
 
     rows: Sequence[Mapping[str, int]]

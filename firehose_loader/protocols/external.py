@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from firehose_loader.engine import Row
 from firehose_loader.protocols.staged import StagedTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypedRows:
+class TypedRows(Struct, frozen=True, kw_only=True):
     """How rows that were read become those of one event type, in the warehouse's SQL."""
 
     rows: str

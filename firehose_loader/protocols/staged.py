@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.model import Content, Drop, Position, Rejection
 from firehose_loader.privacy import ScreenVersion
@@ -11,8 +12,7 @@ from firehose_loader.schema.additions import Addition
 from firehose_loader.schema.model import EventSchema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedDrop:
+class StagedDrop(Struct, frozen=True, kw_only=True):
     """One drop of a batch. Its place in ``StagedBatch.drops`` is its ``drop_no``."""
 
     drop: Drop
@@ -24,8 +24,7 @@ class StagedDrop:
     """Rows that never became a row of the engine; with ``row`` None: the drop as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedTable:
+class StagedTable(Struct, frozen=True, kw_only=True):
     """Rows of one event type in a batch that have the same fields, typed, ready to merge."""
 
     type_no: int
@@ -44,8 +43,7 @@ class StagedTable:
     ``StagedBatch.gather``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedAddition:
+class StagedAddition(Struct, frozen=True, kw_only=True):
     """What a batch adds to an event schema."""
 
     addition: Addition
@@ -53,8 +51,7 @@ class StagedAddition:
     """``drop_no`` of the first drop that has one of the new fields."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedBatch:
+class StagedBatch(Struct, frozen=True, kw_only=True):
     """A batch after normalising: what a warehouse loads in one transaction.
 
     Beside it, the engine holds two temporary tables. ``staged_keys`` (seq, drop_no, row_no,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceStatus:
+
+class SourceStatus(Struct, frozen=True, kw_only=True):
     """What the ledger says of one source."""
 
     source: str
@@ -26,8 +26,7 @@ class SourceStatus:
     last_load: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventStatus:
+class EventStatus(Struct, frozen=True, kw_only=True):
     """What the table of one event type holds."""
 
     event_type: str
@@ -38,8 +37,7 @@ class EventStatus:
     last_load: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStatus:
+class RunStatus(Struct, frozen=True, kw_only=True):
     """The last run."""
 
     run_id: str
@@ -47,8 +45,7 @@ class RunStatus:
     finished_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TablesVersion:
+class TablesVersion(Struct, frozen=True, kw_only=True):
     """Which version the loader's own tables have, by whom and since when."""
 
     version: int
@@ -58,8 +55,7 @@ class TablesVersion:
     """Naive UTC."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """What is in a warehouse."""
 
     sources: Sequence[SourceStatus]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from msgspec import Struct
 
 from firehose_loader.model import (
     Digest,
@@ -13,8 +14,7 @@ from firehose_loader.model import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StorageTraits:
+class StorageTraits(Struct, frozen=True, kw_only=True):
     """What callers may branch on; never on the storage's type."""
 
     partial_files_visible: bool
@@ -125,8 +125,7 @@ class Shelf(Storage, Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """Word of new drops, from a queue."""
 
     notice_id: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from firehose_loader.engine import Engine
 from firehose_loader.figures import Figures, Period
@@ -33,8 +34,7 @@ from firehose_loader.schema.model import EventSchema, FieldType
 from firehose_loader.time_limit import TimeLimit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What the ledger knows of a listed drop."""
 
     drop: Drop
@@ -66,8 +66,7 @@ class Action(StrEnum):
     """There is new content under its key, which is a drop of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class Departure(Struct, frozen=True, kw_only=True):
     """That a loaded drop is at its source no more."""
 
     drop: Drop

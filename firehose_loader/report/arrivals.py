@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from firehose_loader.figures import Period
 from firehose_loader.freshness import Series, Slots, Watched
@@ -16,8 +18,7 @@ _HOURS = timedelta(days=14)
 """Without a cadence: up to which length a period is shown by hours, and not by days."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """The slots of one event type, or of the source as a whole."""
 
     event_type: str | None
@@ -43,8 +44,7 @@ class Line:
         return sum(one for one in self.rows if one > 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
+class Arrivals(Struct, frozen=True, kw_only=True):
     """One source on its slots."""
 
     source: str
@@ -84,8 +84,7 @@ class Arrivals:
             yield day, [_day(line, slots) for line in (self.whole, *self.types)]
 
 
-@dataclass(slots=True, kw_only=True)
-class Day:
+class Day(Struct, kw_only=True):
     """One event type on one day."""
 
     rows: int = 0
@@ -94,8 +93,7 @@ class Day:
     late: int = 0
 
 
-@dataclass(slots=True)
-class _Came:
+class _Came(Struct):
     """What came, by time, for a source of which nothing can be expected."""
 
     whole: Counter[datetime] = field(default_factory=Counter)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from firehose_loader.config import Config
 from firehose_loader.errors import NotFound
@@ -26,8 +27,7 @@ _SAMPLED = 60
 """Kinds of held rows of which examples are shown; there are seldom more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """What was read, for one period and perhaps one source."""
 
     at: datetime
@@ -85,8 +85,7 @@ def gather(config: Config, period: Period, *, now: datetime, samples: bool) -> G
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
+class _Chosen(Struct, frozen=True):
     """What belongs to a period and its source."""
 
     period: Period

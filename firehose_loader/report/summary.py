@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from firehose_loader.model import RowCounts
 from firehose_loader.report.arrivals import Arrivals, arrivals_of
@@ -13,8 +14,7 @@ from firehose_loader.report.gather import Gathered
 from firehose_loader.service.health import Finding
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True, dict=True):
     """The headline of a report."""
 
     gathered: Gathered

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from firehose_loader.figures import BUCKETS, bucket_names
 from firehose_loader.model import RowCounts
@@ -22,8 +23,7 @@ _SLOWEST = 15
 _LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class Table(Struct, frozen=True, kw_only=True):
     """Rows under headings. Cells are None, texts, times or numbers."""
 
     caption: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from firehose_loader.review.evidence import TypeEvidence
 from firehose_loader.review.verdicts import FieldEvidence, Verdict

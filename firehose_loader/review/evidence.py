@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.protocols import TableEvidence, TableUsage, Warehouse
 from firehose_loader.review.values import WIDTH, Values, counted, values
@@ -21,8 +22,7 @@ _DUE = 10
 more drops than fields that stop, and chance has as many goes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeEvidence:
+class TypeEvidence(Struct, frozen=True, kw_only=True):
     """One event type and what was loaded of it."""
 
     schema: EventSchema

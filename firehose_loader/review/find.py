@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config, DuckDBTarget, Source, source_of
@@ -27,8 +28,7 @@ from firehose_loader.warehouse import open_warehouse
 from firehose_loader.watch import Discovery
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """Where to look: a source, and in it one key or everything."""
 
     source: Source

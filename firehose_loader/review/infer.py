@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
@@ -27,8 +29,7 @@ _ENVELOPE = ("event_id", "event_type", "event_date")
 """Columns that every proposal has: its key, its type and its time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """A document that describes what drops hold."""
 
     event_type: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
@@ -20,8 +21,7 @@ from firehose_loader.schema.model import EventSchema, Field, FieldType
 from firehose_loader.statements import literal, quoted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldLook:
+class FieldLook(Struct, frozen=True, kw_only=True):
     """One field of an event type, as a drop has it."""
 
     name: str
@@ -44,8 +44,7 @@ class FieldLook:
     """Of an unknown field: why its column has that type, or that it has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeLook:
+class TypeLook(Struct, frozen=True, kw_only=True):
     """One model of an event type in a drop."""
 
     event_type: str
@@ -60,8 +59,7 @@ class TypeLook:
     """Rows as they would land, without NULLs; personal data and unknown texts masked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetAside:
+class SetAside(Struct, frozen=True, kw_only=True):
     """One row, or the drop as a whole, that would be quarantined."""
 
     row: int | None
@@ -74,8 +72,7 @@ class SetAside:
     """Masked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropLook:
+class DropLook(Struct, frozen=True, kw_only=True):
     """What one drop is and what would become of it."""
 
     key: str

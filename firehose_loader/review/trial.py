@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.config import Config
@@ -19,8 +20,7 @@ from firehose_loader.statements import quoted
 from firehose_loader.warehouse import open_warehouse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """What became of drops that were loaded on trial."""
 
     outcome: Outcome

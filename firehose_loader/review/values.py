@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.normalise.casts import cast as cast_sql
 from firehose_loader.schema.model import FieldType
@@ -29,8 +30,7 @@ WIDTH = len(_CASTS) + 4
 """How many columns ``counted`` selects."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Values:
+class Values(Struct, frozen=True, kw_only=True):
     """Values of one field, counted."""
 
     count: int

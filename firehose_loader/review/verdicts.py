@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.protocols import Gaps
 from firehose_loader.review.values import Values
@@ -41,8 +43,7 @@ class Finding(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldEvidence:
+class FieldEvidence(Struct, frozen=True, kw_only=True):
     """One field and what was loaded of it."""
 
     field: Field
@@ -73,8 +74,7 @@ class FieldEvidence:
         return "; ".join(one.message for one in self.findings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """All that was counted of one event type."""
 
     schema: EventSchema

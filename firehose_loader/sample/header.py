@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
+
+from msgspec import Struct
 
 from firehose_loader.sample.events import TYPE_COLUMN, Event, EventMaker
 from firehose_loader.sample.values import Value
@@ -22,8 +23,7 @@ _EXTRAS: Sequence[tuple[str, Sequence[Value]]] = (
 _SPELLINGS: Sequence[Callable[[str], str]] = (str.upper, snake, str.lower)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """How the drops of one lane differ from those before."""
 
     extras: frozenset[str]
@@ -35,8 +35,7 @@ class Drift:
     spelling: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, kw_only=True):
     """The fields of one drop."""
 
     names: tuple[str, ...]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from msgspec import Struct
+
 from firehose_loader.errors import ConfigError
+from firehose_loader.model import as_dict
 
 
 class SampleFormat(StrEnum):
@@ -62,8 +64,7 @@ class SampleLayout(StrEnum):
     """Each event type in ``folders`` or ``flat``, and besides all of them in ``mixed/``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleOptions:
+class SampleOptions(Struct, frozen=True, kw_only=True):
     """What to write. The same options give the same bytes.
 
     Raises:
@@ -117,16 +118,14 @@ class SampleOptions:
         return self.start.astimezone(UTC)
 
 
-@dataclass(slots=True, kw_only=True)
-class TypeCounts:
+class TypeCounts(Struct, kw_only=True):
     """What a sample holds of one event type."""
 
     events: int = 0
     duplicates: int = 0
 
 
-@dataclass(slots=True, kw_only=True)
-class FormatCounts:
+class FormatCounts(Struct, kw_only=True):
     """What a sample holds in one format."""
 
     drops: int = 0
@@ -134,8 +133,7 @@ class FormatCounts:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleReport:
+class SampleReport(Struct, frozen=True, kw_only=True):
     """What was written, to check a load against: ``rows == events + duplicates + bad``.
 
     A load of all drops into an empty warehouse must insert ``events``, find ``duplicates`` to be
@@ -165,7 +163,7 @@ class SampleReport:
 
     def as_json(self) -> dict[str, object]:
         """Return the report in JSON's own types."""
-        return asdict(self) | {
+        return as_dict(self) | {
             "first_slot": self.first_slot.isoformat(),
             "last_slot": self.last_slot.isoformat(),
             "unknown_columns": list(self.unknown_columns),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
 from random import Random
+
+from msgspec import Struct
 
 from firehose_loader.errors import ConfigError
 from firehose_loader.sample.options import (
@@ -68,8 +69,7 @@ _SUFFIXES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class Lane(Struct, frozen=True, kw_only=True):
     """One series of drops: one drop a slot."""
 
     number: int
@@ -90,8 +90,7 @@ class Lane:
                 return f"{self.folder}events_{time}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedDrop:
+class PlannedDrop(Struct, frozen=True, kw_only=True):
     """One file to write."""
 
     path: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import cycle
 from random import Random
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from firehose_loader.sample.events import Event, EventMaker
 from firehose_loader.sample.header import Header, make_drift, make_header, unknown_fields
@@ -45,8 +46,7 @@ _Typed: TypeAlias = tuple[str, Event]
 """An event and its type."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Tally:
+class _Tally(Struct, kw_only=True):
     types: dict[str, TypeCounts] = field(default_factory=dict)
     formats: dict[str, FormatCounts] = field(default_factory=dict)
     bad: Counter[str] = field(default_factory=Counter)

@@ -7,11 +7,12 @@ never finds one in a good row that could close it properly, and only the bad row
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeAlias
 from uuid import UUID
+
+from msgspec import Struct
 
 from firehose_loader.schema.model import EventSchema, Field, FieldType
 
@@ -74,8 +75,7 @@ _AGENTS = (
 _BOUNCES = ("hardBounced", "softBounced", "mailBlocked")
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """Values to draw from."""
 
     group: str

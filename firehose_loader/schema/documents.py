@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 import msgspec
+from msgspec import Struct
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
@@ -34,8 +34,7 @@ _TYPES: Mapping[tuple[frozenset[str], str | None], FieldType] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaFile:
+class SchemaFile(Struct, frozen=True, kw_only=True):
     """One parsed file ``<folder>/<stem>.json`` below a folder of schemas."""
 
     path: str

@@ -7,8 +7,9 @@ the old rows readable, the old columns filled and the keys of events as they wer
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 from firehose_loader.schema.model import EventSchema, Field, FieldType, Version
 
@@ -79,8 +80,7 @@ it refuses, and nothing is changed.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One difference between two versions of an event type."""
 
     kind: Kind

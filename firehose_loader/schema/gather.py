@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.resources import bundled
@@ -17,8 +18,7 @@ from firehose_loader.schema.model import EventSchema, Version
 Name = tuple[str, Version]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with one file."""
 
     path: str
@@ -30,8 +30,7 @@ class Finding:
         return f"{self.path}: {self.problem.line}"
 
 
-@dataclass(slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, kw_only=True):
     """Documents, what they say, and what is wrong with them."""
 
     files: dict[Name, SchemaFile] = field(default_factory=dict)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from firehose_loader.privacy import CLASSES
 from firehose_loader.schema.documents import FieldDocument, SchemaFile, followed, shared_field
@@ -26,8 +26,7 @@ _TYPE_HELP = (
 _Form = TypeVar("_Form", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """One thing that is wrong with a document, and what to write instead."""
 
     pointer: str

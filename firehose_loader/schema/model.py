@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.schema.names import LANDED, fold, table_name, within_payload
 
@@ -57,8 +59,7 @@ class Version(NamedTuple):
         return f"{self.model}-{self.revision}-{self.addition}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One field of an event."""
 
     name: str
@@ -82,8 +83,7 @@ class Field:
         return tuple(dict.fromkeys(fold(name) for name in (self.name, *self.aliases)))
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventSchema:
+class EventSchema(Struct, frozen=True, kw_only=True, dict=True):
     """One version of one event type."""
 
     event_type: str

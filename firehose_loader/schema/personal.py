@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from firehose_loader.privacy import PiiClass
 from firehose_loader.schema.model import EventSchema, Field, FieldType

@@ -8,8 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from firehose_loader import __version__
 from firehose_loader.config import Config, Source
@@ -180,8 +181,7 @@ def _finished(summary: RunSummary, tables: Sequence[str] = ()) -> RunFinished:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """What the next run would do with the drops of one source."""
 
     source: Source

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from firehose_loader.config import Portions, Source
 from firehose_loader.errors import DropBlocked, DropChanged, DropError, DropMissing
@@ -20,8 +21,7 @@ _AT_ONCE = 500
 """Drops of which the warehouse is asked, and told, together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AfterLoading:
+class AfterLoading(Struct, frozen=True, kw_only=True):
     """What becomes of the loaded drops of one source; only those whose load is committed."""
 
     source: Source

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, redacted
 from firehose_loader.errors import FirehoseError
@@ -30,8 +31,7 @@ class Turn(StrEnum):
     """Something that happened: it has no end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """One thing that people are told now."""
 
     turn: Turn
@@ -39,8 +39,7 @@ class Told:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """What changed since people were told last."""
 
     told: Sequence[Told]

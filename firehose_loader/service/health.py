@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from shlex import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.config import Config
 from firehose_loader.freshness import (
@@ -34,8 +36,7 @@ _STALE_CADENCES = 3
 _A_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that a person should know."""
 
     kind: str
@@ -62,8 +63,7 @@ class Finding:
         return f"{kind}/{self.source}/{self.event_type or '*'}{since}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeriesHealth:
+class SeriesHealth(Struct, frozen=True, kw_only=True):
     """One source, or one event type of it."""
 
     source: str
@@ -90,8 +90,7 @@ class SeriesHealth:
     """A time at which a drop of the source usually comes; None where it is not known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """All sources."""
 
     at: datetime

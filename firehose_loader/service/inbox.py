@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from firehose_loader.model import Drop
 from firehose_loader.protocols import Notice, Notices, Storage
@@ -14,8 +15,7 @@ _MOST = 20_000
 """Notices that one run takes; the next one goes on."""
 
 
-@dataclass(slots=True)
-class Inbox:
+class Inbox(Struct):
     """The notices of one run over one source."""
 
     notices: Notices

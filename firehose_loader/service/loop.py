@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from firehose_loader import memory, service, stopping
 from firehose_loader.config import Config, Source
@@ -30,8 +31,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class Clock(Struct, frozen=True, kw_only=True):
     """What the loop knows of time; a test brings its own."""
 
     now: Callable[[], datetime] = _now
@@ -40,8 +40,7 @@ class Clock:
     chance: Callable[[], float] = random.random
 
 
-@dataclass(slots=True, kw_only=True)
-class _Turn:
+class _Turn(Struct, kw_only=True):
     """When one source is looked at next."""
 
     source: Source

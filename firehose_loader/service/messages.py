@@ -7,12 +7,13 @@ import hmac
 import json
 import urllib.request
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException, HTTPMessage
 from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from firehose_loader import __version__
 from firehose_loader.config import Alerts, plain
@@ -24,8 +25,7 @@ SIGNATURE = "X-Firehose-Signature"
 _TRIES = RetryPolicy(attempts=3, first_pause_seconds=1, longest_pause_seconds=5, total_seconds=20)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """What people are told at once."""
 
     warehouse: str

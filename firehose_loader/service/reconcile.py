@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
+
+from msgspec import Struct, field
 
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import ExitCode, FirehoseError
@@ -37,16 +38,14 @@ class Difference(StrEnum):
     """It was loaded and is at the source no more, though nobody archived or deleted it here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """One difference."""
 
     difference: Difference
     drop: Drop
 
 
-@dataclass(slots=True, kw_only=True)
-class Reconciled:
+class Reconciled(Struct, kw_only=True):
     """One source, compared."""
 
     source: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 LONGEST = timedelta(hours=1)
 """A daily feed is looked at every hour too: a drop that is late need not wait for tomorrow."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rhythm:
+class Rhythm(Struct, frozen=True, kw_only=True):
     """Passes over one source."""
 
     every: timedelta

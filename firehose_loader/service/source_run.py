@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.batches import fetched_ahead, in_batches
@@ -31,8 +33,7 @@ from firehose_loader.time_limit import RunTime
 from firehose_loader.watch import Discovery
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRun:
+class SourceRun(Struct, frozen=True, kw_only=True):
     """One source in one run. Works in a thread of its own; the warehouse is used in turns."""
 
     source: Source
@@ -212,8 +213,7 @@ class SourceRun:
         self.tally.drop_failed(drop, error)
 
 
-@dataclass(frozen=True, slots=True)
-class _ListerInTurn:
+class _ListerInTurn(Struct, frozen=True):
     """A warehouse's listings, for a thread that does not hold the warehouse."""
 
     warehouse: Warehouse
@@ -224,8 +224,7 @@ class _ListerInTurn:
         return _ListingInTurn(begun, self.turns)
 
 
-@dataclass(frozen=True, slots=True)
-class _ListingInTurn:
+class _ListingInTurn(Struct, frozen=True):
     begun: Listing
     turns: Turns
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import DropError, FirehoseError, TransientError
 from firehose_loader.external import Here
@@ -31,8 +32,7 @@ from firehose_loader.summary import RunSummary, SourceSummary, Trouble
 from firehose_loader.watch import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """One source in one run."""
 
     name: str

@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from firehose_loader import stopping
 from firehose_loader.errors import FirehoseError
@@ -26,8 +27,7 @@ def _nothing() -> None:
     """There is nothing to be done between steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     call: Callable[[], object]
     result: Future[Any]
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
+
+from msgspec import Struct
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _READ_SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Struct, frozen=True, kw_only=True):
     """The answer to one question."""
 
     good: bool
     told: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
+class Pages(Struct, frozen=True, kw_only=True):
     """Where the answers come from; each is asked from another thread."""
 
     alive: Callable[[], Probe]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 # What each kind of source can be told, the usual way first, the others behind a `#`.
 _SOURCES: Mapping[str, Sequence[str]] = {
@@ -52,8 +53,7 @@ _SNOWFLAKE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class Answers(Struct, frozen=True, kw_only=True):
     """What a person answered."""
 
     source: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.errors import NotFound
@@ -33,8 +34,7 @@ _JINJA = re.compile(r"\{[{%#]")
 _ADDED = "The feed added it; no event schema on file describes it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventTable:
+class EventTable(Struct, frozen=True, kw_only=True):
     """One event table that a model is to be made of."""
 
     schema: EventSchema

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from firehose_loader.errors import ConfigError
 
@@ -14,8 +15,7 @@ _SIGNED = re.compile(r"(?:--|#) Written by firehose-loader .*; sha256 of the res
 _COMMENT = {".sql": "--", ".yml": "#"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """What became of files."""
 
     written: tuple[str, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.errors import ConfigError
@@ -55,8 +56,7 @@ _LET_IN = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """Statements that belong together."""
 
     title: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from textwrap import indent
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, SnowflakeTarget, Source
 from firehose_loader.engine import Row
@@ -63,8 +64,7 @@ _EXCEPTIONS = {
 """What fails the task, for a person to see in its history: nothing of that goes by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """What the script of one source is made of."""
 
     config: Config

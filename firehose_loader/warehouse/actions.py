@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.schema.model import FieldType
 
@@ -49,8 +50,7 @@ COLUMNS: Mapping[str, FieldType] = {
 """Of the event tables, the columns that the views read; NULL where a table has no such column."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marketing:
+class Marketing(Struct, frozen=True, kw_only=True):
     """One view over actions."""
 
     columns: tuple[str, ...]

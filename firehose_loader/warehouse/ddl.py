@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.config import SnowflakeTarget
 from firehose_loader.config.warehouses.base import BaseTarget
@@ -15,8 +17,7 @@ from firehose_loader.warehouse.naming import Naming
 from firehose_loader.warehouse.snowflake_less import LESS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
+class Spelling(Struct, frozen=True, kw_only=True):
     """How a warehouse spells types and names."""
 
     types: Mapping[FieldType, str]
@@ -119,8 +120,7 @@ def check_names(target: BaseTarget, schemas: Iterable[EventSchema]) -> None:
     spelling_of(target).naming.check(schemas, fold=fold)
 
 
-@dataclass(frozen=True, slots=True)
-class Qualified:
+class Qualified(Struct, frozen=True):
     """How statements name what lies in one schema."""
 
     spelling: Spelling

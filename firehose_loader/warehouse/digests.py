@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader.statements import literal
 from firehose_loader.warehouse.ddl import Qualified, Spelling
@@ -16,8 +17,7 @@ DIGESTS = ("drop_id", "table_name", "row_count", "digest", "witness")
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """Rows of a drop in one table that are not what the loader wrote."""
 
     drop_id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from firehose_loader.config import Config
 from firehose_loader.engine import Engine

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, DuckDBTarget
 from firehose_loader.engine import Engine
@@ -24,8 +25,7 @@ from firehose_loader.warehouse.duckdb_file import open_file
 _ZEROS = bytes(2**20)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compacted:
+class Compacted(Struct, frozen=True, kw_only=True):
     """What became of a file; sizes in bytes."""
 
     path: Path

@@ -25,6 +25,8 @@ _BUCKET = " ".join(
     ("CASE", *(f"WHEN s.seconds < {bound} THEN {n}" for n, bound in enumerate(LATENESS)))
 )
 
+_COUNTS = RowCounts.__struct_fields__
+
 
 def read_figures(
     session: Session,
@@ -51,7 +53,9 @@ def read_figures(
                 source=source,
                 hour=hour,
                 drops=count,
-                rows=RowCounts(**dict(zip(RowCounts.__slots__, map(int, rows), strict=True))),
+                rows=RowCounts(
+                    **dict(zip(RowCounts.__struct_fields__, map(int, rows), strict=True))
+                ),
             )
             for source, hour, count, *rows in cast("list[tuple[str, datetime, int, int]]", hours)
         ],

@@ -77,7 +77,7 @@ def _record(row: Row) -> DropRecord:
         drop=stored_drop(str(row[21]), source, key, version, size_bytes, modified),
         state=DropState(state),
         attempts=attempts,
-        rows=RowCounts(**dict(zip(RowCounts.__slots__, counts, strict=True))),
+        rows=RowCounts(**dict(zip(RowCounts.__struct_fields__, counts, strict=True))),
         error=error,
         message=message,
         run_id=run_id,

@@ -191,7 +191,7 @@ class Merge:
         rows = cast("list[tuple[int, int, str, int]]", self._session.run("merge_counts"))
         for drop_no, type_no, fate, count in rows:
             of = counts.setdefault(drop_no, {}).setdefault(type_no, RowCounts())
-            if fate not in RowCounts.__slots__:
+            if fate not in RowCounts.__struct_fields__:
                 raise CountsDiffer(f"{count} duplicate rows were left without a verdict")
             setattr(of, fate, count)
             of.parsed += count

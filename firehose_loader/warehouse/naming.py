@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.config.warehouses.names import HOLES, Names
 from firehose_loader.errors import ConfigError
@@ -21,8 +22,7 @@ _AS_IT_IS = "="
 _SIGN = re.compile(r".", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class _Case(Struct, frozen=True, kw_only=True):
     """How words are joined to a name; ``read`` takes back what ``write`` does."""
 
     write: Callable[[str], str]
@@ -72,8 +72,7 @@ _CASES: Mapping[str, _Case] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
+class _Template(Struct, frozen=True):
     """One rule by which names are written, and read back."""
 
     before: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
+
+from msgspec import Struct
 
 from firehose_loader import __version__
 from firehose_loader.errors import TablesOutdated, WarehouseUnusable
@@ -45,8 +46,7 @@ META = {
 """The statements that make them, with their names and their columns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """What brings one table to the next version.
 
     Tables that are new in a version need none: what is missing is made as it is today.

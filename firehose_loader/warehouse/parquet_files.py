@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from firehose_loader.errors import (
     AccessDenied,
@@ -35,8 +36,7 @@ _EVENT, _DAY = "event", "day"
 _NO_DAY = "__HIVE_DEFAULT_PARTITION__"
 
 
-@dataclass(slots=True)
-class Published:
+class Published(Struct):
     """What became of the files."""
 
     written: int = 0
@@ -48,8 +48,7 @@ class Published:
     """Size of the copy for readers, if it was written anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
+class _Table(Struct, frozen=True):
     """What the manifest has of one table."""
 
     state: str = ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
+
+from msgspec import Struct
 
 from firehose_loader.config import Config, SnowflakeTarget
 from firehose_loader.engine import Row
@@ -23,8 +24,7 @@ _PARTS = re.compile(_NAME)
 _REGION = re.compile(r"^s3(?:china|gov)://", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopiedFile:
+class CopiedFile(Struct, frozen=True, kw_only=True):
     """One file that was loaded whole, as of its last load."""
 
     stage: str

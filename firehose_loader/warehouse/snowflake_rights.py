@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from firehose_loader.config import SnowflakeTarget
 from firehose_loader.statements import quoted, statement
@@ -27,8 +28,7 @@ _OF_TABLES = (
 """What statements begin with that read or change tables which are there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class Names(Struct, frozen=True, kw_only=True):
     """What a configuration names, as statements write it."""
 
     role: str
@@ -43,8 +43,7 @@ class Names:
         return f"{self.schema}.{SPELLINGS[_DIALECT].name(name)}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Right:
+class Right(Struct, frozen=True, kw_only=True):
     """One thing that a role may do with one object."""
 
     privilege: str

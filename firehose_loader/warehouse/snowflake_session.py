@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from firehose_loader.engine import Row
 from firehose_loader.errors import FirehoseError, SchemaError, WarehouseUnavailable
@@ -26,8 +27,7 @@ _PORTION = 2**20
 """Characters of JSON that are bound at once; a statement that takes rows runs once for each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Query(Struct, frozen=True, kw_only=True):
     """One statement that Snowflake carried out."""
 
     query_id: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
 from typing import Self, TypeAlias, cast
+
+from msgspec import Struct
 
 from firehose_loader.errors import SchemaError
 from firehose_loader.schema.evolve import widens
@@ -19,8 +20,7 @@ Columns: TypeAlias = Mapping[str, FieldType | None]
 LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at", "_rescued"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Migration:
+class Migration(Struct, frozen=True, kw_only=True):
     """What became of one table before a load."""
 
     made: bool = False

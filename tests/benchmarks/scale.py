@@ -12,15 +12,16 @@ import math
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _DAY = 86_400.0
 _AGREE = 0.1
 """By how much of itself a derived figure may be off."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
+class Costs(Struct, frozen=True, kw_only=True):
     """Seconds on two cores, as docs/performance.md has them measured."""
 
     start: float = 0.7
@@ -39,8 +40,7 @@ class Costs:
     """Of a transaction, for each million rows in the event tables that it goes into."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(Struct, frozen=True, kw_only=True):
     """What is delivered."""
 
     cadence: float = 900.0
@@ -58,8 +58,7 @@ class Feed:
         return self.accounts * self.types
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """The configuration's own."""
 
     batch_files: int = 2000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.model import Content, Format, Reason, Rejection, RowCounts
 from firehose_loader.normalise import DropTypes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from firehose_loader.history import DropFilter
 from firehose_loader.model import Drop, DropState

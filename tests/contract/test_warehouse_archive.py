@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.history import DropFilter, HeldFilter
 from firehose_loader.model import Drop, DropState
@@ -34,7 +35,7 @@ def test_drops_that_are_wholly_loaded_may_leave_in_the_order_of_their_ids(feed: 
     drops = loaded(feed, "a", "b", "c")
     feed.load(csv_drop("some rows", HEADER, ["1,emailOpen,never"]))
     feed.rig.warehouse.record_failure(
-        Drop(**{**vars(drops[0]), "key": "failed"}), run_id="r", error="E", message="m"
+        replace(drops[0], key="failed"), run_id="r", error="E", message="m"
     )
 
     found = due(feed)
@@ -73,7 +74,7 @@ def test_a_drop_that_left_is_not_due_again_and_not_gone_and_stays_in_the_ledger(
 
 def test_gone_are_those_whose_keys_are_not_listed(feed: Feed) -> None:
     a, _ = loaded(feed, "a", "b")
-    newer = Drop(**{**vars(a), "version": "2"})
+    newer = replace(a, version="2")
 
     with closing(feed.rig.warehouse.listing("s", new_only=False)) as listing:
         listing.add([newer])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.errors import CountsDiffer, DropTooSlow, EngineError, SchemaError
 from firehose_loader.model import Position, Receipt, RowCounts

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.external import Here
 from firehose_loader.sample.write import write_sample

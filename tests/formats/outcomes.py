@@ -6,8 +6,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from firehose_loader.formats import recognise, salvage, settled
 from firehose_loader.model import Content, Format, Limits, Rejection

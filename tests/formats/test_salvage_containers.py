@@ -6,11 +6,11 @@ import gzip
 import tracemalloc
 import zipfile
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import zstandard
+from msgspec.structs import replace
 
 from firehose_loader.errors import DropTooLarge, DropUnreadable
 from firehose_loader.formats import recognise, salvage

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from firehose_loader.freshness import FreshState, Series, Watched, judged
 from firehose_loader.history import Arrival

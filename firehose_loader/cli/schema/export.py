@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
 
 from firehose_loader.cli.console import answer, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
@@ -29,8 +29,7 @@ EventTypes = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(Struct, frozen=True, kw_only=True):
     """A warehouse to read, and the schemas that it is held against."""
 
     warehouse: Warehouse

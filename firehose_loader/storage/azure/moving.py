@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from firehose_loader.storage.azure.connect import ask
 
@@ -21,8 +22,7 @@ _UNMET = frozenset({404, 412})
 _NO_ETAG = '"0x0"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """What stands where a blob is to go."""
 
     moved_version: str | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from firehose_loader.config import GcsSource, plain, redacted
 from firehose_loader.errors import AccessDenied, ConfigError, ExtraMissing
@@ -26,8 +27,7 @@ _NO_METADATA = "DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA"
 own: what comes of it goes into traces only, and it takes a right that a reader need not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """A bucket, and how long to wait for it."""
 
     bucket: Bucket

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from firehose_loader.model import Digest
 
@@ -27,8 +28,7 @@ _UNITS = (2**20, 10**6)
 _SMALLEST = 5 * 2**20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """What one answer of S3 tells of one object."""
 
     checksum: Digest | None

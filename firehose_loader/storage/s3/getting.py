@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:  # known to the type checker only, or imported late
     from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
@@ -29,8 +31,7 @@ _OF_ONE_REQUEST = frozenset(
 _OK = frozenset({200, 206})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """The beginning of an answer with content."""
 
     size_bytes: int | None
@@ -44,8 +45,7 @@ class _Sender(Protocol):
     def send(self, request: AWSPreparedRequest) -> AWSResponse: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Likeness:
+class _Likeness(Struct, frozen=True, kw_only=True):
     """What all requests for objects of a bucket share."""
 
     base: str
