@@ -8,9 +8,11 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import boto3
@@ -148,8 +150,11 @@ def test_what_is_refused_later_is_what_it_is_at_first(
         endpoint.answer = lambda _: replace(
             refused, headers={**refused.headers, "Retry-After": "7"}
         )
+        before = len(endpoint.asked)
         with pytest.raises(expected, match=r"s3://bucket/out/a b/") as caught:
             storage.open(DROP)
+        # Who asks for a pause is not asked again at once; only what the likeness may spoil is.
+        assert len(endpoint.asked) - before == (2 if status == 403 else 1)
         endpoint.answer = lambda _: HERE
         assert read(storage) == CONTENT
 
@@ -175,10 +180,10 @@ def test_a_bucket_that_moved_is_followed_as_the_sdk_follows_it() -> None:
         client.close()
 
     assert found == [CONTENT] * 3
-    # The first of the four is the SDK's. One in its likeness is refused, so is the SDK's own until
-    # it has found the region, and those after it go there at once.
+    # The first of the four is the SDK's. One in its likeness is redirected; the SDK reads that, and
+    # follows. Those after it go there at once.
     assert [request.headers["host"] for request in endpoint.asked] == [
-        *(["bucket.s3.amazonaws.com"] * 3),
+        *(["bucket.s3.amazonaws.com"] * 2),
         *(["bucket.s3.eu-west-1.amazonaws.com"] * 3),
     ]
 
@@ -230,6 +235,73 @@ def test_an_answer_that_does_not_tell_its_length_is_unavailable() -> None:
         endpoint.answer = lambda _: in_chunks
         with pytest.raises(StorageUnavailable, match="9 bytes were asked for"):
             storage.open(DROP)
+
+
+def test_an_etag_beyond_ascii_is_asked_for_each_time() -> None:
+    endpoint = Endpoint()
+    with answering(endpoint) as url:
+        client = amazon(proxy=url)
+        getter = Getter(client, "bucket")
+        found = [getter.get("a", etag="日本").body.read() for _ in range(2)]
+        client.close()
+
+    assert found == [CONTENT, CONTENT]
+    assert len({request.headers["if-match"] for request in endpoint.asked}) == 1
+
+
+def test_whoever_listens_to_the_sdk_hears_each_request() -> None:
+    endpoint = Endpoint()
+    heard: list[str] = []
+    with answering(endpoint) as url:
+        client = amazon(proxy=url)
+        getter = Getter(client, "bucket")
+        client.meta.events.register(
+            "before-send.s3.GetObject", lambda request, **_: heard.append(request.url)
+        )
+        for key in ("a", "b", "c"):
+            getter.get(key, etag=MD5).body.read()
+        client.close()
+
+    assert [url.rpartition("/")[2] for url in heard] == ["a", "b", "c"]
+
+
+def test_many_threads_may_ask_at_once_from_the_first_request_on() -> None:
+    endpoint = Endpoint()
+    endpoint.answer = lambda request: Answer(headers=HERE.headers, body=request.path.encode())
+    together = Barrier(12)
+
+    def asked(number: int) -> bool:
+        if number < together.parties:
+            together.wait()
+        name = f"{number}" * 3
+        size = len(f"/bucket/out/{name}")
+        drop = replace(DROP, key=name, size_bytes=size, version=f"{MD5}:{size}")
+        with storage.open(drop) as file:
+            return file.read() == f"/bucket/out/{name}".encode()
+
+    with opened(endpoint) as storage, ThreadPoolExecutor(together.parties) as pool:
+        assert all(pool.map(asked, range(100)))
+
+
+def test_an_endpoint_that_redirects_for_ever_is_denied_with_advice() -> None:
+    endpoint = Endpoint()
+    endpoint.answer = lambda _: Answer(status=301, headers={"Location": "https://example.com/"})
+    with (
+        opened(endpoint) as storage,
+        pytest.raises(AccessDenied, match="redirected again and again; correct the endpoint"),
+    ):
+        storage.open(DROP)
+
+
+def test_a_length_that_cannot_be_read_is_unavailable() -> None:
+    endpoint = Endpoint()
+    with opened(endpoint) as storage:
+        for _ in range(2):
+            endpoint.answer = lambda _: replace(HERE, headers={"Content-Length": "9, 9"})
+            with pytest.raises(StorageUnavailable):
+                storage.open(DROP)
+            endpoint.answer = lambda _: HERE
+            read(storage)
 
 
 def test_an_sdk_that_hides_its_connections_is_asked_itself() -> None:

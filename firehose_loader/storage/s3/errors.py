@@ -65,7 +65,12 @@ def translating(place: str, drop: Drop | None = None) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _answered(error, place, drop) from error
-    except (BotoCoreError, ResponseParserError, HTTPException, OSError) as error:
+    except RecursionError as error:  # the SDK follows a redirect by asking, which is redirected
+        raise AccessDenied(
+            f"{place} is redirected again and again; correct the endpoint, such as http to https"
+        ) from error
+    # ValueError: a header that the SDK cannot read, such as a length given twice.
+    except (BotoCoreError, ResponseParserError, HTTPException, OSError, ValueError) as error:
         raise _unanswered(error, place) from error
 
 
