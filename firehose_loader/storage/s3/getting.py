@@ -119,7 +119,7 @@ class Getter:
         # Whoever listens to what the SDK sends, a stand-in in a test for one, hears this as well.
         told = self._client.meta.events.emit("before-send.s3.GetObject", request=prepared)
         response = first_non_none_response(told) or sender.send(prepared)
-        headers = response.raw.headers
+        headers = response.headers
         size = headers.get("content-length", "")
         if response.status_code in _MAY_BE_OURS:
             response.raw.close()
