@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.pretty import pretty_repr
 
 from firehose_loader.config import Config, load_config
 from firehose_loader.errors import ConfigError
@@ -66,6 +67,7 @@ def test_a_key_comes_from_the_environment_and_is_never_shown(tmp_path: Path) -> 
     keyring = config.policies("a").keyring
     assert keyring.key_ids == ("k2", "k0")
     assert KEY not in repr(config) + repr(keyring) + str(keyring.records())
+    assert KEY not in pretty_repr(keyring)
 
 
 @pytest.mark.parametrize(

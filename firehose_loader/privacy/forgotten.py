@@ -63,6 +63,9 @@ class People(Struct, frozen=True, kw_only=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(sought={self.sought!r})"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("sought", self.sought)]
+
 
 def forgotten_people(records: Sequence[ForgottenRecord], keyring: Keyring) -> People:
     """Return those of whom nothing may be loaded any more.

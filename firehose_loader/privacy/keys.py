@@ -47,6 +47,9 @@ class Keyring(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(active={self.active!r})"
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("active", self.active)]  # a Struct shows all that it has, unless it is told
+
     @property
     def key_ids(self) -> tuple[str, ...]:
         """Ids of all keys, the active one first."""
