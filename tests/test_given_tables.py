@@ -43,6 +43,7 @@ def test_what_is_told_is_made_and_then_loaded_into(home: Path) -> None:
     ddl = ask("sql", "--ddl", "-c", "firehose.toml", cwd=home)
 
     assert before.code == 2
+    assert not (home / "events.duckdb").exists()
     assert "table _firehose_drops, " in before.err
     assert "_firehose_names, campaign_send, " in before.err
     told = re.findall(r"^CREATE .*$", before.err, re.MULTILINE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -35,8 +36,10 @@ class DuckDBWarehouse(SqlWarehouse):
     def __init__(self, config: Config, *, read_only: bool = False) -> None:
         target = config.warehouse
         self._file: HeldFile | None = None
-        if read_only or target.place == MEMORY:
-            self._connection = open_file(config, read_only=read_only)
+        is_there = target.manage_tables or Path(target.place).exists()
+        if read_only or target.place == MEMORY or not is_there:
+            # What is not there counts as empty: whoever makes tables makes the file, too.
+            self._connection = open_file(config, read_only=read_only or not is_there)
         else:
             self._connection, self._file = open_held(config)
         self._engine = Engine(self._connection)
