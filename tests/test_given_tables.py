@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -33,9 +34,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def of_tables(home: Path) -> list[tuple[str, str]]:
+def of_tables(home: Path) -> list[dict[str, Any]]:
     probes = ask("doctor", "--json", cwd=home).json["probes"]
-    return [(one["state"], one["found"]) for one in probes if one["name"] == "tables"]
+    return [one for one in probes if one["name"] == "tables"]
 
 
 def test_what_is_told_is_made_and_then_loaded_into(home: Path) -> None:
@@ -48,19 +49,18 @@ def test_what_is_told_is_made_and_then_loaded_into(home: Path) -> None:
     assert "_firehose_names, campaign_send, " in before.err
     told = re.findall(r"^CREATE .*$", before.err, re.MULTILINE)
     assert told == re.findall(r"^CREATE .*$", ddl.out, re.MULTILINE)
-    assert of_tables(home)[0][0] == "missing"
+    assert of_tables(home)[0]["state"] == "missing"
     with duckdb.connect(str(home / "events.duckdb")) as connection:
         connection.execute(ddl.out)
         connection.execute("ALTER TABLE dotdigital.stg_email_open DROP COLUMN campaign_name")
-    (state, found), (_, view) = of_tables(home)
-    assert state == "missing"
-    assert "view events is not there" in view
-    assert "email_open.campaign_name" in found
-    alter = re.search("ALTER TABLE [^;]*;", found)
-    assert alter
+    column, view = of_tables(home)
+    assert column["state"] == "missing"
+    assert "email_open.campaign_name" in column["found"]
+    assert "view events is not there" in view["found"]
+    (alter,) = column["statements"]
     with duckdb.connect(str(home / "events.duckdb")) as connection:
-        connection.execute(alter[0])
-    assert of_tables(home)[0][0] == "ok"
+        connection.execute(alter)
+    assert [(one["state"], one.get("statements")) for one in of_tables(home)] == [("ok", None)]
 
     run = ask("run", "--json", cwd=home)
 
@@ -72,6 +72,16 @@ def test_what_is_told_is_made_and_then_loaded_into(home: Path) -> None:
     views = ask("views", cwd=home)
     assert views.code == 2
     assert "views --dry-run" in views.err
+
+
+def test_doctor_tells_the_statements_where_they_can_be_copied(home: Path) -> None:
+    doctor = ask("doctor", cwd=home)
+    ddl = ask("sql", "--ddl", "-c", "firehose.toml", cwd=home)
+
+    assert doctor.code == 2
+    assert "table _firehose_drops is not there" in doctor.out
+    _, _, below = doctor.out.partition("run this:\n\n")
+    assert below.split() == re.sub(r"^-- .*$", "", ddl.out, flags=re.MULTILINE).split()
 
 
 def test_the_statements_of_a_run_are_told_without_those_that_make_tables(home: Path) -> None:

@@ -187,9 +187,13 @@ def _given(config: Config) -> Iterator[Probe]:
         yield Probe(subject="warehouse", name="tables", state=State.MISSING, found=str(error))
         return
     for one in missing:
-        statements = " ".join(f"{' '.join(text.split())};" for text in one.statements)
-        found = f"{one.what} is not there, or not to be seen. Run: {statements}"
-        yield Probe(subject="warehouse", name="tables", state=State.MISSING, found=found)
+        yield Probe(
+            subject="warehouse",
+            name="tables",
+            state=State.MISSING,
+            found=f"{one.what} is not there, or not to be seen",
+            statements=tuple(one.statements),
+        )
     if not missing:
         found = "all that a run needs is there; manage_tables = false: nothing will be made"
         yield Probe(subject="warehouse", name="tables", state=State.OK, found=found)

@@ -22,7 +22,7 @@ class State(StrEnum):
     """A run will fail over it."""
 
 
-class Probe(Struct, frozen=True, kw_only=True):
+class Probe(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that was tried."""
 
     subject: str
@@ -31,6 +31,8 @@ class Probe(Struct, frozen=True, kw_only=True):
     state: State
     found: str
     """What was found, and where something is missing, what to do."""
+    statements: tuple[str, ...] = ()
+    """SQL that mends it, without semicolons, for whoever may run it."""
 
 
 def attempt(subject: str, name: str, step: Callable[[], Probe | str]) -> Probe:

@@ -54,6 +54,9 @@ def doctor(
             ("what", "probe", "state", "found"),
             [(probe.subject, probe.name, str(probe.state), probe.found) for probe in probes],
         )
+        if statements := [text for probe in probes for text in probe.statements]:
+            print("\nHave whoever makes the tables run this:\n")
+            print("\n\n".join(f"{text};" for text in statements))
     raise typer.Exit(code)
 
 
