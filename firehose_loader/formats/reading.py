@@ -17,7 +17,8 @@ class Size(NamedTuple):
 
     bytes: int
     lines: int
-    """Those that end in a line feed, and the last one if it does not."""
+    """Those that end in a line feed, and the last one if it does not; 0 where a carriage return
+    stands alone somewhere: it may end a line, too."""
 
 
 class Reading:
@@ -38,12 +39,15 @@ class Reading:
         Raises:
             ConfigError: there is no room for the copy.
         """
-        size, lines, last = 0, 0, b""
+        size, lines, alone, last = 0, 0, 0, b""
         try:
             with self._copy.open("wb", buffering=0) if packed else nullcontext() as file:
                 for block in blocks:
                     size += len(block)
                     lines += block.count(b"\n")
+                    if b"\r" in block:
+                        alone += block.count(b"\r") - block.count(b"\r\n")
+                    alone -= last == b"\r" and block.startswith(b"\n")
                     last = block[-1:] or last
                     if file is not None and size <= _MOST_COPIED_BYTES:
                         self._take(len(block))
@@ -53,7 +57,7 @@ class Reading:
                 f"{self._copy.parent}: cannot write what is unpacked: {error.strerror};"
                 " make room, or choose another folder with spool"
             ) from error
-        self.size = Size(size, lines + (last not in {b"", b"\n"}))
+        self.size = Size(size, 0 if alone else lines + (last not in {b"", b"\n"}))
         if packed and size <= _MOST_COPIED_BYTES:
             self.text = self._copy
 

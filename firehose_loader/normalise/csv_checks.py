@@ -43,17 +43,21 @@ def with_rejects(engine: Engine, insert: Callable[[str], None]) -> set[str]:
     return set()
 
 
-def with_lost_lines(engine: Engine, shape: Shape, missing: Mapping[int, int]) -> set[int]:
+def with_lost_lines(
+    engine: Engine, shape: Shape, missing: Mapping[int, int], *, seen: Sequence[Seen]
+) -> set[int]:
     """Return the files whose rows do not account for all their lines.
 
     The reader may take all that follows an unclosed quote, to the end of the file, for one value
-    and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several files). A line
-    is the header, ends a row or lies within a value, or it was lost.
+    and drop it without noting a rejected line (DuckDB 2.0.1). A line is the header, ends a row or
+    lies within a value, or it was lost.
 
     Args:
         engine: where the rows are.
         shape: of these files.
         missing: by the number of each file, how many of its lines are neither header nor row.
+        seen: the fields of the header, as the shape has them. Members of its cells do not count:
+            their line feeds are escaped in the file.
     """
     doubtful = {number: lines for number, lines in missing.items() if lines}
     if not doubtful:
@@ -61,8 +65,7 @@ def with_lost_lines(engine: Engine, shape: Shape, missing: Mapping[int, int]) ->
     breaks = " + ".join(
         f"CASE WHEN contains({name}, chr(10))"
         f" THEN length({name}) - length(replace({name}, chr(10), '')) ELSE 0 END"
-        for name, kind in shape.columns
-        if kind == "VARCHAR"
+        for name in dict.fromkeys(_texts(seen))
     )
     found = engine.run("stage_csv_breaks", _span(missing), table=shape.table, breaks=breaks or "0")
     within = dict(cast("list[tuple[int, int]]", found))
@@ -81,9 +84,7 @@ def begun_again(
 
     Somebody put files together. ``seen`` are the fields of the header, as the shape has them.
     """
-    first, *others = (
-        quoted(one.slot if one.kind is FieldType.TEXT else one.slot + UNFIT) for one in seen
-    )
+    first, *others = _texts(seen)
     names = {**_span(files), "first_name": header[0], "other_names": list(header[1:])}
     if not engine.run("stage_csv_begins", names, table=shape.table, first=first):
         return set()
@@ -95,6 +96,11 @@ def begun_again(
         others=", ".join(f"coalesce(trim({text}), '')" for text in others),
     )
     return {cast("int", number) for (number,) in found}
+
+
+def _texts(seen: Sequence[Seen]) -> list[str]:
+    """Return the columns that have the text of cells: all of it, or what fits no type."""
+    return [quoted(one.slot if one.kind is FieldType.TEXT else one.slot + UNFIT) for one in seen]
 
 
 def _span(files: Collection[int]) -> Mapping[str, object]:

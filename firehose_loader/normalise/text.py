@@ -203,14 +203,9 @@ class BatchText:
         rows = self._rows_read(shape, first, files)
         numbered = dict(enumerate(files, first))
         missing = {n: file.lines - 1 - rows.get(n, 0) for n, file in numbered.items()}
-        lost = with_lost_lines(self._engine, shape, missing)
-        again = begun_again(
-            self._engine,
-            shape,
-            numbered,
-            seen=[shape.fields[one.slot] for one in seen[: len(cells)]],
-            header=content.header,
-        )
+        of_header = [shape.fields[one.slot] for one in seen[: len(cells)]]
+        lost = with_lost_lines(self._engine, shape, missing, seen=of_header)
+        again = begun_again(self._engine, shape, numbered, seen=of_header, header=content.header)
         damaged = {
             number
             for number, file in numbered.items()
