@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from firehose_loader.batch_file import ReadyDrop
 from firehose_loader.errors import DropChanged, DropMissing, UndoRefused
 from firehose_loader.fetch import Fetched
-from firehose_loader.history import DropRecord
+from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.loader import Loader
 from firehose_loader.model import RowCounts
 from firehose_loader.protocols import Storage, Warehouse
@@ -98,7 +98,7 @@ def take_out(
 def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
     warehouse: Warehouse,
     loader: Loader,
-    records: Sequence[DropRecord],
+    drop_ids: Sequence[str],
     fetched: Sequence[Fetched],
     ready: Callable[[Fetched], ReadyDrop],
     report: ReplayReport,
@@ -107,6 +107,9 @@ def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
 ) -> None:
     """Take drops out and load them again; what stops in between is loaded by the next run.
 
+    ``drop_ids`` are those that may still have to be taken out. What the ledger says of them is read
+    only now: a batch before this one may have left events to them.
+
     Raises:
         DropError, StorageUnavailable: a drop could not be fetched; nothing of it was changed.
         UndoRefused: one cannot be taken out exactly; nothing of them was changed.
@@ -114,8 +117,8 @@ def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded
     for one in fetched:
         if one.error is not None:
             raise one.error
-    there = [one for one in records if one.state.is_done]
-    if there:
+    records = warehouse.drops(DropFilter(drop_ids=drop_ids)) if drop_ids else []
+    if there := [one for one in records if one.state.is_done]:
         warehouse.undo(there, preview=False, unchecked=unchecked)
     outcome = loader.load([ready(one) for one in fetched])
     for receipt in outcome.receipts:

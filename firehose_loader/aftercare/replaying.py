@@ -64,7 +64,7 @@ def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> Repl
             ready = partial(_ready, storage, portions[name], rules[name], drift[name])
             with closing(fetched_ahead(storage, batches[name], portions[name], room)) as ahead:
                 for fetched in ahead:
-                    there = [] if together else [records[one.drop.drop_id] for one in fetched]
+                    there = [] if together else [one.drop.drop_id for one in fetched]
                     replay(warehouse, loader, there, fetched, ready, report, unchecked=unchecked)
     return report
 

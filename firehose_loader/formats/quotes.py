@@ -20,9 +20,9 @@ def quotes_pair(path: Path, content: Content) -> bool:
     """Tell whether every quote of a drop belongs to a cell that is quoted as a whole.
 
     The engine's reader may take all that follows an unclosed quote, to the end of the file, for
-    one value and drop it without noting a rejected line (DuckDB 2.0.1, when it reads several
-    files): such a drop is for the strict parser. Their number alone does not tell, for a quote
-    may be text within a cell. False too where the drop cannot be unpacked, or a cell is huge.
+    one value and drop it without noting a rejected line (DuckDB 2.0.1): such a drop is for the
+    strict parser. Their number alone does not tell, for a quote may be text within a cell. False
+    too where the drop cannot be unpacked, or a cell is huge.
     """
     try:
         with unpacked(path, max_bytes=sys.maxsize) as parts:

@@ -286,6 +286,14 @@ def test_a_feed_that_comes_again_ends_its_alert_and_names_what_stays_missing() -
     assert later == []
 
 
+def test_nothing_is_over_while_the_same_is_overdue() -> None:
+    _, stopped = changed(standing(finding("stopped", hours_ago=30)))
+    told, still = changed(standing(finding("stopped", hours_ago=31)), stopped.opened)
+
+    assert [turn for turn, _ in told] == ["opened"]
+    assert len(still.ended) == 1
+
+
 def test_a_feed_that_catches_up_ends_its_alert() -> None:
     _, stopped = changed(standing(finding("stopped")))
     told, _ = changed(standing(finding("caught_up")), stopped.opened)
