@@ -6,5 +6,5 @@
 -- Parameters: none
 CREATE OR REPLACE TEMP MACRO firehose_timestamp(x) AS CASE
     WHEN CASE WHEN ascii(x) BETWEEN 48 AND 57 THEN true ELSE regexp_matches(x, '^\s+[0-9]') END
-        THEN coalesce(make_timestamp(epoch_us(TRY_CAST(x AS TIMESTAMPTZ))), firehose_moment(trim(x)))
+        THEN coalesce(make_timestamp(epoch_us(TRY_CAST(x AS TIMESTAMPTZ))), firehose_moment(trim(x, E' \t\n\r\f\v')))
 END;
