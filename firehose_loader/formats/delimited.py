@@ -16,6 +16,7 @@ from itertools import chain
 
 from msgspec import Struct
 
+from firehose_loader.formats.clean import without_nulls
 from firehose_loader.formats.possessive import repeated
 from firehose_loader.formats.text import MARK, Extent, Line, Text, lines, too_large
 
@@ -98,7 +99,7 @@ def _row(record: Extent, delimiter: str, header: list[str]) -> tuple[Extent, lis
         problem = f"byte {error.start + 1} of the row is not UTF-8 ({error.reason})"
         return record._replace(problem=problem), []
     # Delimiters too many at the end are harmless, and the engine's reader takes them as well.
-    if len(row) < width or any(row[width:]):
+    if len(row) < width or any(without_nulls(row[width:])):
         problem = f"expected {width} fields, found {len(row)}"
         return record._replace(problem=problem), []
     if [cell.strip() for cell in row[:width]] == header:

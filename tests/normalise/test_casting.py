@@ -98,7 +98,7 @@ STRANGER: dict[str, Values] = {
             ]
         ],
     ],
-    "boolean": [("\ttrue\r\n", "true"), *[(text, RESCUED) for text in ["-1", "off", "wahr", "truee"]]],
+    "boolean": [("\ttrue\r\n", "true"), *[(text, RESCUED) for text in ("-1", "off", "wahr")]],
     "timestamp": [
         *[
             (f"2026-01-05T10:00:00.{'123456789'[:digits]}Z", f"2026-01-05 10:00:00.{cut}")
