@@ -193,7 +193,7 @@ def test_a_new_event_type_is_told_by_diff(loaded: Path) -> None:
     answer = ask("schema", "diff", "unknown", "--into", loaded / "e.duckdb")
 
     assert answer.out.splitlines() == [
-        "unknown since then, in the feed",
+        "unknown: what the feed changed by itself",
         "  wishlist.add: new event type: no schema has it; 1 rows of unknown name it",
         "firehose-loader schema infer FILE --event-type TYPE proposes a schema for a new type",
     ]
@@ -276,7 +276,7 @@ def test_diff_tells_what_the_feed_changed_by_itself(loaded: Path) -> None:
     answer = ask("schema", "diff", "email.open", "--into", loaded / "e.duckdb")
 
     lines = answer.out.splitlines()
-    assert lines[0] == "email.open since then, in the feed"
+    assert lines[0] == "email.open: what the feed changed by itself"
     assert [line.split(":")[:2] for line in lines[1:]] == [
         ["  eventId", " spelled otherwise"],
         ["  contactId", " of another type"],

@@ -184,7 +184,7 @@ def _tell(steps: list[_Told], observed: list[_Told]) -> None:
         for change in told if isinstance(told, list) else ():
             print(f"  {printable(change['message'])}")
     for event_type, of in groupby(observed, key=itemgetter("event_type")):
-        print(printable(f"{event_type} since then, in the feed"))
+        print(printable(f"{event_type}: what the feed changed by itself"))
         said: dict[tuple[object, object], list[str]] = {}
         for one in of:
             said.setdefault((one["verdict"], one["message"]), []).append(str(one["field"]))
