@@ -54,4 +54,4 @@ def compact(into: Into = None, config: ConfigFile = None, *, as_json: AsJson = F
 
 
 def _tell(path: Path, size: int) -> None:
-    print(f"{path} is written anew: {size:,} bytes", file=sys.stderr)
+    print(f"{path} has {size:,} bytes and is written anew", file=sys.stderr)

@@ -105,7 +105,7 @@ def test_a_compact_that_is_ended_leaves_the_file_and_the_next_one_what_was_begun
         words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=clean_environ()
     ) as child:
         assert child.stderr is not None
-        assert b"is written anew" in child.stderr.readline()
+        assert b"bytes and is written anew" in child.stderr.readline()
         child.send_signal(number)
 
     killed = content(database)
