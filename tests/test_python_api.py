@@ -121,8 +121,12 @@ def test_what_a_notebook_shows_is_text_and_no_markup(folder: Path) -> None:
 
 
 def test_errors_are_those_of_the_commands(folder: Path) -> None:
-    with pytest.raises(ConfigError, match="no warehouse"):
+    with pytest.raises(
+        ConfigError, match=r"no warehouse: .* --into FILE\.duckdb \(Python: into=\)"
+    ):
         firehose_loader.load("drops")
+    with pytest.raises(ConfigError, match=r"no such file; .* -c FILE \(Python: config=\)"):
+        firehose_loader.load("drops", into="events.duckdb", config="no-such-file.toml")
     (folder / "events.duckdb").write_text("no database, but long enough to look like one")
     with pytest.raises(WarehouseUnusable):
         firehose_loader.open("events.duckdb").status()

@@ -77,7 +77,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
         values["source"] = list(_chosen(sources, values.get("source", [])))
     if "warehouse" not in values:
         raise ConfigError(
-            "no warehouse: say where the events go with --into FILE.duckdb,"
+            "no warehouse: say where the events go with --into FILE.duckdb (Python: into=),"
             f" or with [warehouse] url in {where if file else DEFAULT_FILE}"
         )
     try:
@@ -120,7 +120,9 @@ def _read(file: Path | None, *, given: object) -> tuple[str, dict[str, Any]]:
     except FileNotFoundError:
         if file is None:
             return ("the command line" if given else DEFAULT_FILE), {}
-        raise ConfigError(f"{path}: no such file; give another with -c FILE") from None
+        raise ConfigError(
+            f"{path}: no such file; give another with -c FILE (Python: config=)"
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
 

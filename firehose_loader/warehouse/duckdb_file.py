@@ -92,7 +92,8 @@ def _check(path: Path, *, read_only: bool) -> None:
         ) from error
     if head and head[_MAGIC_AT:] != _MAGIC:
         raise WarehouseUnusable(
-            f"{path} is not a DuckDB database; name another file with --into or [warehouse] url"
+            f"{path} is not a DuckDB database; name another file with --into"
+            " (Python: into=) or [warehouse] url"
         )
 
 
