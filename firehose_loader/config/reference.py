@@ -127,11 +127,12 @@ def _simple(value: _Schema) -> str:
 
 def _bounds(value: _Schema) -> str:
     low, above, high = (value.get(k) for k in ("minimum", "exclusiveMinimum", "maximum"))
+    if above is not None and high is not None and value["type"] == "integer":
+        low = above + 1
     if low is not None and high is not None:
         return f", {low:g} to {high:g}"
-    if low is not None:
-        return f" >= {low:g}"
-    return "" if above is None else f" > {above:g}"
+    bounds = ((">=", low), (">", above), ("<=", high))
+    return " and".join(f" {sign} {bound:g}" for sign, bound in bounds if bound is not None)
 
 
 def _default(value: _Schema) -> str:
