@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from firehose_loader import config
 from firehose_loader.cli import application
 from firehose_loader.errors import ExitCode
+from firehose_loader.summary import RunSummary, SourceSummary
 from tests.checkout import ROOT, project_files
 from tests.command import ask
 
@@ -94,6 +96,21 @@ def test_every_option_is_documented(path: str, option: str, code: str) -> None:
     assert re.search(rf"{re.escape(option)}(?![\w-])", code), f"{path} {option}"
 
 
+@pytest.mark.parametrize("option", ["--config", "--into", "--json"])
+def test_the_table_of_common_options_tells_which_commands_lack_one(option: str) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    row = re.search(rf"^\| `{option}\b[^|]*\|([^|]*)\|", page, re.MULTILINE)
+    assert row, option
+
+    told = re.findall(r"`([^`]+)`", row[1])
+
+    lacking = {path for path, _ in COMMANDS if (path, option) not in OPTIONS}
+    assert row[1].strip().startswith("all but")
+    assert {path for path, _ in COMMANDS for name in told if f"{path} ".startswith(f"{name} ")} == (
+        lacking
+    )
+
+
 @pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
 def test_every_command_explains_itself(path: str, command: TyperCommand) -> None:
     silent = [
@@ -133,6 +150,22 @@ def test_the_page_of_keys_is_what_the_program_prints() -> None:
     assert printed == page.read_text("utf-8")
 
 
+def test_the_example_of_a_run_has_what_a_run_prints() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    section = page.partition("\n## firehose-loader run\n")[2]
+    block = re.search(r"^```json\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
+    assert block
+    shown = json.loads(block[1])
+
+    summary = RunSummary(run_id="any", sources=[SourceSummary(name="prod")])
+    printed = json.loads(json.dumps(summary.as_json()))
+
+    assert list(shown) == list(printed)
+    assert shown["drops"].keys() == printed["drops"].keys()
+    assert shown["rows"].keys() == printed["rows"].keys()
+    assert shown["sources"][0].keys() == printed["sources"][0].keys()
+
+
 def test_there_is_an_example_of_a_configuration() -> None:
     assert TOML_BLOCKS
 
@@ -162,6 +195,17 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
     ]
 
     assert not dead
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_row_of_a_table_stands_below_a_header(page: Path) -> None:
+    """A blank line ends a table: rows behind it are shown as they are written."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+    tables = re.findall(r"(?:^\|.*(?:\n|\Z))+", prose, re.MULTILINE)
+
+    lost = [table for table in tables if not re.match(r"\|.*\n\|(?: *:?-+:? *\|)+ *(\n|\Z)", table)]
+
+    assert not lost
 
 
 def _leads_somewhere(page: Path, link: str) -> bool:

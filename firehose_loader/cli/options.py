@@ -31,7 +31,7 @@ Into = Annotated[
     str | None,
     typer.Option(
         "--into",
-        help="The warehouse: a path that ends in .duckdb, or duckdb:///path.",
+        help="The warehouse: a path that ends in .duckdb, duckdb:///path, or snowflake://...",
         metavar="URL",
         show_default=False,
     ),
