@@ -50,6 +50,9 @@ def check(  # noqa: PLR0913 - options
             show_default=False,
         ),
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing where nothing is to be told.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell what is late, missing, stale, failed or set aside, one line each. Nothing is changed.
@@ -96,6 +99,6 @@ def check(  # noqa: PLR0913 - options
         raise typer.Exit(code)
     for one in found.findings:
         print(printable(f"{one.kind.replace('_', ' ')}: {one.source}: {one.message}"))
-    if not found.troubles:
+    if not found.troubles and not quiet:
         print("nothing is late, missing or set aside", file=sys.stderr)
     raise typer.Exit(code)

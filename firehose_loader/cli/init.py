@@ -100,7 +100,8 @@ def init(  # noqa: PLR0913 - one parameter per question
     print(f"wrote {printable(str(output))}", file=sys.stderr)
     missing = check and _examined(output)
     if keeper is not None:
-        program = shutil.which("firehose-loader") or f"{sys.executable} -m firehose_loader"
+        found = shutil.which("firehose-loader")
+        program = [found] if found else [sys.executable, "-m", "firehose_loader"]
         names = sorted(set(re.findall(r"^[^#]*\$\{env:(\w+)\}", text, re.MULTILINE)))
         told = schedule(
             keeper, program=program, config=output.absolute(), cadence=cadence, secrets=names

@@ -21,13 +21,18 @@ class Schedule(StrEnum):
 
 
 def schedule(
-    kind: Schedule, *, program: str, config: Path, cadence: str | None, secrets: Sequence[str] = ()
+    kind: Schedule,
+    *,
+    program: Sequence[str],
+    config: Path,
+    cadence: str | None,
+    secrets: Sequence[str] = (),
 ) -> str:
     """Return what to install, with how to install it in comments.
 
     Args:
         kind: who keeps the time.
-        program: how ``firehose-loader`` is called there.
+        program: how ``firehose-loader`` is called there, word by word.
         config: the configuration, absolute.
         cadence: of the feed; without one, every 15 minutes.
         secrets: environment variables that the configuration refers to.
@@ -42,21 +47,23 @@ def schedule(
             return _cronjob(minutes, secrets)
 
 
-def _cron(program: str, config: Path, run: str, check: str, secrets: Sequence[str]) -> str:
+def _cron(
+    program: Sequence[str], config: Path, run: str, check: str, secrets: Sequence[str]
+) -> str:
     # A line of a crontab takes a percent sign for the end of the command.
-    words = [shlex.quote(word).replace("%", "\\%") for word in (program, str(config))]
-    loader, file = words
+    loader, file = (shlex.join(words).replace("%", "\\%") for words in (program, [str(config)]))
     given = "".join(f"{name}=...\n" for name in secrets)
     return f"""# crontab -e; what a line prints is mailed by cron. The second line speaks only where
-# something is late, missing or set aside. Where no syslog runs: >> run.log in place of | logger.
+# something is late, missing or set aside, or cannot be looked at. Where no syslog runs:
+# >> run.log in place of | logger.
 {given}{run} * * * * {loader} run -c {file} 2>&1 | logger -t firehose-loader
-{check} * * * * {loader} check -c {file} 2>/dev/null
+{check} * * * * {loader} check --quiet -c {file}
 """
 
 
-def _systemd(program: str, config: Path, minutes: str, secrets: Sequence[str]) -> str:
+def _systemd(program: Sequence[str], config: Path, minutes: str, secrets: Sequence[str]) -> str:
     calendar = "*:03/15" if "/" in minutes else f"*:{int(minutes):02}"
-    words = f"{_systemd_word(program)} run -c {_systemd_word(str(config))}"
+    words = " ".join(map(_systemd_word, [*program, "run", "-c", str(config)]))
     given = ""
     if secrets:
         names = " ".join(f"{name}=..." for name in secrets)

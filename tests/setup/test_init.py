@@ -7,6 +7,7 @@ import io
 import json
 import re
 import stat
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import yaml
 from firehose_loader.cli import main
 from firehose_loader.config import json_schema, load_config
 from tests.checkout import ROOT
+from tests.command import ask, clean_environ
 
 SOURCES = (
     "s3://my-dd-events/prod/",
@@ -164,7 +166,34 @@ def test_a_crontab_runs_and_checks(
     run, check = [line for line in capsys.readouterr().out.splitlines() if line[:1] != "#"]
     assert run.startswith(f"{minute} * * * * ")
     assert f"run -c '{path}'" in run
-    assert f"check -c '{path}'" in check
+    assert f"check --quiet -c '{path}'" in check
+
+
+@pytest.mark.parametrize(("given", "said"), [({}, "ALERT_WEBHOOK is not set"), (None, "")])
+def test_the_line_that_checks_speaks_where_the_loader_cannot_look(
+    tmp_path: Path,
+    given: dict[str, str] | None,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "drops").mkdir()
+    words = ("--schedule", "cron", "--webhook", "${env:ALERT_WEBHOOK}")
+    path = written(tmp_path, str(tmp_path / "drops"), *words)
+    line = capsys.readouterr().out.splitlines()[-1].split(" ", 5)[5].replace("\\%", "%")
+    environ = {"ALERT_WEBHOOK": "https://hooks.example.com/a"}
+    assert ask("run", "-c", path, environ=environ).code == 0
+
+    done = subprocess.run(
+        ["sh", "-c", line],
+        capture_output=True,
+        check=False,
+        env={**clean_environ(), **(environ if given is None else given)},
+        text=True,
+    )
+
+    assert said in done.stdout + done.stderr
+    assert bool(done.stdout + done.stderr) == bool(said)
+    assert done.returncode == (2 if said else 0)
 
 
 def test_a_systemd_timer_and_its_service(
