@@ -27,6 +27,8 @@ DEFAULT_FILE = "firehose.toml"
 ENV_PREFIX = "FIREHOSE_"
 _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
 _UNKNOWN = "a-secret-that-is-not-known-here"
+_WEB_KEYS = {"webhook", "otlp", "openlineage"}
+"""Keys of URLs of the web; none else would do."""
 _TABLES: Mapping[str, type[BaseModel]] = {
     "check": Check,
     "watch": Watch,
@@ -185,15 +187,23 @@ def _expanded(value: Any, environ: Mapping[str, str], where: str) -> Any:  # noq
     return value
 
 
-def _made_up(value: Any, environ: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _made_up(value: Any, environ: Mapping[str, str], begin: str = "") -> Any:  # noqa: ANN401
     """Put something in for what ``${env:NAME}`` and ``${file:/path}`` would not find."""
     if isinstance(value, dict):
-        return {key: _made_up(item, environ) for key, item in value.items()}
+        return {
+            key: _made_up(item, environ, "https://" if key in _WEB_KEYS else "")
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_made_up(item, environ) for item in value]
     if isinstance(value, str):
         return _REFERENCE.sub(
-            lambda match: match[0] if _is_found(match[1], match[2], environ) else _UNKNOWN, value
+            lambda match: (
+                match[0]
+                if _is_found(match[1], match[2], environ)
+                else (_UNKNOWN if match.start() else f"{begin}{_UNKNOWN}")
+            ),
+            value,
         )
     return value
 

@@ -133,6 +133,8 @@ def test_a_file_that_is_there_is_not_written_over(
         ([], "give --source"),
         (["--source", "x", "--cadence", "weekly"], "15min, hourly, daily"),
         (["--source", "x", "-o", "no/such/folder/f.toml"], "cannot be written"),
+        (["--source", "x", "-o", "-"], "name a file"),
+        (["--source", "x", "--schedule", "cron", "-c", "f.toml"], "-c goes with --grants"),
     ],
 )
 def test_what_init_cannot_do_is_said(
@@ -194,6 +196,42 @@ def test_the_line_that_checks_speaks_where_the_loader_cannot_look(
     assert said in done.stdout + done.stderr
     assert bool(done.stdout + done.stderr) == bool(said)
     assert done.returncode == (2 if said else 0)
+
+
+@pytest.mark.parametrize("words", [("-c",), ("-o",)])
+def test_a_schedule_for_a_configuration_that_is_there_leaves_it_as_it_is(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "mine.toml"
+    text = (
+        '[warehouse]\nurl = "e.duckdb"\n'
+        '[[source]]\nname = "a"\nurl = "drops"\ncadence = "daily"\n'
+        '[[source]]\nname = "b"\nurl = "b"\ncadence = "hourly"\n'
+        '[alerts]\nwebhook = "${env:HOST}/${env:ALERT_TOKEN}" # not ${env:OLD}\n'
+    )
+    path.write_text(text)
+
+    told = ask("init", "--schedule", "cron", *words, path)
+
+    assert (told.code, told.err) == (0, "")
+    assert "\nALERT_TOKEN=...\nHOST=...\n6 * * * * " in told.out
+    assert f"run -c {path}" in told.out
+    assert path.read_text() == text
+
+
+def test_a_schedule_is_not_taken_for_leave_to_write_over_a_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "drops")
+    text = path.read_text()
+
+    told = ask("init", "--schedule", "cron", "--source", "x", "--into", "e.duckdb", cwd=tmp_path)
+
+    assert told.code == 2
+    assert (
+        "firehose-loader init --schedule cron (or systemd, cronjob) -c firehose.toml prints"
+        in told.err
+    )
+    assert ask("init", "--schedule", "cron", cwd=tmp_path).code == 0
+    assert path.read_text() == text
 
 
 def test_a_systemd_timer_and_its_service(
