@@ -78,6 +78,10 @@ def test_an_empty_warehouse_gets_no_view(tmp_path: Path) -> None:
 
     assert told.code == 0
     assert "campaign_funnel is left out: there is no table yet of email.send" in told.out
+    refused = ask("views", "--into", tmp_path / "none.duckdb")
+    assert refused.code == 2
+    assert "nothing was loaded into this warehouse yet" in refused.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_event_type_may_take_the_name_of_a_view() -> None:

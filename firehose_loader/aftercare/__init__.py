@@ -56,13 +56,23 @@ def changing(config: Config) -> Iterator[Warehouse]:
         NotFound: nothing was loaded into it yet.
         WarehouseUnusable, WarehouseBusy, and as ``publish``.
     """
-    with looking(config) as warehouse:
-        if not warehouse.columns("_firehose_drops"):
-            raise NotFound("nothing was loaded into this warehouse yet")
+    check_loaded(config)
     with closing(open_warehouse(config)) as warehouse:
         warehouse.prepare()
         yield warehouse
         publish(config, warehouse)
+
+
+def check_loaded(config: Config) -> None:
+    """Refuse a warehouse that no run has prepared; a file that is not there is not made.
+
+    Raises:
+        NotFound: nothing was loaded into it yet.
+        WarehouseUnusable, WarehouseBusy.
+    """
+    with looking(config) as warehouse:
+        if not warehouse.columns("_firehose_drops"):
+            raise NotFound("nothing was loaded into this warehouse yet")
 
 
 def found(

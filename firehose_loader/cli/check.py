@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, printable
+from firehose_loader.cli.console import answer, note_absent, printable
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.errors import ExitCode
 
@@ -76,7 +76,9 @@ def check(  # noqa: PLR0913 - options
         "max_failed": max_failed,
     }
     limits = {name: value for name, value in given.items() if value is not None}
-    found = health(load_config(config, into=into, tables={"check": limits}))
+    loaded = load_config(config, into=into, tables={"check": limits})
+    note_absent(loaded)
+    found = health(loaded)
     code = ExitCode.MISSING if found.troubles else ExitCode.OK
     if as_json:
         answer(

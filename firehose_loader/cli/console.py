@@ -6,8 +6,12 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from firehose_loader.errors import ConfigError, FirehoseError
+
+if TYPE_CHECKING:
+    from firehose_loader.config import Config
 
 
 def answer(document: object) -> None:
@@ -31,6 +35,13 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     if not console.is_terminal:
         console = Console(file=sys.stdout, highlight=False, width=200)
     console.print(drawn)
+
+
+def note_absent(config: Config) -> None:
+    """Say on stderr that there is no such file yet, which else looks like one without a row."""
+    path = getattr(config.warehouse, "path", None)
+    if path is not None and config.warehouse.place != ":memory:" and not path.exists():
+        print(printable(f"there is no {path} yet: nothing was loaded into it"), file=sys.stderr)
 
 
 def unlisted(sources: Iterable[tuple[str, FirehoseError | None]]) -> list[dict[str, str]]:

@@ -34,19 +34,22 @@ def publish(
     """
     from contextlib import closing
 
+    from firehose_loader.aftercare import check_loaded
     from firehose_loader.aftercare.publishing import publish as bring_up
     from firehose_loader.config import DuckDBTarget, load_config
     from firehose_loader.warehouse import open_warehouse
+    from firehose_loader.warehouse.parquet_files import Published
 
     loaded = load_config(config, into=into)
-    with closing(open_warehouse(loaded)) as warehouse:
-        warehouse.prepare()
-        done = bring_up(loaded, warehouse, everything=everything)
-    if done is None or not isinstance(loaded.warehouse, DuckDBTarget):
+    if not isinstance(loaded.warehouse, DuckDBTarget) or not loaded.warehouse.is_published:
         raise ConfigError(
             "nothing is published: for a DuckDB file, [warehouse] parquet says where Parquet files"
             " are kept, and publish names a copy for those who read"
         )
+    check_loaded(loaded)
+    with closing(open_warehouse(loaded)) as warehouse:
+        warehouse.prepare()
+        done = bring_up(loaded, warehouse, everything=everything) or Published()
     if as_json:
         answer(as_dict(done))
     else:

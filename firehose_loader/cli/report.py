@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from firehose_loader.cli.console import answer, printable
+from firehose_loader.cli.console import answer, note_absent, printable
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.errors import ConfigError
 
@@ -71,6 +71,7 @@ def report(  # noqa: PLR0913 - options
     first, last = _limits(days, since, until, now)
     period = Period(since=first, until=last, source=source)
     loaded = load_config(config, into=into)
+    note_absent(loaded)
     summary = summary_of(gather(loaded, period, now=now, samples=not no_samples))
     page = page_of(summary)
     write_page(output, page)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from firehose_loader.cli.console import answer, printable, table
+from firehose_loader.cli.console import answer, note_absent, printable, table
 from firehose_loader.cli.options import AsJson, ConfigFile, Into
 from firehose_loader.model import as_dict
 
@@ -56,6 +56,7 @@ def status(
     from firehose_loader.service.health import health
 
     loaded = load_config(config, into=into)
+    note_absent(loaded)
     if runs:
         _tell_runs(_last_runs(loaded, limit), as_json=as_json)
         return

@@ -34,10 +34,13 @@ def views(
       firehose-loader views --dry-run > views.sql
       firehose-loader views -c firehose.toml --json
     """
+    from firehose_loader.aftercare import check_loaded
     from firehose_loader.config import load_config
     from firehose_loader.warehouse import open_warehouse
 
     loaded = load_config(config, into=into)
+    if not dry_run:
+        check_loaded(loaded)
     with closing(open_warehouse(loaded, read_only=dry_run)) as warehouse:
         found = warehouse.install_views(preview=dry_run)
     if as_json:

@@ -137,6 +137,15 @@ def test_check_tells_of_a_place_in_which_nothing_ever_was(tmp_path: Path) -> Non
     assert "no drop was ever there; look at its url, include and exclude" in later.out
 
 
+@pytest.mark.parametrize("words", [("check",), ("status",), ("status", "--runs"), ("report",)])
+def test_that_there_is_no_file_yet_is_told(tmp_path: Path, words: tuple[str, ...]) -> None:
+    told = ask(*words, "--into", "none.duckdb", cwd=tmp_path)
+
+    assert told.code == 0
+    assert "there is no none.duckdb yet: nothing was loaded into it\n" in told.err
+    assert not (tmp_path / "none.duckdb").exists()
+
+
 def test_the_command_that_check_names_can_be_pasted(tmp_path: Path) -> None:
     (tmp_path / "in the box").mkdir()
     (tmp_path / "in the box" / "a.csv").write_text("eventId,eventDate\n1,never\n")

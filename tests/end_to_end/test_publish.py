@@ -187,6 +187,23 @@ def test_a_place_that_cannot_be_is_refused(home: Path, publish: str, said: str) 
     assert said in refused.err
 
 
+def test_before_the_first_run_there_is_nothing_to_publish_and_no_file_is_made(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "firehose.toml").write_text(
+        '[warehouse]\nurl = "e.duckdb"\npublish = "read.duckdb"\n'
+    )
+
+    early = ask("publish", cwd=tmp_path)
+    without = ask("publish", "--into", "other.duckdb", cwd=tmp_path.parent)
+
+    assert (early.code, without.code) == (2, 2)
+    assert "nothing was loaded into this warehouse yet" in early.err
+    assert "nothing is published" in without.err
+    assert [one.name for one in tmp_path.iterdir()] == ["firehose.toml"]
+    assert not (tmp_path.parent / "other.duckdb").exists()
+
+
 def test_publish_is_for_files_of_duckdb_only(home: Path) -> None:
     (home / "firehose.toml").write_text(
         '[warehouse]\nurl = "snowflake://me@there/db"\npassword = "x"\npublish = "read.duckdb"\n'
