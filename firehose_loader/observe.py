@@ -28,6 +28,8 @@ class BatchLoaded(Struct, frozen=True, kw_only=True):
     drops: int
     rows: RowCounts
     seconds: float
+    quarantined: int = 0
+    """Drops of these that were set aside as a whole."""
 
 
 class ColumnsAdded(Struct, frozen=True, kw_only=True):

@@ -59,6 +59,17 @@ def test_a_run_whose_story_nobody_can_take_loads_all_the_same(tmp_path: Path) ->
     ]
 
 
+def test_the_story_counts_drops_as_the_answer_does(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"eventId,eventType\n{name},emailOpen\n")
+    (tmp_path / "c.csv").write_bytes(bytes(range(256)))
+
+    told = ask("run", ".", "--into", tmp_path.with_suffix(".duckdb"), cwd=tmp_path)
+
+    assert "3 new, 2 loaded, 1 quarantined" in told.out
+    assert "2 drops loaded, 1 quarantined, in " in told.err
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -149,9 +149,10 @@ def _line(event: Event) -> str:
             )
         case BatchLoaded():
             rows = event.rows
+            aside = f", {event.quarantined} quarantined," if event.quarantined else ""
             return (
-                f"{event.source}: {event.drops} drops loaded in {event.seconds:.1f} s:"
-                f" {rows.parsed} rows, {rows.fates}"
+                f"{event.source}: {event.drops - event.quarantined} drops loaded{aside}"
+                f" in {event.seconds:.1f} s: {rows.parsed} rows, {rows.fates}"
             )
         case ColumnsAdded() | ColumnsWidened():
             return f"{event.table}: {event.what} columns {', '.join(event.columns)}"

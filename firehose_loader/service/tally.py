@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -104,7 +104,7 @@ class Tally(Struct, frozen=True):
                 self.observe(ColumnsAdded(table=table, columns=columns))
             for table, columns in receipt.columns_widened.items():
                 self.observe(ColumnsWidened(table=table, columns=columns))
-            self._rows(receipt.drops, keys, seconds)
+            self._rows(receipt.drops, whole, keys, seconds)
 
     def read(self, drops: Mapping[Here | None, int]) -> None:
         """Take in how many drops the warehouse read by itself (None), and why it did not others."""
@@ -139,7 +139,11 @@ class Tally(Struct, frozen=True):
             )
 
     def _rows(
-        self, drops: Mapping[str, RowCounts], keys: Mapping[str, str], seconds: float
+        self,
+        drops: Mapping[str, RowCounts],
+        whole: Collection[str],
+        keys: Mapping[str, str],
+        seconds: float,
     ) -> None:
         total = RowCounts()
         for drop_id, counts in drops.items():
@@ -153,4 +157,12 @@ class Tally(Struct, frozen=True):
                         rows=counts.quarantined,
                     )
                 )
-        self.observe(BatchLoaded(source=self.name, drops=len(drops), rows=total, seconds=seconds))
+        self.observe(
+            BatchLoaded(
+                source=self.name,
+                drops=len(drops),
+                rows=total,
+                seconds=seconds,
+                quarantined=len(drops.keys() & whole),
+            )
+        )
