@@ -96,6 +96,8 @@ def trace(
     if as_json:
         answer(document)
         return
+    if not document["rows"]:
+        print("no event has this id")
     for name, rows in document.items():
         if isinstance(rows, list) and rows:
             print(f"{name}:")

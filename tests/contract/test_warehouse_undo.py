@@ -112,3 +112,21 @@ def test_an_event_is_traced_to_its_row_and_to_all_that_carried_it(three: Feed) -
     assert [(one.fate, one.field) for one in other.duplicates] == [("conflicting", "campaignName")]
     assert len(other.held_ids) >= 1
     assert three.rig.warehouse.trace("nothing").rows == []
+
+
+@pytest.mark.parametrize(
+    ("event", "others"),
+    [
+        ("1", ("11", "a1", "1-a", "b-1", "1_", "2.5")),
+        ("a.b*(c", ("axb*(c", "a.b*(cd", "a.b(c")),
+        ("2b6w-k\\", ("2b6w-k", "x2b6w-k\\")),
+        ("50%_'", ("50%x'", "150%_'")),
+    ],
+)
+def test_an_id_is_found_in_the_quarantine_as_a_whole_only(
+    feed: Feed, event: str, others: tuple[str, ...]
+) -> None:
+    rows = [[one, "emailOpen", "never", "x"] for one in (event, *others)]
+    feed.load(csv_drop("bad", HEADER, rows))
+
+    assert len(feed.rig.warehouse.trace(event).held_ids) == 1

@@ -242,3 +242,14 @@ def test_an_event_that_arrived_four_times_is_traced_to_all_of_them(home: Path) -
     assert (conflict["drop"], conflict["field"]) == ("d.csv", "campaignName")
     assert ("conflict", "d.csv") in {(one["reason"], one["drop"]) for one in found["quarantine"]}
     assert "email_open" in ask("trace", "1", cwd=home).out
+
+
+def test_an_id_that_only_the_quarantine_names_is_told_as_one_that_no_event_has(home: Path) -> None:
+    rows = "".join(f"{event},email.open,never,x\n" for event in ("77", "777", "a-77"))
+    deliver(home, "d.csv", HEADER + rows)
+
+    told = ask("trace", "77", cwd=home)
+
+    assert told.out.startswith("no event has this id\nquarantine:\n")
+    assert len(ask("trace", "77", "--json", cwd=home).json["quarantine"]) == 1
+    assert "no event has the id '7'" in refused(home, "trace", "7")
