@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from firehose_loader.aftercare import looking
+from firehose_loader.aftercare import held_filter, looking
 from firehose_loader.config import Config, load_config
-from firehose_loader.history import HeldFilter, HeldRow
+from firehose_loader.history import DropFilter, HeldFilter, HeldRow
 from firehose_loader.markup import html_table
 from firehose_loader.model import HeldState
 from firehose_loader.observe import Event, Observer, Troubles
@@ -101,9 +101,14 @@ class Feed(Struct, frozen=True):
     def quarantine(
         self, *, event_type: str | None = None, limit: int | None = 100
     ) -> Sequence[HeldRow]:
-        """Return rows and drops that are set aside, with reason, place and text."""
-        wanted = HeldFilter(event_type=event_type, states=(HeldState.HELD,))
+        """Return rows and drops that are set aside, with reason, place and text.
+
+        Raises:
+            SchemaError: there is no such event type.
+        """
+        rows = HeldFilter(event_type=event_type, states=(HeldState.HELD,))
         with looking(self.config) as warehouse:
+            wanted = held_filter(self.config, warehouse, rows, DropFilter())
             return warehouse.held(wanted, limit=limit)
 
     @contextmanager

@@ -89,12 +89,17 @@ def found(
     return drops
 
 
-def held_filter(warehouse: Warehouse, rows: HeldFilter, drops: DropFilter) -> HeldFilter:
+def held_filter(
+    config: Config, warehouse: Warehouse, rows: HeldFilter, drops: DropFilter
+) -> HeldFilter:
     """Return a filter of held rows, narrowed to those of some drops.
 
     Raises:
         NotFound: there is no such drop, or no row with one of the ids.
+        SchemaError: neither a schema nor the quarantine has such an event type.
     """
+    if rows.event_type is not None:
+        rows = replace(rows, event_type=_held_type(config, warehouse, rows.event_type))
     if rows.ids is not None:
         there = {row.id for row in warehouse.held(HeldFilter(ids=rows.ids, states=rows.states))}
         if missing := set(rows.ids) - there:
@@ -106,6 +111,16 @@ def held_filter(warehouse: Warehouse, rows: HeldFilter, drops: DropFilter) -> He
         return rows
     ids = [one.drop.drop_id for one in found(warehouse, drops)]
     return replace(rows, drop_ids=ids)
+
+
+def _held_type(config: Config, warehouse: Warehouse, name: str) -> str:
+    """Return an event type as the quarantine spells it, also one whose schema is gone."""
+    catalog = load_catalog(config.schemas)
+    if event_type := catalog.resolve_type(name):
+        return event_type
+    if warehouse.count_held(HeldFilter(event_type=name, states=tuple(HeldState))):
+        return name
+    return catalog.latest(name).event_type  # it tells which event types there are
 
 
 def retry_held(
@@ -133,7 +148,7 @@ def retry_held(
         schemas = []
         if version is not None:
             schemas = [_schema(catalog, warehouse, rows.event_type, version)]
-        wanted = held_filter(warehouse, rows, drops)
+        wanted = held_filter(config, warehouse, rows, drops)
         loader = Loader(warehouse, catalog, config, run_id=new_run_id())
         rules = rules_of(config, catalog)
 

@@ -65,8 +65,10 @@ def list_held(  # noqa: PLR0913 - one parameter per option
     from firehose_loader.history import DropFilter, HeldFilter
 
     rows = HeldFilter(reasons=reason, event_type=event_type, states=(state,))
-    with aftercare.looking(load_config(config, into=into)) as warehouse:
-        wanted = aftercare.held_filter(warehouse, rows, DropFilter(drop=drop, source=source))
+    loaded = load_config(config, into=into)
+    drops = DropFilter(drop=drop, source=source)
+    with aftercare.looking(loaded) as warehouse:
+        wanted = aftercare.held_filter(loaded, warehouse, rows, drops)
         counts = warehouse.count_held(wanted)
         found = warehouse.held(wanted, limit=limit)
     if as_json:
@@ -105,8 +107,9 @@ def show_held(
     from firehose_loader.history import DropFilter, HeldFilter
 
     rows = HeldFilter(ids=[held_id], states=tuple(HeldState))
-    with aftercare.looking(load_config(config, into=into)) as warehouse:
-        wanted = aftercare.held_filter(warehouse, rows, DropFilter())
+    loaded = load_config(config, into=into)
+    with aftercare.looking(loaded) as warehouse:
+        wanted = aftercare.held_filter(loaded, warehouse, rows, DropFilter())
         (row,) = warehouse.held(wanted)
     document = _document(row)
     if as_json:
@@ -225,7 +228,7 @@ def remove_held(  # noqa: PLR0913 - one parameter per option
     loaded = load_config(config, into=into)
     drops = DropFilter(drop=drop, source=source)
     with aftercare.changing(loaded) as warehouse:
-        wanted = aftercare.held_filter(warehouse, rows, drops)
+        wanted = aftercare.held_filter(loaded, warehouse, rows, drops)
         counts = warehouse.count_held(wanted)
         total = sum(counts.values())
         if total:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
-from tests.command import ask, select, table
+import firehose_loader
+from firehose_loader.errors import SchemaError
+from tests.command import Answer, ask, select, table
 from tests.past import copied
 from tests.schema_documents import a_document, write
 
@@ -54,6 +57,35 @@ def ledger(home: Path) -> dict[str, dict[str, int]]:
         }
         for row in table(home / "events.duckdb", "_firehose_drops")
     }
+
+
+def test_an_event_type_is_found_by_any_of_its_names_and_one_that_is_none_is_refused(
+    home: Path,
+) -> None:
+    def listed(name: str) -> Answer:
+        return ask("quarantine", "list", "--event-type", name, "--json", cwd=home)
+
+    assert listed("shopOrder").json == listed("shop.order").json
+    assert listed("shopOrder").json["rows"] == 4
+    assert listed("emailOpen").json["rows"] == 0
+    assert listed("shop.odrer").code == 2
+    assert "did you mean 'shop.order'?" in listed("shop.odrer").err
+    for words in ("retry", "remove --yes"):
+        refused = ask("quarantine", *words.split(), "--event-type", "nonsense", cwd=home)
+        assert refused.code == 2
+        assert "no event schema for the event type 'nonsense'" in refused.err
+    with chdir(home), pytest.raises(SchemaError, match="'nonsense'"):
+        firehose_loader.open().quarantine(event_type="nonsense")
+    with chdir(home):
+        assert len(firehose_loader.open().quarantine(event_type="shopOrder")) == 4
+
+
+def test_a_type_whose_schema_is_gone_is_found_where_rows_of_it_are_held(home: Path) -> None:
+    (home / "firehose.toml").write_text(CONFIG)
+
+    listed = ask("quarantine", "list", "--event-type", "shop.order", "--json", cwd=home)
+
+    assert listed.json["rows"] == 4
 
 
 def test_the_list_tells_why_each_row_is_held_and_show_tells_all(home: Path) -> None:
