@@ -262,7 +262,7 @@ def test_a_drop_in_a_bucket_is_looked_at_by_its_url(
         ("ftp://x/y.csv", "unknown kind of source in 'ftp://x/'"),
         ("s3:///a.csv", "names no bucket"),
         ("azure://account/container/a.csv", "auth"),
-        ("", "source.0.url"),
+        ("", "url: write a text in quotes, not an empty one"),
     ],
 )
 def test_a_place_without_drops_is_an_error(tmp_path: Path, word: str, message: str) -> None:

@@ -5,7 +5,6 @@ Only this module reads the environment.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -13,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from firehose_loader.config.mistakes import TABLES, Keys, mistakes
 from firehose_loader.config.models import Config
-from firehose_loader.config.operating import Alerts, Check, Metrics, Telemetry, Watch
-from firehose_loader.config.pii import Pii
-from firehose_loader.config.sources import SOURCES, Source
+from firehose_loader.config.sources import Source
 from firehose_loader.config.values import GLOB, redacted
-from firehose_loader.config.warehouses import WAREHOUSES, redirected
+from firehose_loader.config.warehouses import redirected
 from firehose_loader.errors import ConfigError
 
 DEFAULT_FILE = "firehose.toml"
@@ -29,15 +27,7 @@ _REFERENCE = re.compile(r"\$\{(\w+):([^}]*)\}")
 _UNKNOWN = "a-secret-that-is-not-known-here"
 _WEB_KEYS = {"webhook", "otlp", "openlineage"}
 """Keys of URLs of the web; none else would do."""
-_TABLES: Mapping[str, type[BaseModel]] = {
-    "check": Check,
-    "watch": Watch,
-    "metrics": Metrics,
-    "alerts": Alerts,
-    "telemetry": Telemetry,
-    "pii": Pii,
-}
-"""The tables of the configuration that are there once; the URL of a warehouse chooses its model."""
+_COMMAND_LINE = "the command line"
 
 
 def load_config(  # noqa: PLR0913 - what each command may give
@@ -67,14 +57,19 @@ def load_config(  # noqa: PLR0913 - what each command may give
     """
     environ = os.environ if environ is None else environ
     where, values = _read(file, given=sources or into)
+    _check_sources(values, where)
     if not secrets:
         values = _made_up(values, environ)
-    values = _expanded(_overridden(values, environ), environ, "")
+    values, origins = _overridden(values, environ)
+    values = _expanded(values, environ, "")
     values.update(settings or {})
+    origins.update({(key,): _COMMAND_LINE for key in settings or {}})
     if into is not None:
         values["warehouse"] = redirected(_table(values, "warehouse"), into)
+        origins["warehouse", "url"] = _COMMAND_LINE
     for name, given in (tables or {}).items():
         values[name] = {**_table(values, name), **given}
+        origins.update({(name, key): _COMMAND_LINE for key in given})
     if sources:
         values["source"] = list(_chosen(sources, values.get("source", [])))
     if "warehouse" not in values:
@@ -85,7 +80,7 @@ def load_config(  # noqa: PLR0913 - what each command may give
     try:
         return Config.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {_explained(error)}") from None
+        raise ConfigError(mistakes(error, values, file=where, origins=origins)) from None
 
 
 def source_of(url: str) -> Source:
@@ -99,8 +94,8 @@ def source_of(url: str) -> Source:
         return Config.model_validate(values).source[0]
     except ValidationError as error:
         raise ConfigError(
-            f"{redacted(url)!r}: {_explained(error)} (a [[source]] in the configuration gives a"
-            " place its settings)"
+            f"{mistakes(error, None, file=repr(redacted(url)))} (a [[source]] in the configuration"
+            " gives a place its settings)"
         ) from None
 
 
@@ -121,12 +116,18 @@ def _read(file: Path | None, *, given: object) -> tuple[str, dict[str, Any]]:
         return str(path), tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         if file is None:
-            return ("the command line" if given else DEFAULT_FILE), {}
+            return (_COMMAND_LINE if given else DEFAULT_FILE), {}
         raise ConfigError(
             f"{path}: no such file; give another with -c FILE (Python: config=)"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read as TOML: {error}") from None
+
+
+def _check_sources(values: Mapping[str, Any], where: str) -> None:
+    found = values.get("source", [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise ConfigError(f"{where}: source: write [[source]], in double brackets, above each one")
 
 
 def _table(values: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -136,27 +137,47 @@ def _table(values: Mapping[str, Any], key: str) -> dict[str, Any]:
     return dict(table)
 
 
-def _overridden(values: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """Apply ``FIREHOSE_KEY``, ``FIREHOSE_TABLE__KEY`` and ``FIREHOSE_SOURCE__NAME__KEY``."""
+def _overridden(
+    values: dict[str, Any], environ: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[Keys, str]]:
+    """Apply ``FIREHOSE_KEY``, ``FIREHOSE_TABLE__KEY`` and ``FIREHOSE_SOURCE__NAME__KEY``.
+
+    Returns the values, and of those that a variable gave the variable.
+    """
     values = dict(values)
+    origins: dict[Keys, str] = {}
     for variable in sorted(environ):
         path = variable.removeprefix(ENV_PREFIX).lower().split("__")
         if not variable.startswith(ENV_PREFIX) or variable == f"{ENV_PREFIX}MUST_RUN":
             continue
         value = environ[variable]
         match path:
-            case [table, key] if table in {*_TABLES, "warehouse"}:
+            case [table, key] if table in {*TABLES, "warehouse"}:
                 values[table] = {**_table(values, table), key: value}
+                origins[table, key] = variable
             case ["source", name, key]:
                 values["source"] = list(_with_source(values, name, key, value, variable))
-            case [key] if key not in {*_TABLES, "warehouse", "source"}:
+                origins.update(
+                    {
+                        ("source", source.get("name", ""), key): variable
+                        for source in values["source"]
+                        if _spelled(source) == name
+                    }
+                )
+            case [key] if key not in {*TABLES, "warehouse", "source"}:
                 values[key] = value
+                origins[(key,)] = variable
             case _:
                 raise ConfigError(
                     f"{variable}: not the name of a setting; write {ENV_PREFIX}KEY,"
                     f" {ENV_PREFIX}WAREHOUSE__KEY or {ENV_PREFIX}SOURCE__NAME__KEY"
                 )
-    return values
+    return values, origins
+
+
+def _spelled(source: Mapping[str, Any]) -> str:
+    """Return the name of a source as variables have it."""
+    return re.sub(r"\W", "_", str(source.get("name", ""))).lower()
 
 
 def _with_source(
@@ -164,7 +185,7 @@ def _with_source(
 ) -> Iterator[dict[str, Any]]:
     found = False
     for source in values.get("source", []):
-        if re.sub(r"\W", "_", str(source.get("name", ""))).lower() == name:
+        if _spelled(source) == name:
             found = True
             yield {**source, key: value.split(",") if key in {"include", "exclude"} else value}
         else:
@@ -244,35 +265,3 @@ def _chosen(given: tuple[str, ...], configured: list[dict[str, Any]]) -> Iterato
             root = GLOB.split(url, maxsplit=1)[0]
             folder = root if root == url else root[: root.rfind("/") + 1] or "."
             yield {"name": str(Path(folder).expanduser().resolve()), "url": url}
-
-
-def _explained(error: ValidationError) -> str:
-    """Say each mistake in one line, an unknown key with the nearest known one."""
-    lines = []
-    for item in error.errors(include_url=False, include_input=False):
-        model, path = _place(item["loc"])
-        where = ".".join(str(part) for part in path)
-        if item["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(str(path[-1]), _known_keys(model), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            lines.append(f"unknown key {where!r}{hint}")
-        else:
-            lines.append(f"{where}: {item['msg'].removeprefix('Value error, ')}".lstrip(": "))
-    return "; ".join(lines)
-
-
-def _place(location: tuple[int | str, ...]) -> tuple[type[BaseModel], tuple[int | str, ...]]:
-    """Return the model that a mistake lies in, and the path to it as the file spells it."""
-    match location:
-        case ("source", number, str(kind), *rest) if kind in SOURCES:
-            return SOURCES[kind], ("source", number, *rest)
-        case ("warehouse", str(kind), *rest) if kind in WAREHOUSES:
-            return WAREHOUSES[kind], ("warehouse", *rest)
-        case (str(table), _, *_) if table in _TABLES:
-            return _TABLES[table], location
-        case _:
-            return Config, location
-
-
-def _known_keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
