@@ -59,6 +59,31 @@ def test_a_run_whose_story_nobody_can_take_loads_all_the_same(tmp_path: Path) ->
     ]
 
 
+def test_of_many_drops_with_bad_rows_the_first_are_told_and_the_others_counted(
+    tmp_path: Path,
+) -> None:
+    for number in range(24):
+        rows = "1,emailOpen,never\n" if number else ""
+        (tmp_path / f"{number:02}.csv").write_text(f"eventId,eventType,eventDate\n{rows}")
+    (tmp_path / "24.csv").write_bytes(bytes(range(256)))
+    place = ("--into", tmp_path.with_suffix(".duckdb"))
+
+    first = ask("run", ".", *place, cwd=tmp_path)
+    in_json = ask("run", ".", "--into", tmp_path.with_suffix(".db"), "--log", "json", cwd=tmp_path)
+
+    told = {line.split(": ")[1] for line in first.err.splitlines() if "quarantined" in line}
+    assert len([one for one in told if one.endswith(".csv")]) == 20
+    assert (
+        "\n4 more drops have rows in quarantine, or are there as a whole:"
+        " firehose-loader quarantine list shows them\n"
+    ) in first.err
+    assert in_json.err.count('"rows_quarantined"') == 23
+    (tmp_path / "25.csv").write_text("eventId,eventType,eventDate\n2,emailOpen,never\n")
+    again = ask("run", ".", *place, cwd=tmp_path)
+    assert "25.csv: 1 rows quarantined" in again.err
+    assert "more drops" not in again.err
+
+
 def test_the_story_counts_drops_as_the_answer_does(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.csv").write_text(f"eventId,eventType\n{name},emailOpen\n")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,6 +43,10 @@ from firehose_loader.observe import (
 
 if TYPE_CHECKING:  # it exists for type checkers only
     from _typeshed import ReadableBuffer
+
+
+_BAD_DROPS = 20
+"""Drops with bad rows that a run tells of one by one."""
 
 
 class LogFormat(StrEnum):
@@ -78,8 +83,9 @@ def progress(log: LogFormat = LogFormat.TEXT, *, doing: str = "loading") -> Iter
     if log is LogFormat.JSON:
         yield _JsonLog()
         return
+    story = _Story()
     if not sys.stderr.isatty():
-        yield _tell_line
+        yield partial(_tell_lines, story)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -97,7 +103,7 @@ def progress(log: LogFormat = LogFormat.TEXT, *, doing: str = "loading") -> Iter
         def tell(event: Event) -> None:
             more, done = _moved(event)
             bars.update(task, total=(bars.tasks[0].total or 0) + more, advance=done)
-            if line := _line(event):
+            for line in story.lines(event):
                 bars.console.print(printable(line), markup=False, highlight=False)
 
         yield tell
@@ -134,8 +140,36 @@ class _JsonLog:
         print(json.dumps(begin | as_dict(event), default=str), file=sys.stderr, flush=True)
 
 
-def _tell_line(event: Event) -> None:
-    if line := _line(event):
+class _Story:
+    """The events of runs in lines; of drops with bad rows, the first ones of each run."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+        self._untold: set[str] = set()
+
+    def lines(self, event: Event) -> Iterator[str]:
+        """Yield what there is to say of an event."""
+        match event:
+            case RunStarted():
+                self._told, self._untold = set(), set()
+            case DropQuarantined() | RowsQuarantined():
+                if event.drop_id not in self._told and len(self._told) >= _BAD_DROPS:
+                    self._untold.add(event.drop_id)
+                    return
+                self._told.add(event.drop_id)
+            case RunFinished() if self._untold:
+                yield (
+                    f"{len(self._untold)} more drops have rows in quarantine, or are there as a"
+                    " whole: firehose-loader quarantine list shows them"
+                )
+            case _:
+                pass
+        if line := _line(event):
+            yield line
+
+
+def _tell_lines(story: _Story, event: Event) -> None:
+    for line in story.lines(event):
         print(printable(line), file=sys.stderr, flush=True)
 
 
