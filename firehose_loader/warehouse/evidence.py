@@ -62,7 +62,9 @@ class SqlEvidence:
         }
 
     def named_types(self) -> Mapping[str, int]:
-        rows = self._session.run("review_named", table=self._table)
+        rows = self._session.run(
+            "review_named", table=self._table, event_type=self._spelling.column("event_type")
+        )
         return dict(cast("list[tuple[str, int]]", rows))
 
     def rescued(self) -> str:

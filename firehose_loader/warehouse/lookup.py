@@ -51,15 +51,19 @@ def ledger_rows(
 
 def carriers(session: Session, qualified: Qualified, event_type: str) -> list[str]:
     """Return the ids of the drops that carried events of a type, whatever became of these."""
-    places = dict.fromkeys(("_firehose_quarantine", "_firehose_duplicates"), "drop_id")
-    places |= dict.fromkeys(event_tables(session, qualified), "_drop_id")
+    spelling = qualified.spelling
+    own = spelling.name("drop_id"), spelling.name("event_type")
+    theirs = spelling.column("_drop_id"), spelling.column("event_type")
+    places = dict.fromkeys(("_firehose_quarantine", "_firehose_duplicates"), own)
+    places |= dict.fromkeys(event_tables(session, qualified), theirs)
     found = set()
-    for table, column in places.items():
+    for table, (column, type_column) in places.items():
         rows = session.run(
             "ledger_typed",
             {"event_type": event_type},
             table=qualified(table),
-            column_name=qualified.spelling.name(column),
+            column_name=column,
+            event_type=type_column,
         )
         found |= {str(drop_id) for (drop_id,) in rows}
     return sorted(found)

@@ -1,9 +1,9 @@
 -- Which event types the rows name whose event type no schema has.
 -- Safe to repeat: reads only.
--- Fragments: table
+-- Fragments: table, event_type
 -- Parameters: none
-SELECT "EVENT_TYPE", count(*)
+SELECT {{ event_type }}, count(*)
 FROM {{ table }}
-WHERE lower(trim("EVENT_TYPE")) NOT IN ('', 'null', '\\n')
-GROUP BY "EVENT_TYPE"
-ORDER BY count(*) DESC, "EVENT_TYPE";
+WHERE lower(trim({{ event_type }})) NOT IN ('', 'null', '\\n')
+GROUP BY {{ event_type }}
+ORDER BY count(*) DESC, {{ event_type }};

@@ -14,7 +14,7 @@ from firehose_loader.model import RowCounts
 from firehose_loader.privacy import PiiClass
 from firehose_loader.privacy.retention import Expiry, Limit
 from firehose_loader.schema.additions import in_force
-from tests.feed import Feed, Given, csv_drop
+from tests.feed import Feed, Given, csv_drop, json_drop
 from tests.rigs.warehouses import Row, WarehouseRig
 
 DATE = "2026-01-05T10:00:00Z"
@@ -125,6 +125,19 @@ def test_what_is_too_old_and_what_fields_hold_goes_by_the_same_names(named: Feed
 
     assert sum(one.events for one in receipts) == 3
     assert events(named) == []
+
+
+def test_what_has_an_event_type_is_found_by_the_same_names(named: Feed) -> None:
+    named.load(json_drop("ccc", [{"eventType": "wishlist.add", "n": 1}]))
+    warehouse = named.rig.warehouse
+
+    found = {
+        event_type: [one.drop.key for one in warehouse.drops(DropFilter(event_type=event_type))]
+        for event_type in ("email.open", "wishlist.add", "email.click")
+    }
+
+    assert found == {"email.open": ["a", "bb"], "wishlist.add": ["ccc"], "email.click": []}
+    assert warehouse.evidence("unknown").named_types() == {"wishlist.add": 1}
 
 
 @pytest.mark.parametrize("names", [{}, {**NAMES, "column": "{column}"}], ids=["own", "others"])
