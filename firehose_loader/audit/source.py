@@ -31,6 +31,7 @@ from firehose_loader.history import DropFilter, DropRecord
 from firehose_loader.loader import Loader
 from firehose_loader.model import Content, Drop, DropState, Limits
 from firehose_loader.normalise import DropTypes
+from firehose_loader.privacy.retention import TOO_OLD
 from firehose_loader.protocols import Storage, Warehouse
 from firehose_loader.route import checked_rules, drop_types
 from firehose_loader.schema.catalog import Catalog
@@ -123,7 +124,9 @@ class SourceAudit:
         files = _Files()
         for one in records if self._report.cells is not None else ():
             if one.state is DropState.QUARANTINED and (found := beginning(storage, one.drop)):
-                files.beginnings[one.drop.drop_id] = found
+                # Of what is older than its retention, no text is kept.
+                text = "" if (one.message or "").endswith(TOO_OLD) else found.text
+                files.beginnings[one.drop.drop_id] = replace(found, text=text)
         return files
 
     def _where_it_lies(

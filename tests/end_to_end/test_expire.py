@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.command import Answer, ask, select, table
@@ -97,6 +99,42 @@ def test_what_is_too_old_goes_and_stays_away_through_replays_and_late_drops(home
     assert home.ask("expire", "--yes").code == 2  # there is no retention
     explained = home.ask("explain", "email.open.b.csv").out
     assert "1 older than their retention" in explained
+
+
+@pytest.mark.parametrize("expired", [False, True], ids=["came too old", "became too old"])
+def test_no_text_is_looked_for_of_drops_that_are_set_aside_whole_and_too_old(
+    tmp_path: Path, *, expired: bool
+) -> None:
+    home = Home(tmp_path)
+    (tmp_path / "drops").mkdir()
+    home.keep("" if expired else "retention = 30")
+    home.drop("a.pdf", "%PDF-1.4 nothing")
+    moment = (NOW - timedelta(days=40)).timestamp()
+    os.utime(tmp_path / "drops" / "a.pdf", (moment, moment))
+    assert home.ask("run").code == 0
+    if expired:
+        home.keep("retention = 30")
+        assert home.ask("expire", "--yes").code == 0
+    home.keep()  # whatever is configured when it is audited
+
+    audit = home.ask("audit", "--deep", "--json")
+
+    assert (audit.code, audit.json["differences"]) == (0, []), audit.out
+
+
+def test_a_text_that_was_kept_of_a_drop_is_held_against_its_file(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    (tmp_path / "drops").mkdir()
+    home.keep()
+    home.drop("a.pdf", "%PDF-1.4 nothing")
+    assert home.ask("run").code == 0
+    with duckdb.connect(str(home.database)) as connection:
+        connection.execute("UPDATE dotdigital._firehose_quarantine SET raw = ''")
+
+    audit = home.ask("audit", "--deep", "--json")
+
+    assert audit.code == 6
+    assert [one["kind"] for one in audit.json["differences"]] == ["set_aside"]
 
 
 def test_a_run_passes_over_what_is_too_old_and_a_longer_retention_lets_a_replay_load_it(
