@@ -11,6 +11,7 @@ from itertools import islice
 from msgspec import Struct, field
 
 from firehose_loader.aftercare import new_run_id
+from firehose_loader.aftercare.publishing import publish
 from firehose_loader.config import Config, Source
 from firehose_loader.errors import NotFound
 from firehose_loader.model import Drop
@@ -115,7 +116,7 @@ def adopt(config: Config, chosen: Chosen, *, preview: bool) -> AdoptReport:
 
     Raises:
         NotFound: names were given, and the source lists none of them.
-        AccessDenied, StorageUnavailable, WarehouseUnusable, WarehouseBusy.
+        AccessDenied, StorageUnavailable, WarehouseUnusable, WarehouseBusy, and as ``publish``.
     """
     (source,) = config.source
     report = AdoptReport(run_id=new_run_id(), source=source.name)
@@ -133,6 +134,8 @@ def adopt(config: Config, chosen: Chosen, *, preview: bool) -> AdoptReport:
                 if preview
                 else warehouse.adopt(drops, run_id=report.run_id, message=chosen.message)
             )
+        if not preview:
+            publish(config, warehouse)
     return report
 
 

@@ -118,6 +118,21 @@ def test_what_changes_the_tables_changes_the_copy(
     assert seen(home) == left
 
 
+def test_drops_that_are_adopted_are_in_the_copy(home: Path) -> None:
+    (home / "drops" / "b.csv").write_text(opens("3:x"))
+    before = copy_id(home)
+
+    assert ask("adopt", "s", "--until", "2100-01-01", "--dry-run", cwd=home).code == 0
+    assert copy_id(home) == before
+
+    done = ask("adopt", "s", "--until", "2100-01-01", cwd=home)
+    assert done.code == 0, done.err
+    states = select(
+        home / "read.duckdb", "SELECT key, state FROM dotdigital._firehose_drops ORDER BY key"
+    )
+    assert [tuple(row.values()) for row in states] == [("a.csv", "loaded"), ("b.csv", "adopted")]
+
+
 def test_without_room_for_a_second_copy_the_old_one_stays_and_it_is_told(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
