@@ -97,7 +97,8 @@ def text_of(value: bytes) -> str:
     """Return the text of a value from ``parse_object``: a string's own, "" for null.
 
     Numbers and nested values come as the engine writes them (``1.50`` as ``1.5``, no white space
-    between tokens), so that a row reads the same whichever way it took.
+    between tokens), so that a row reads the same whichever way it took. A number by itself is
+    cast there, one within a value is not: ``1e-05``, and ``[0.00001]``.
     """
     text = value.decode("utf-8")
     match text[0]:
@@ -111,7 +112,7 @@ def text_of(value: bytes) -> str:
         case "{" | "[":
             return _TOKEN.sub(_written, text)
         case _:
-            return _number(text)
+            return _cast(text)
 
 
 def glimpse(raw: bytes) -> str:
@@ -158,6 +159,12 @@ def _written(match: re.Match[str]) -> str:
             return string[2:-1] if string.startswith(f'"{_UNQUOTED}') else string
         return f'"{_STRING.decode(string.encode()).translate(_ESCAPES)}"'
     return _number(match["number"]) if match["number"] else ""
+
+
+def _cast(text: str) -> str:
+    """Return a number as the engine casts one to text, which is Python's own way."""
+    is_whole = text.lstrip("-").isdigit()
+    return _number(text) if is_whole or not math.isfinite(float(text)) else repr(float(text))
 
 
 def _number(text: str) -> str:

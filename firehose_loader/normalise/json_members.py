@@ -10,7 +10,7 @@ from typing import cast
 from msgspec import Struct
 
 from firehose_loader.engine import Engine
-from firehose_loader.normalise.payloads import member_texts, no_object, pointer
+from firehose_loader.normalise.payloads import alone, member_texts, no_object, pointer, unlike
 from firehose_loader.normalise.text_file import TextFile
 from firehose_loader.schema.names import is_payload
 from firehose_loader.statements import literal
@@ -76,8 +76,8 @@ class Members(Struct, frozen=True, kw_only=True, dict=True):
         """What is taken out of each object at once; a payload's members instead of its text."""
         within = {} if self.complete else self.within
         return {
-            name: dict.fromkeys(_unlike(within.get(name, [])), "VARCHAR") or "VARCHAR"
-            for name in _unlike(self.names)
+            name: dict.fromkeys(unlike(within.get(name, [])), "VARCHAR") or "VARCHAR"
+            for name in unlike(self.names)
         }
 
     def _text(self, *path: str) -> str:
@@ -88,7 +88,7 @@ class Members(Struct, frozen=True, kw_only=True, dict=True):
             held = held.get(name) if isinstance(held, Mapping) else None
             taken = f"struct_extract({taken}, {literal(name)})"
         if not isinstance(held, str):
-            taken = f"json_extract_string(json, {literal(''.join(map(pointer, path)))})"
+            taken = alone("json", *path)
         return f"nullif({taken}, '')"
 
     def _no_object(self, name: str) -> str:
@@ -147,11 +147,6 @@ def _keys(
     asked = {**reader, "within": ["", *map(pointer, payloads)]}
     found = engine.run("stage_json_sample", asked)
     return [keys for (keys,) in cast("list[tuple[list[list[str] | None]]]", found)]
-
-
-def _unlike(names: Sequence[str]) -> list[str]:
-    """Return names that differ by more than case, without which none can be told in the engine."""
-    return list({name.casefold(): name for name in names}.values())
 
 
 def _has_others(keys: str, names: Sequence[str]) -> str:

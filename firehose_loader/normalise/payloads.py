@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -26,10 +27,29 @@ def member_texts(members: Sequence[tuple[str, str]]) -> Iterator[str]:
     Each payload is taken apart once for all of them.
     """
     for column, same in groupby(members, key=itemgetter(0)):
-        of = [literal(pointer(member)) for _, member in same]
+        names = [member for _, member in same]
         payload = f"CASE WHEN ascii({column}) = 123 THEN {column} END"
-        texts = f"json_extract_string({payload}, [{', '.join(of)}])"
-        yield from (f"nullif({texts}[{place}], '')" for place in range(1, len(of) + 1))
+        together = dict.fromkeys(unlike(names), "VARCHAR")
+        taken = f"json_transform({payload}, {literal(json.dumps(together))})"
+        for name in names:
+            text = f"struct_extract({taken}, {literal(name)})"
+            yield f"nullif({text if name in together else alone(payload, name)}, '')"
+
+
+def alone(document: str, *path: str) -> str:
+    """SQL of the text of one member, spelled as where many are taken out together."""
+    held: object = "VARCHAR"
+    for name in reversed(path):
+        held = {name: held}
+    taken = f"json_transform({document}, {literal(json.dumps(held))})"
+    for name in path:
+        taken = f"struct_extract({taken}, {literal(name)})"
+    return taken
+
+
+def unlike(names: Sequence[str]) -> list[str]:
+    """Return names that differ by more than case, without which none can be told in the engine."""
+    return list({name.casefold(): name for name in names}.values())
 
 
 def pointer(name: str) -> str:

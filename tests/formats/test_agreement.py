@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from firehose_loader.formats import locate, recognise, salvage
 from firehose_loader.formats.clean import NULL
 from firehose_loader.model import Content, Format, Salvage
-from firehose_loader.normalise.payloads import pointer
+from firehose_loader.normalise.json_members import Members
+from firehose_loader.normalise.payloads import member_texts
 from tests.formats.outcomes import LIMITS, MAX_BYTES, MAX_ROW_BYTES, is_json, outcome
 from tests.formats.written import (
     NAMES,
@@ -35,6 +36,11 @@ often = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 JSON_FORMATS = {Format.NDJSON: "newline_delimited", Format.JSON_ARRAY: "array"}
+FLOATS = [
+    *(1e15, 1e16, 1e17, 1e20, 1e21, 1e22, 1e100, 123456789012345678.5, 99999999999999999999.0),
+    *(1e-4, 1e-5, 1e-6, 1.5e-7, 0.000001234, 5e-324, -1e19, -1e-5, -0.0, 0.1, 10**20, -(10**30)),
+]
+"""Numbers that one program writes with an exponent, and another does not."""
 scalars = st.one_of(texts, st.integers(), st.floats(allow_nan=False, allow_infinity=False))
 nested = st.recursive(
     st.one_of(scalars, st.booleans(), st.none()),
@@ -94,7 +100,12 @@ def test_what_the_engine_takes_the_strict_parser_takes_as_well(
 
 @often
 @given(rows=events, as_array=st.booleans(), indent=st.sampled_from([None, 1]))
-@example(rows=[{"alpha": 1e16, "beta": 1e-5}], as_array=False, indent=None)
+@example(rows=[{"alpha": n} for n in FLOATS], as_array=False, indent=None)
+@example(
+    rows=[{"beta": FLOATS}, *({"ALPHA": n} for n in FLOATS), {"alpha": 1e16}],
+    as_array=True,
+    indent=1,
+)
 def test_json_agrees_with_the_engine(
     rows: list[Values],
     as_array: bool,  # noqa: FBT001
@@ -131,6 +142,25 @@ def test_of_two_members_of_one_name_the_first_counts_for_both(
     read = _read_json(engine, tmp_path / "drop", found.content, found.fields)
 
     assert _texts(found.rows.values()) == read == [row]
+
+
+@often
+@given(rows=events)
+@example(rows=[{"alpha": n, "ALPHA": n, "beta": [n]} for n in FLOATS])
+def test_the_members_of_payloads_agree_with_the_engine(
+    rows: list[Values], tmp_path: Path, engine: duckdb.DuckDBPyConnection
+) -> None:
+    found = outcome(tmp_path, "".join(json.dumps({"data": row}) + "\n" for row in rows).encode())
+
+    names = [field.removeprefix("data.") for field in found.fields]
+    texts = ", ".join(member_texts([("payload", name) for name in names]))
+    payloads = [[json.dumps(row)] for row in rows]
+    read = [
+        engine.execute(f"SELECT {texts} FROM (SELECT ?::VARCHAR AS payload)", one).fetchone()
+        for one in payloads
+    ]
+
+    assert _texts(found.rows.values()) == read
 
 
 @often
@@ -271,18 +301,19 @@ def _read_csv(engine: duckdb.DuckDBPyConnection, path: Path, content: Content) -
 def _read_json(
     engine: duckdb.DuckDBPyConnection, path: Path, content: Content, fields: Sequence[str]
 ) -> Rows:
-    """Read a drop as the loader does."""
-    rows = engine.execute(
-        "SELECT json_extract_string(json, ?::VARCHAR[])"
-        " FROM read_json_objects(?, format = ?, ignore_errors = ?)",
+    """Read a drop as the loader does: with the SQL that it makes of the members' names."""
+    members = Members(names=fields, within={}, complete=False)
+    return engine.execute(
+        f"SELECT {', '.join(members.texts)}"
+        " FROM (SELECT json, json_transform(json, ?) AS members"
+        " FROM read_json_objects(?, format = ?, ignore_errors = ?))",
         [
-            [pointer(name) for name in fields],
+            members.parameters["structure"],
             str(path),
             JSON_FORMATS[content.format],
             content.format is Format.NDJSON,
         ],
     ).fetchall()
-    return _texts(row for (row,) in rows)
 
 
 def _read_saved(engine: duckdb.DuckDBPyConnection, saved: Salvage) -> list[tuple[Any, ...]]:
