@@ -21,6 +21,8 @@ _STOPPED_AFTER = 3
 _SURE_OF_FEED = 6
 """It is set to deliver in every slot, so little history is enough."""
 _SURE_OF_TYPE = 20
+_LONG_SILENCE_SECONDS = 3 * 86400
+"""No weekend is as long."""
 _SILENCE = 2.0
 """How many times as long as the longest silence so far a silence must be to be told of while there
 is no history to compare with."""
@@ -54,7 +56,7 @@ def judged(source: Watched, *, now: datetime, window: timedelta) -> list[Series]
     whole = judge.whole()
     if stale is not None:
         whole = _with(whole, stale)
-    return [whole, *judge.types()]
+    return [whole, *(_beside(whole, one) for one in judge.types())]
 
 
 class _Judge:
@@ -86,9 +88,9 @@ class _Judge:
         absences = list(
             Usual(self._calendar, possible, self._came, sure_after=_SURE_OF_FEED).absences()
         )
-        if not any(absence.slots[-1] == self._due for absence in absences):
+        if not any(absence.is_open for absence in absences):
             absences += self._silence()
-        return self._series(None, self._places, absences, self._due)
+        return self._series(None, self._places, absences)
 
     def types(self) -> Iterator[Series]:
         """Judge each event type: slots in which others came and it did not."""
@@ -106,17 +108,20 @@ class _Judge:
             absences = list(
                 Usual(self._calendar, possible, came, sure_after=_SURE_OF_TYPE).absences()
             )
-            yield self._series(event_type, places, absences, possible[-1] if possible else None)
+            yield self._series(event_type, places, absences)
 
     def _series(
         self,
         event_type: str | None,
         places: Sequence[Placed],
         absences: Sequence[Absence],
-        due: int | None,
     ) -> Series:
-        recent = [one for one in absences if self._grid.usually(one.slots[-1]) >= self._since]
-        findings = [self._absent(event_type, one, due) for one in recent]
+        recent = [
+            one
+            for one in absences
+            if one.is_open or self._grid.usually(one.slots[-1]) >= self._since
+        ]
+        findings = [self._absent(event_type, one) for one in recent]
         late = self._late(places)
         if event_type is not None:  # where all came late, the source says so
             late = {slot: by for slot, by in late.items() if slot not in self._all_late}
@@ -149,7 +154,10 @@ class _Judge:
         return {self._grid.time(slot): count for slot, count in sorted(rows.items())}
 
     def _silence(self) -> Iterator[Absence]:
-        """Tell of a silence up to now that is longer than all before, for want of a history."""
+        """Tell of a silence up to now that is longer than all before, for want of a history.
+
+        There is none yet; or the silence has lasted so long that little of it is left.
+        """
         slots = sorted(self._came)
         gaps = [later - earlier for earlier, later in pairwise(slots)]
         silent = self._due - slots[-1]
@@ -157,8 +165,10 @@ class _Judge:
             return
         if silent > _SILENCE * max(gaps):
             missing = range(slots[-1] + 1, self._due + 1)
-            if all(self._is_new_ground(slot) for slot in missing):
-                yield Absence(slots=missing, evidence="it was never silent for so long")
+            is_long = silent * self._grid.seconds > _LONG_SILENCE_SECONDS
+            if is_long or all(self._is_new_ground(slot) for slot in missing):
+                evidence = "it was never silent for so long"
+                yield Absence(slots=missing, evidence=evidence, is_open=True)
 
     def _is_new_ground(self, slot: int) -> bool:
         """Tell whether there is no earlier day with that time of day to compare with."""
@@ -176,10 +186,10 @@ class _Judge:
             if late > self._grid.grace and self._grid.usually(slot) >= self._since
         }
 
-    def _absent(self, event_type: str | None, absence: Absence, due: int | None) -> Finding:
+    def _absent(self, event_type: str | None, absence: Absence) -> Finding:
         first, last = absence.slots[0], absence.slots[-1]
         count = len(absence.slots)
-        if last != due:
+        if not absence.is_open:
             state = FreshState.GAPS
         else:
             state = FreshState.STOPPED if count >= _STOPPED_AFTER else FreshState.LATE
@@ -310,6 +320,13 @@ def _stopped(source: Watched, since: datetime, now: datetime, message: str) -> S
         message=message,
     )
     return replace(_plain(source, FreshState.STOPPED, None), findings=(finding,))
+
+
+def _beside(whole: Series, series: Series) -> Series:
+    """Return an event type as it stands where its source gives nothing: no better than that."""
+    if whole.state in {FreshState.STALE, FreshState.STOPPED}:
+        return replace(series, state=min(whole.state, series.state, key=_ORDER.index))
+    return series
 
 
 def _with(series: Series, finding: Finding) -> Series:

@@ -20,6 +20,7 @@ from firehose_loader.warehouse import open_warehouse
 
 _QUIET = {str(FreshState.CAUGHT_UP)}
 """What is no trouble and no news either: the recovery tells of it."""
+_OVERDUE = {str(FreshState.STOPPED), str(FreshState.LATE)}
 
 
 class Turn(StrEnum):
@@ -78,9 +79,12 @@ def changes(found: Health, known: Sequence[Alert], *, since: datetime) -> Change
     before = {one.cause: one for one in known}
     ended = [one for cause, one in before.items() if cause not in now and one.kind != "drift"]
     left = {_place(one): one for one in now.values() if one.kind == FreshState.GAPS}
+    overdue = {(one.source, one.event_type) for one in now.values() if one.kind in _OVERDUE}
     told: list[Told] = []
     follow_ups: set[str] = set()
     for one in ended:
+        if one.kind in _OVERDUE and (one.source, one.event_type) in overdue:
+            continue  # what it is told as is another thing; that nothing comes is not over
         gap = left.get(_place(one)) if one.kind != FreshState.GAPS else None
         if gap is not None:
             follow_ups.add(gap.cause)
