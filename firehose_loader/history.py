@@ -110,6 +110,20 @@ class UndoReceipt(Struct, frozen=True, kw_only=True):
     """Held conflicts of other drops against events that are gone: these can be retried."""
 
 
+class Shared(Struct, frozen=True, kw_only=True):
+    """Events of one table that stand with one drop and came in another too."""
+
+    holder: str
+    """The id of the drop with which they stand."""
+    other: str
+    """The id of the drop that brought them too, and gets them when the holder is undone."""
+    rows: int
+    hashed: int
+    """Those of them that are stored with something hashed with one of the keys in question."""
+    differing: int
+    """Those of which the other told something else: the holder can only leave with it."""
+
+
 class TracedRow(Struct, frozen=True, kw_only=True):
     """Where an event stands."""
 
@@ -256,6 +270,18 @@ class History(Protocol):
         """Return, by drop id, how many rows hold something hashed with one of these keys.
 
         Rows of event tables and of the quarantine.
+        """
+
+    def shared(
+        self, drop_ids: Collection[str], *, stored: bool, key_ids: Collection[str] = ()
+    ) -> Sequence[Shared]:
+        """Return which events of drops other drops brought too, conflicts left out.
+
+        Args:
+            drop_ids: the drops in question.
+            stored: whether they are those with which the events stand, or those that brought them
+                too.
+            key_ids: the keys of which values are counted as ``hashed``.
         """
 
     def trace(self, event: str) -> Trace:

@@ -26,6 +26,10 @@ class ReplayReport(Struct, kw_only=True):
     """Key and reason; the next run tries these again."""
     overwritten: list[str] = field(default_factory=list)
     """Ids of drops that were left out: of their keys a later version was replayed."""
+    stayed: int = 0
+    """Rows whose event stands as a drop brought it that was not replayed."""
+    stayed_with: list[str] = field(default_factory=list)
+    """The keys of these drops."""
 
 
 def replayable(records: Sequence[DropRecord], report: ReplayReport) -> list[DropRecord]:
@@ -75,7 +79,9 @@ def take_out(
 ) -> bool:
     """Make sure that each batch can be taken out by itself; if not, take all out together now.
 
-    Drops of two batches that told an event in different words can only leave together.
+    Drops of two batches that told an event in different words can only leave together. So do those
+    that told it in the same: each by itself would leave it to the other, as it is stored, and find
+    it there again. It would never be put in anew, with today's masks.
 
     Returns:
         Whether they are out.
@@ -83,16 +89,21 @@ def take_out(
     Raises:
         UndoRefused: one cannot be taken out exactly; nothing was changed.
     """
-    there = [[one for one in batch if one.state.is_done] for batch in batches]
+    there = [batch for of in batches if (batch := [one for one in of if one.state.is_done])]
+    every = [one for batch in there for one in batch]
     try:
-        for batch in filter(None, there):
-            warehouse.undo(batch, preview=True, unchecked=unchecked)
-    except UndoRefused:
-        warehouse.undo(
-            [one for batch in there for one in batch], preview=False, unchecked=unchecked
+        left = sum(
+            warehouse.undo(batch, preview=True, unchecked=unchecked).handed_over for batch in there
         )
-        return True
-    return False
+    except UndoRefused:
+        pass
+    else:
+        if not left or len(there) == 1:
+            return False
+        if warehouse.undo(every, preview=True, unchecked=unchecked).handed_over == left:
+            return False  # to drops that stay
+    warehouse.undo(every, preview=False, unchecked=unchecked)
+    return True
 
 
 def replay(  # noqa: PLR0913, PLR0917 - what a load takes, and what is loaded

@@ -66,7 +66,22 @@ def replay_drops(config: Config, wanted: DropFilter, *, unchecked: bool) -> Repl
                 for fetched in ahead:
                     there = [] if together else [one.drop.drop_id for one in fetched]
                     replay(warehouse, loader, there, fetched, ready, report, unchecked=unchecked)
+        _note_stayed(warehouse, list(records), report)
     return report
+
+
+def _note_stayed(warehouse: Warehouse, drop_ids: Sequence[str], report: ReplayReport) -> None:
+    """Note the events that stand as they are, for they came in other drops too."""
+    replayed = set(drop_ids)
+    shared = [
+        one
+        for one in warehouse.shared(drop_ids, stored=False)
+        if one.holder not in replayed and one.rows > one.differing
+    ]
+    if shared:
+        report.stayed = sum(one.rows - one.differing for one in shared)
+        holders = warehouse.drops(DropFilter(drop_ids={one.holder for one in shared}))
+        report.stayed_with = [one.drop.key for one in holders]
 
 
 def _storages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -21,6 +22,8 @@ from firehose_loader.cli.options import (
 )
 from firehose_loader.model import as_dict
 
+_MOST_NAMED = 3
+"""Keys of drops in one message; a machine gets all."""
 Drop = Annotated[
     str | None,
     typer.Argument(help="A drop's id, its key, or a part of its key.", show_default=False),
@@ -211,6 +214,8 @@ def replay(  # noqa: PLR0913 - one parameter per option
                 "rows": rows.document(),
                 "failed": [{"drop": key, "message": why} for key, why in report.failed],
                 "overwritten": report.overwritten,
+                "stayed": report.stayed,
+                "stayed_with": report.stayed_with,
             }
         )
     else:
@@ -225,4 +230,16 @@ def replay(  # noqa: PLR0913 - one parameter per option
                 f"{len(report.overwritten)} drops were overwritten since: that content is gone, and"
                 " the later version was replayed"
             )
+    if report.stayed:
+        keys = ", ".join(map(repr, report.stayed_with[:_MOST_NAMED]))
+        more = len(report.stayed_with) - _MOST_NAMED
+        print(
+            printable(
+                f"{report.stayed} rows stay as they were stored, whatever the policies say now:"
+                f" other drops brought the same events, {keys}"
+                f"{f' and {more} more' if more > 0 else ''}. Where the files of these are still"
+                " there, a replay that names them too reads the rows again"
+            ),
+            file=sys.stderr,
+        )
     raise typer.Exit(code)

@@ -36,8 +36,9 @@ def rekey(
 ) -> None:
     """Hash again, with the key in use, what was hashed with older ones.
 
-    The values themselves are stored nowhere, so the drops are read again, as replay does. Drops
-    that are no longer at their source are told: their hashes stay as they are.
+    The values themselves are stored nowhere, so the drops are read again, as replay does, with all
+    others that brought the same events. Drops that are no longer at their source are told: their
+    hashes stay as they are.
 
     \b
     Examples:
@@ -74,7 +75,7 @@ def rekey(
         print(f"nothing is hashed with another key than {report.key_id!r}")
         return
     print(
-        f"{len(drops)} drops have rows that are hashed with older keys: {len(drops) - len(gone)}"
+        f"{len(drops)} drops brought rows that are hashed with older keys: {len(drops) - len(gone)}"
         f" {'would be' if preview else 'were'} read again under {report.key_id!r},"
         f" {len(gone)} cannot be"
     )

@@ -9,7 +9,7 @@ from typing import cast
 
 from firehose_loader.engine import columns_of
 from firehose_loader.privacy import KeyRecord
-from firehose_loader.warehouse.ddl import Qualified
+from firehose_loader.warehouse.ddl import Qualified, Spelling
 from firehose_loader.warehouse.session import Session
 
 _LINEAGE = {"_key", "_drop_id", "_row", "_schema_version", "_loaded_at"}
@@ -40,22 +40,27 @@ def hashed_with(
     """Return how many rows hold something hashed with one of these keys, by drop id."""
     spelling = qualified.spelling
     places = {
-        table: (
-            spelling.name("_drop_id"),
-            [spelling.column(column) for column in sorted(set(columns) - _LINEAGE)],
-        )
+        table: (spelling.name("_drop_id"), text_of(columns, spelling))
         for table, columns in tables.items()
     }
-    places["_firehose_quarantine"] = (spelling.name("drop_id"), [spelling.name("raw")])
+    places["_firehose_quarantine"] = (spelling.name("drop_id"), _texts([spelling.name("raw")]))
     rows: Counter[str] = Counter()
-    for table, (drop_id, columns) in places.items():
-        texts = [f"coalesce(r.{column}::VARCHAR, '')" for column in columns]
+    for table, (drop_id, text) in places.items():
         found = session.run(
             "rekey_rows",
             {"key_ids": list(key_ids)},
             table=qualified(table),
             drop_id=f"r.{drop_id}",
-            text=" || ' ' || ".join(texts),
+            text=text,
         )
         rows.update(dict(cast("list[tuple[str, int]]", found)))
     return rows
+
+
+def text_of(columns: Collection[str], spelling: Spelling) -> str:
+    """SQL of all that a row ``r`` of an event table says, in one text."""
+    return _texts([spelling.column(column) for column in sorted(set(columns) - _LINEAGE)])
+
+
+def _texts(names: Sequence[str]) -> str:
+    return " || ' ' || ".join(f"coalesce(r.{name}::VARCHAR, '')" for name in names)

@@ -21,6 +21,7 @@ from firehose_loader.history import (
     HeldFilter,
     HeldRow,
     RetryReceipt,
+    Shared,
     Stranger,
     Trace,
     UndoReceipt,
@@ -58,6 +59,7 @@ from firehose_loader.warehouse.pii_keys import hashed_with, record_keys, recorde
 from firehose_loader.warehouse.quarantine import Quarantine
 from firehose_loader.warehouse.receipt import forgotten_rows, receipt_of
 from firehose_loader.warehouse.session import Session
+from firehose_loader.warehouse.shared import events_shared
 from firehose_loader.warehouse.status import read_status
 from firehose_loader.warehouse.tables import EventTables, Migration
 from firehose_loader.warehouse.trace import trace
@@ -318,6 +320,13 @@ class SqlWarehouse(KeepsTables):
             return {}
         tables = self._event_tables()
         return hashed_with(self._session, self._qualified, tables, key_ids)
+
+    def shared(
+        self, drop_ids: Collection[str], *, stored: bool, key_ids: Collection[str] = ()
+    ) -> Sequence[Shared]:
+        ids = {"drop_id": list(drop_ids), "key_ids": list(key_ids)}
+        tables = self._event_tables()
+        return events_shared(self._session, self._qualified, tables, ids, stored=stored)
 
     def trace(self, event: str) -> Trace:
         if not self.columns("_firehose_duplicates"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from firehose_loader.config import Pii
@@ -117,3 +119,32 @@ def test_rows_that_were_hashed_with_a_key_are_counted_by_drop(feed: Feed) -> Non
     assert counted("k1") == {"a": 2}
     assert counted("k1", "k2") == {"a": 2, "bb": 1}
     assert counted("k3") == {}
+
+
+def test_events_that_other_drops_brought_too_are_counted_by_drop(feed: Feed) -> None:
+    header, hashing = "eventId,eventDate,email", {"policy": {"email": "hash"}}
+    first, second = "a key of more than 16 bytes", "another one of more than 16"
+    row = f"{DATE},jo@example.com"
+    feed.pii = Pii.model_validate({"key_id": "k1", "key": first, **hashing})
+    feed.load(csv_drop("a", header, [f"1,{row}", f"2,{row}"], event_type="email.open"))
+    feed.pii = Pii.model_validate({"key_id": "k2", "key": second, "keys": {"k1": first}, **hashing})
+    feed.load(csv_drop("bb", header, [f"1,{row}", f"3,{row}"], event_type="email.open"))
+    more = [f"2,{row},{DATE}", f"3,{row},{DATE}"]
+    feed.load(csv_drop("ccc", f"{header},processedDate", more, event_type="email.open"))
+    warehouse = feed.rig.warehouse
+    ids = {one.drop.key: one.drop.drop_id for one in warehouse.drops(DropFilter())}
+    names = {drop_id: key for key, drop_id in ids.items()}
+
+    def counted(*keys: str, stored: bool, key_ids: Sequence[str] = ()) -> set[object]:
+        found = warehouse.shared([ids[key] for key in keys], stored=stored, key_ids=key_ids)
+        return {
+            (names[one.holder], names[one.other], one.rows, one.hashed, one.differing)
+            for one in found
+        }
+
+    assert counted("a", stored=True, key_ids=["k1"]) == {
+        ("a", "bb", 1, 1, 0),
+        ("a", "ccc", 1, 1, 1),
+    }
+    assert counted("ccc", stored=False) == {("a", "ccc", 1, 0, 1), ("bb", "ccc", 1, 0, 1)}
+    assert counted("ccc", stored=True) == set()
