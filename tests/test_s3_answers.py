@@ -9,6 +9,7 @@ import ipaddress
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from firehose_loader.errors import (
 from firehose_loader.model import Digest, Drop
 from firehose_loader.protocols import Storage
 from firehose_loader.storage import open_storage
+from firehose_loader.storage.s3.errors import translating
 from tests.rigs.canned import Answer, Request, answering, listing, refusal
 
 CONTENT = b"123456789"
@@ -141,6 +143,15 @@ def test_an_answer_that_is_no_xml_is_unavailable() -> None:
 
     with told(garbage) as storage, pytest.raises(StorageUnavailable):
         next(storage.list_drops())
+
+
+def test_a_variable_that_the_sdk_lost_is_a_storage_to_be_asked_again() -> None:
+    variable: ContextVar[None] = ContextVar("variable")
+
+    with pytest.raises(StorageUnavailable, match="variable"), translating("s3://bucket/"):
+        variable.get()
+    with pytest.raises(KeyError), translating("s3://bucket/"):
+        raise KeyError("a bug of ours")
 
 
 def test_a_certificate_of_an_unknown_authority_is_refused(tmp_path: Path) -> None:

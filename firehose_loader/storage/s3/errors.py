@@ -72,6 +72,12 @@ def translating(place: str, drop: Drop | None = None) -> Iterator[None]:
     # ValueError: a header that the SDK cannot read, such as a length given twice.
     except (BotoCoreError, ResponseParserError, HTTPException, OSError, ValueError) as error:
         raise _unanswered(error, place) from error
+    except LookupError as error:
+        if type(error) is not LookupError:
+            raise
+        # The SDK lost the context variable in which it notes what it is about: it was seen twice,
+        # beside other libraries that use such variables. The next request has it again.
+        raise _unanswered(error, place) from error
 
 
 def status(error: ClientError) -> int:
