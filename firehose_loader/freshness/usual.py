@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from firehose_loader.freshness.slots import Grid
 
@@ -29,7 +30,7 @@ class Absence(Struct, frozen=True, kw_only=True):
     """Those of them in which it was to be expected."""
     evidence: str
     """Why it was."""
-    is_open: bool
+    is_open: bool = False
     """Nothing came since, though a night or a weekend in which nothing is expected lie between."""
 
 
@@ -91,16 +92,13 @@ class Usual:
             if slot is not None and slot not in self._came:
                 run.append(slot)
             elif run:
-                is_open = slot is None and max(self._came, default=-1) < run[0]
-                found = self._expected(run, is_open=is_open) or self._unheard_of(
-                    run, longest, is_open=is_open
-                )
-                if found is not None:
-                    yield found
+                if (found := self._expected(run) or self._unheard_of(run, longest)) is not None:
+                    is_open = slot is None and max(self._came) < run[0]
+                    yield replace(found, is_open=is_open)
                 longest = max(longest, len(run))
                 run = []
 
-    def _expected(self, run: Sequence[int], *, is_open: bool) -> Absence | None:
+    def _expected(self, run: Sequence[int]) -> Absence | None:
         """Hold the slots of one absence against all others that are like them.
 
         Only those count in which it hardly ever fails to come.
@@ -129,10 +127,9 @@ class Usual:
             slots=[slot for slot, *_ in expected],
             evidence=f"it came in {came} of {comparable} slots around that time on {days} other"
             " days",
-            is_open=is_open,
         )
 
-    def _unheard_of(self, run: Sequence[int], longest: int, *, is_open: bool) -> Absence | None:
+    def _unheard_of(self, run: Sequence[int], longest: int) -> Absence | None:
         """Tell of something quiet that has been quiet for far longer than ever.
 
         Its absences hang together (a night, a holiday), so no chance can be reckoned for them.
@@ -142,9 +139,7 @@ class Usual:
         if passed < _KNOWN_SECONDS or lasted < _LONG_SECONDS or len(run) <= _FAR * longest:
             return None
         return Absence(
-            slots=run,
-            evidence=f"it was never away for more than {longest} slots before",
-            is_open=is_open,
+            slots=run, evidence=f"it was never away for more than {longest} slots before"
         )
 
     def _neighbours(self, place: tuple[bool, int]) -> Collection[tuple[bool, int]]:

@@ -42,6 +42,7 @@ def judge(  # noqa: PLR0913 - what tests vary
     grace: timedelta | None = None,
     window: timedelta = WEEK,
     last_look: datetime | None = None,
+    newest: datetime | None = None,
 ) -> dict[str | None, Series]:
     """Judge drops and return the source's series under None, the others by event type."""
     given = drops.values() if isinstance(drops, Mapping) else drops
@@ -52,5 +53,6 @@ def judge(  # noqa: PLR0913 - what tests vary
         stale_after=timedelta(minutes=45),
         last_look=last_look or now,
         arrivals=sorted(given, key=lambda one: one.delivered_at),
+        newest=newest,
     )
     return {one.event_type: one for one in judged(source, now=now, window=window)}

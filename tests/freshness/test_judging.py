@@ -248,17 +248,8 @@ def test_weekends_are_held_against_weekends() -> None:
 
 def test_a_source_of_which_nothing_came_within_its_whole_history_has_stopped() -> None:
     newest = NOW - timedelta(days=300)
-    source = Watched(
-        name="prod",
-        cadence=QUARTER,
-        grace=None,
-        stale_after=None,
-        last_look=NOW,
-        arrivals=(),
-        newest=newest.replace(tzinfo=None),
-    )
 
-    (whole,) = judged(source, now=NOW, window=WEEK)
+    (whole,) = judge([], newest=newest.replace(tzinfo=None)).values()
 
     assert whole.state is FreshState.STOPPED
     assert "300 days ago" in whole.findings[0].message

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from firehose_loader.freshness import FreshState, Watched, judged
+from firehose_loader.freshness import FreshState
 from firehose_loader.history import Arrival
 from tests.freshness.deliveries import MONDAY, arrival, judge
 
@@ -65,16 +65,8 @@ def test_a_silence_that_outlasts_the_history_is_told_all_along() -> None:
             for one in drops
             if one.delivered_at > (now - timedelta(days=42)).replace(tzinfo=None)
         ]
-        source = Watched(
-            name="prod",
-            cadence=HOUR,
-            grace=None,
-            stale_after=None,
-            last_look=now,
-            arrivals=known,
-            newest=drops[-1].delivered_at,
-        )
+        newest = drops[-1].delivered_at
 
-        whole, *_ = judged(source, now=now, window=timedelta(days=1))
+        found = judge(known, now=now, cadence=HOUR, window=timedelta(days=1), newest=newest)
 
-        assert whole.state is FreshState.STOPPED, days
+        assert found[None].state is FreshState.STOPPED, days
